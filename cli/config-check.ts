@@ -1,0 +1,42 @@
+/** `trstctl config check`: what the host would run with, without starting it. */
+import type * as z from "zod";
+import { hostConfig } from "#shared/contracts/config/host";
+import { loadConfig, type Environment } from "#shared/kernel/config";
+import { json, table, type Row } from "./output.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface Setting {
+  readonly setting: string;
+  readonly value: unknown;
+  readonly from: "environment" | "default" | "unset";
+  readonly meaning: string;
+}
+
+/** Wrappers (`optional`, `default`, `pipe`) may lie around the schema that carries the mark. */
+function metaOf(schema: z.ZodType): Row {
+  const inner = schema.def as { readonly innerType?: z.ZodType; readonly in?: z.ZodType };
+  const below = inner.innerType ?? inner.in;
+  return { ...(below === undefined ? {} : metaOf(below)), ...schema.meta() };
+}
+
+/** @throws Failure `misconfigured` naming every problem */
+export function effectiveSettings(schema: z.ZodObject, environment: Environment): readonly Setting[] {
+  const values = loadConfig(schema, environment);
+  return Object.entries(schema.shape).map(([setting, field]) => {
+    const meta = metaOf(field as z.ZodType);
+    const value = values[setting];
+    const given = (environment[setting] ?? "") !== "";
+    return {
+      setting,
+      value: meta["secret"] === true && value !== undefined ? "[secret]" : (value ?? null),
+      from: given ? "environment" : value === undefined ? "unset" : "default",
+      meaning: typeof meta["description"] === "string" ? meta["description"] : "",
+    };
+  });
+}
+
+export function showConfig(asJson: boolean, terminal: Terminal): void {
+  const settings = effectiveSettings(hostConfig, terminal.environment);
+  if (asJson) terminal.out(json(Object.fromEntries(settings.map(({ setting, value }) => [setting, value]))));
+  else terminal.out(table(settings as unknown as readonly Row[], ["setting", "value", "from", "meaning"]));
+}

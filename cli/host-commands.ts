@@ -1,0 +1,132 @@
+/** Commands for the machine the host runs on: they speak over the admin socket, which only the host's own user may open. */
+import type { Command } from "commander";
+import { Failure } from "#shared/kernel/failure";
+import { isTenantId } from "#shared/kernel/ids";
+import { failureOfAnswer, readObject, refuseProblems } from "./failures.ts";
+import { detail, isRow, json, table, type Row } from "./output.ts";
+import { adminSocketPath } from "./places.ts";
+import type { Terminal } from "./terminal.ts";
+
+type Mode = "up" | "serve";
+
+/** What `trstctl up` and `trstctl serve` start. infra is composition: nothing else here may reach into it. */
+async function runSupervisor(mode: Mode): Promise<void> {
+  const supervisor = (await import(new URL("../infra/local/supervisor.ts", import.meta.url).href)) as {
+    readonly runSupervisor: (mode: Mode) => Promise<void>;
+  };
+  await supervisor.runSupervisor(mode);
+}
+
+export function addHostCommands(program: Command, terminal: Terminal): void {
+  program.commandsGroup("On the host:");
+  program
+    .command("up")
+    .description("Start the evaluation host: loopback only, tenant `default` ready to use")
+    .action(() => runSupervisor("up"));
+  program
+    .command("serve")
+    .description("Start the production host: provisions nothing, answers 401 until a token is minted")
+    .action(() => runSupervisor("serve"));
+  addTokenCreate(program.command("token"), terminal);
+  const tenants = program.command("tenants");
+  const list = tenants
+    .command("list")
+    .description("List the tenants of this host")
+    .action(async () => {
+      const answer = await admin(terminal, "GET", "/admin/tenants");
+      const items = Array.isArray(answer["items"]) ? answer["items"].filter(isRow) : [];
+      if (list.optsWithGlobals()["output"] === "json") terminal.out(json(answer));
+      else if (items.length === 0) terminal.note("none: trstctl token create --tenant <id> makes the first one");
+      else terminal.out(table(items, ["id", "name", "created_at"]));
+    });
+  const check = program
+    .command("config")
+    .command("check")
+    .description("Check the TRSTCTL_* settings and show what they come to")
+    .action(async () => {
+      const { showConfig } = await import("./config-check.ts");
+      showConfig(check.optsWithGlobals()["output"] === "json", terminal);
+    });
+}
+
+function addTokenCreate(token: Command, terminal: Terminal): void {
+  const command = token
+    .command("create")
+    .description("Mint an API token of a tenant; makes the tenant if it is new")
+    .requiredOption("--tenant <id>", "lower-case letters, digits and -; required")
+    .option("--tenant-name <text>", "name of a new tenant")
+    .option("--subject <text>", "whom the token speaks for; default: the host's choice")
+    .option(
+      "--scopes <a,b>",
+      "what it may do; default: everything but issuing",
+      (value: string, before: readonly string[] | undefined) => [
+        ...(before ?? []),
+        ...value.split(",").map((word) => word.trim()),
+      ],
+    )
+    .option("--expires-in <duration>", "e.g. 90d, 12h, 30m; default: the host's choice")
+    .action(async () => {
+      const options: Row = command.optsWithGlobals();
+      const answer = await admin(terminal, "POST", "/admin/tokens", await tokenBody(options, terminal.now()));
+      if (typeof answer["token"] !== "string") refuse("the host answered without a token");
+      const { token: text, ...rest } = answer;
+      if (options["output"] === "json") terminal.out(json(answer));
+      else {
+        terminal.out(String(text));
+        terminal.note(detail(rest));
+      }
+      terminal.note("the token is shown this once");
+    });
+}
+
+/** @throws UsageError naming every problem */
+async function tokenBody(options: Row, now: number): Promise<Row> {
+  const { scope } = await import("#shared/contracts/api/access");
+  const problems: string[] = [];
+  const { tenant, tenantName, subject, scopes, expiresIn } = options;
+  if (!isTenantId(String(tenant)))
+    problems.push(`--tenant: expected lower-case letters, digits and -, 63 at most, got ${JSON.stringify(tenant)}`);
+  for (const word of (scopes ?? []) as readonly string[])
+    if (!scope.safeParse(word).success)
+      problems.push(`--scopes: ${JSON.stringify(word)} is none of ${scope.options.join(", ")}`);
+  const seconds = typeof expiresIn === "string" ? durationSeconds(expiresIn) : undefined;
+  if (expiresIn !== undefined && seconds === undefined)
+    problems.push(`--expires-in: expected a number and s, m, h, d or w, e.g. 90d, got ${JSON.stringify(expiresIn)}`);
+  refuseProblems(problems);
+  return {
+    tenant,
+    ...(tenantName === undefined ? {} : { tenant_name: tenantName }),
+    ...(subject === undefined ? {} : { subject }),
+    ...(scopes === undefined ? {} : { scopes }),
+    ...(seconds === undefined ? {} : { expires_at: new Date(now + seconds * 1000).toISOString() }),
+  };
+}
+
+const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+/** Up to a hundred years; undefined when it is no duration. */
+export function durationSeconds(text: string): number | undefined {
+  const match = /^(\d{1,6})([smhdw])$/.exec(text);
+  const seconds = Number(match?.[1]) * (unitSeconds[match?.[2] ?? ""] ?? Number.NaN);
+  return seconds > 0 && seconds <= 3_155_760_000 ? seconds : undefined;
+}
+
+async function admin(terminal: Terminal, method: string, path: string, body?: Row): Promise<Row> {
+  const { socketTransport } = await import("./transport.ts");
+  const headers = {
+    accept: "application/json, application/problem+json",
+    ...(body === undefined ? {} : { "content-type": "application/json" }),
+  };
+  const answer = await socketTransport(adminSocketPath(terminal.environment))({
+    method,
+    path,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (answer.status < 200 || answer.status > 299) throw failureOfAnswer(answer);
+  return readObject(answer.body) ?? refuse("the host answered no JSON object");
+}
+
+function refuse(what: string): never {
+  throw new Failure("malformed", `${what}: use the CLI of the same version as the host`);
+}

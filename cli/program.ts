@@ -1,0 +1,62 @@
+/** The command tree. */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, Option } from "commander";
+import { exitCodes, renderFailure } from "./failures.ts";
+import { addHostCommands } from "./host-commands.ts";
+import type { Terminal } from "./terminal.ts";
+
+const version = (): string =>
+  (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { readonly version: string })
+    .version;
+
+/** @param words decides what must be loaded: commands of the host do without the API's contract */
+export async function programFor(words: readonly string[], terminal: Terminal): Promise<Command> {
+  const program = new Command("trstctl")
+    .description("The control plane for every credential that is not a human's.")
+    .version(version())
+    .addOption(new Option("-o, --output <format>", "table or json").choices(["table", "json"]).default("table"))
+    .option("--verbose", "show where a failure comes from")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => terminal.out(text),
+      writeErr: (text) => terminal.note(text),
+      outputError: (text, write) => write(`trstctl: ${text.replace(/^error: /, "")}`),
+    })
+    .showHelpAfterError("(--help shows what there is)")
+    .addHelpCommand(
+      new Command("help").argument("[command]").description("the same as --help").helpGroup("On the host:"),
+    )
+    .exitOverride();
+  addHostCommands(program, terminal);
+  const onHost = program.commands.some((command) => command.name() === words.find((word) => !word.startsWith("-")));
+  if (!onHost) {
+    const [{ operations }, { addApiCommands, connect }, { addAuditVerify }] = await Promise.all([
+      import("#shared/contracts/operations"),
+      import("./commands-from-contract.ts"),
+      import("./audit-verify.ts"),
+    ]);
+    program.commandsGroup("Of the API:");
+    addApiCommands(program, operations, terminal);
+    const audit = program.commands.find((command) => command.name() === "audit");
+    if (audit !== undefined) addAuditVerify(audit, () => connect(terminal), terminal);
+  }
+  for (const group of program.commands)
+    if (group.commands.length > 0)
+      group.helpCommand(false).description(group.commands.map((command) => command.name()).join(", "));
+  return program;
+}
+
+/** @param words what stands after `trstctl` */
+export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    const program = await programFor(words, terminal);
+    await program.parseAsync(words, { from: "user" });
+    return exitCodes.ok;
+  } catch (error) {
+    // commander has said it already; help and version come as errors with code 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    const { message, exitCode } = renderFailure(error, words.includes("--verbose"));
+    terminal.note(message);
+    return exitCode;
+  }
+}

@@ -1,0 +1,27 @@
+/** Where the log keeps things (DESIGN §4). */
+import { sha256Hex } from "#shared/crypto/hash";
+import type { AggregateKind } from "#shared/domain/aggregate";
+import { aggregates } from "#shared/domain/registry";
+import type { Key } from "#shared/ports/table";
+import { partition } from "../item-kinds.ts";
+
+export const headKey = (tenant: string, lane: number): Key => ({ pk: partition(tenant, "L", String(lane)), sk: "HEAD" });
+
+const eventSort = (seq: number): string => `E#${String(seq).padStart(12, "0")}`;
+
+export const eventKey = (tenant: string, lane: number, seq: number): Key => ({ pk: partition(tenant, "L", String(lane)), sk: eventSort(seq) });
+
+export function stateKey(tenant: string, kind: AggregateKind, id: string): Key {
+  if (aggregates[kind].partitioned !== true) return { pk: partition(tenant, kind), sk: id };
+  const cut = id.lastIndexOf("/");
+  if (cut < 1) throw new TypeError(`${kind} ids are <partition>/<rest>, got ${id}`);
+  return { pk: partition(tenant, kind, id.slice(0, cut)), sk: id.slice(cut + 1) };
+}
+
+export const idempotencyKey = (tenant: string, key: string): Key => ({ pk: partition(tenant, "U#idempotency", sha256Hex(key)), sk: "-" });
+
+/** The lane of a stream: fixed by its name and the number of lanes. */
+export function laneOf(stream: { readonly kind: string; readonly id: string }, lanes: number): number {
+  if (lanes === 1) return 0;
+  return Number.parseInt(sha256Hex(`${stream.kind}/${stream.id}`).slice(0, 8), 16) % lanes;
+}

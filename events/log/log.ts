@@ -1,0 +1,85 @@
+import type { AggregateKind } from "#shared/domain/aggregate";
+import { aggregates } from "#shared/domain/registry";
+import type { EventLog, IdempotencyRecord, LoggedEvent, StatePage } from "#shared/ports/event-log";
+import type { TableStore } from "#shared/ports/table";
+import type { Wakes } from "#shared/ports/wakes";
+import { partition } from "../item-kinds.ts";
+import { readHead } from "./head.ts";
+import { eventKey, idempotencyKey, laneOf, stateKey } from "./keys.ts";
+import { createLaneWriter } from "./lane-writer.ts";
+import { readEvent } from "./record.ts";
+import { absent, readState } from "./state-row.ts";
+
+export interface EventLogDeps {
+  readonly tables: TableStore;
+  readonly wakes: Wakes;
+  /** 1 locally, 8 on AWS; fixed for the life of a tenant. */
+  readonly lanes: number;
+}
+
+const lastSort = "E#999999999999";
+
+export function createEventLog({ tables, wakes, lanes }: EventLogDeps): EventLog {
+  const writers = new Map<string, ReturnType<typeof createLaneWriter>>();
+
+  const writer = (tenant: string, lane: number) => {
+    const key = `${tenant}#${lane}`;
+    let found = writers.get(key);
+    if (found === undefined) {
+      found = createLaneWriter({ table: tables.tenant(tenant), tenant, lane, lanes, onCommitted: () => wakes.ring({ tenant, lane }) });
+      writers.set(key, found);
+    }
+    return found;
+  };
+
+  return {
+    async load(tenant, kind, id) {
+      const item = await tables.tenant(tenant).get(stateKey(tenant, kind, id), { consistent: true });
+      return item === undefined ? absent(kind, id) : readState(kind, id, item);
+    },
+
+    async list(tenant, kind, { limit, after, partition: part, view }) {
+      const page = await tables.tenant(tenant).query({
+        pk: view === undefined ? partition(tenant, kind, part) : partition(tenant, "V", view.name),
+        limit,
+        ...(view !== undefined && { view: true }),
+        ...(view?.to !== undefined && { to: `${view.to}$` }), // `$` follows `#`: up to and with this sort text
+        ...(after !== undefined && { after }),
+      });
+      const items = page.items.map((item) => readState(kind, idOf(kind, part, item.sk), item));
+      return { items, ...(page.cursor !== undefined && { cursor: page.cursor }) } satisfies StatePage<typeof kind>;
+    },
+
+    commit: (append) => writer(append.tenant, laneOf(append.stream, lanes)).commit(append),
+
+    async read(tenant, lane, after, limit) {
+      const { pk, sk } = eventKey(tenant, lane, after + 1);
+      const events: LoggedEvent[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await tables.tenant(tenant).query({ pk, from: sk, to: lastSort, limit: Math.min(1000, limit - events.length), consistent: true, ...(cursor !== undefined && { after: cursor }) });
+        for (const item of page.items) events.push(readEvent({ lane, seq: Number(item.sk.slice(2)) }, item));
+        cursor = page.cursor;
+      } while (cursor !== undefined && events.length < limit);
+      return events;
+    },
+
+    heads: (tenant) =>
+      Promise.all(
+        Array.from({ length: lanes }, async (_, lane) => {
+          const { seq, hash } = await readHead(tables.tenant(tenant), tenant, lane, lanes);
+          return { lane, seq, hash };
+        }),
+      ),
+
+    async replayOf(tenant, key) {
+      const item = await tables.tenant(tenant).get(idempotencyKey(tenant, key), { consistent: true });
+      return item === undefined ? undefined : (JSON.parse(item.body) as IdempotencyRecord);
+    },
+  };
+}
+
+/** In a view the item keeps its own key, so the id is its sort key either way. */
+const idOf = (kind: AggregateKind, part: string | undefined, sk: string): string =>
+  aggregates[kind].partitioned === true && part !== undefined ? `${part}/${sk}` : sk;
+

@@ -1,0 +1,78 @@
+/** The stored form of an event: 64 hex digits of its chain hash, then the JSON text that the hash covers. */
+import type { Effect, Happened, StreamId } from "#shared/domain/aggregate";
+import { Failure } from "#shared/kernel/failure";
+import type { Actor, AggregateWrite, Append, LoggedEvent, Position } from "#shared/ports/event-log";
+import type { Item } from "#shared/ports/table";
+import { type Catalogue, type Payload, upcast } from "../catalogue/catalogue.ts";
+import { chainHash } from "./chain.ts";
+import { eventKey } from "./keys.ts";
+
+const hashLength = 64;
+const maxEventBytes = 300 * 1024;
+
+interface EventRecord {
+  readonly id: string;
+  readonly type: string;
+  readonly v: number;
+  readonly time: string;
+  readonly actor: Actor;
+  readonly stream: StreamId;
+  readonly writes: readonly AggregateWrite[];
+  readonly data: object;
+  readonly effects?: readonly Effect[];
+  readonly trace?: string;
+}
+
+/** The part of an event that does not depend on its place in the lane; made once, however often the commit is tried. */
+export function eventBytes(append: Append, id: string, version: number): string {
+  const { event, stream, touches = [], effects = [] } = append;
+  const record: EventRecord = {
+    id,
+    type: event.type,
+    v: version,
+    time: new Date(append.at).toISOString(),
+    actor: append.actor,
+    stream: { kind: stream.kind, id: stream.id },
+    writes: [
+      ...[stream, ...touches].map(({ kind, id, rev }): AggregateWrite => [kind, id, rev + 1]),
+      ...effects.map((effect): AggregateWrite => ["outbox", effect.id, 1]),
+    ],
+    data: event.data,
+    ...(effects.length > 0 && { effects }),
+    ...(append.trace !== undefined && { trace: append.trace }),
+  };
+  const bytes = JSON.stringify(record);
+  if (bytes.length > maxEventBytes) throw new Failure("too_large", `the ${event.type} event would be ${bytes.length} bytes; at most ${maxEventBytes} are stored`);
+  return bytes;
+}
+
+export interface Chained {
+  readonly item: Item;
+  readonly hash: string;
+}
+
+export function chainEvent(tenant: string, at: Position, prev: string, bytes: string): Chained {
+  const hash = chainHash({ tenant, lane: at.lane, seq: at.seq, prev, event: bytes });
+  return { hash, item: { ...eventKey(tenant, at.lane, at.seq), rev: 1, body: hash + bytes } };
+}
+
+/** @throws Failure `corrupt` when the stored text is no event of a known type and version. */
+export function readEvent(at: Position, item: Item, known?: Catalogue): LoggedEvent {
+  const hash = item.body.slice(0, hashLength);
+  const bytes = item.body.slice(hashLength);
+  let record: EventRecord;
+  try {
+    record = JSON.parse(bytes) as EventRecord;
+  } catch (cause) {
+    throw new Failure("corrupt", `event ${at.seq} of lane ${at.lane} cannot be read`, { cause });
+  }
+  const { id, type, time, actor, stream, writes, effects = [] } = record;
+  return { ...at, id, type, time, actor, stream, writes, effects, event: upcast(type, record.v, record.data as Payload, known), hash, bytes };
+}
+
+export const happened = (logged: Pick<LoggedEvent, "time" | "actor" | "stream" | "effects">): Happened => ({
+  time: logged.time,
+  actor: logged.actor.subject,
+  stream: logged.stream,
+  effects: logged.effects,
+});

@@ -1,0 +1,17 @@
+/**
+ * One kind of outside effect. `deliver` must be idempotent by the entry's id: it is called at least once.
+ * What it throws is retried, except a Failure whose code says that trying again cannot help.
+ */
+export interface Delivery {
+  readonly tenant: string;
+  /** Id of the outbox entry: the receiver's idempotency key. */
+  readonly id: string;
+  readonly payload: Readonly<Record<string, string | number>>;
+}
+
+export interface Destination {
+  deliver(delivery: Delivery): Promise<void>;
+}
+
+/** By destination name; an entry for a name that is not here goes dead at once, visibly. */
+export type Destinations = Readonly<Record<string, Destination>>;

@@ -1,0 +1,132 @@
+/**
+ * Delivers outbox entries (I7): oldest first within (tenant, destination), one in flight for each of them, retried with
+ * backoff, dead after `maxAttempts`. Pending entries are found in the store, so a crash or a lost wake only delays.
+ */
+import type { EventLog, Snapshot } from "#shared/ports/event-log";
+import type { Clock } from "#shared/ports/clock";
+import type { TableStore } from "#shared/ports/table";
+import type { OutboxEntry, OutboxEvent } from "#shared/domain/outbox/outbox";
+import { Failure, isFailure } from "#shared/kernel/failure";
+import { readAttempt, writeAttempt } from "./attempt.ts";
+import { backoffMs, maxAttempts } from "./backoff.ts";
+import { createCircuits } from "./circuit.ts";
+import type { Destinations } from "./destination.ts";
+
+export interface DispatcherDeps {
+  readonly log: EventLog;
+  readonly tables: TableStore;
+  readonly clock: Clock;
+  readonly destinations: Destinations;
+  /** In [0, 1), for jitter. */
+  readonly random: () => number;
+  readonly onFailure: (delivery: { tenant: string; id: string; destination: string }, error: unknown) => void;
+}
+
+type Entry = Snapshot<"outbox"> & { readonly state: OutboxEntry };
+
+const actor = { subject: "system:outbox", roles: [] };
+const deliveryDeadlineMs = 25_000;
+const pageSize = 100;
+
+export function createDispatcher(deps: DispatcherDeps) {
+  const circuits = createCircuits();
+  const running = new Map<string, Promise<number | undefined>>();
+
+  /** Works off what is due. @returns milliseconds until something waiting is due, or undefined when nothing waits. */
+  async function pass(tenant: string): Promise<number | undefined> {
+    const byDestination = new Map<string, Entry[]>();
+    let after: string | undefined;
+    do {
+      const page = await deps.log.list(tenant, "outbox", { limit: pageSize, view: { name: "outbox-pending" }, after });
+      for (const entry of page.items) {
+        const entries = byDestination.get(entry.state.destination) ?? [];
+        entries.push(entry);
+        byDestination.set(entry.state.destination, entries);
+      }
+      after = page.cursor;
+    } while (after !== undefined);
+    const waits = await Promise.all([...byDestination].map(([destination, entries]) => drain(tenant, destination, entries)));
+    const due = waits.filter((wait) => wait !== undefined);
+    return due.length === 0 ? undefined : Math.min(...due);
+  }
+
+  async function drain(tenant: string, destination: string, entries: readonly Entry[]): Promise<number | undefined> {
+    let next: number | undefined;
+    const later = (ms: number): void => {
+      next = Math.min(next ?? ms, ms);
+    };
+    for (const entry of entries) {
+      const wait = circuits.wait(`${tenant}#${destination}`, deps.clock.now());
+      if (wait > 0) {
+        later(wait);
+        break;
+      }
+      const attempt = await readAttempt(deps.tables.tenant(tenant), tenant, entry.id);
+      const remaining = (attempt?.nextAt ?? 0) - deps.clock.now();
+      if (remaining > 0) later(remaining);
+      else {
+        const retryMs = await attemptOnce(tenant, entry, (attempt?.attempts ?? 0) + 1);
+        if (retryMs !== undefined) later(retryMs);
+      }
+    }
+    return next;
+  }
+
+  /** @returns milliseconds until the next attempt, or undefined when the entry is settled. */
+  async function attemptOnce(tenant: string, entry: Entry, attempts: number): Promise<number | undefined> {
+    const { destination, payload } = entry.state;
+    const circuit = `${tenant}#${destination}`;
+    try {
+      const target = Object.hasOwn(deps.destinations, destination) ? deps.destinations[destination] : undefined;
+      if (target === undefined) throw new Failure("unprocessable", `no destination is called ${destination}`);
+      await withDeadline(target.deliver({ tenant, id: entry.id, payload }));
+      circuits.succeeded(circuit);
+      await settle(tenant, entry, { type: "outbox.delivered", data: { destination, attempts } });
+      return undefined;
+    } catch (error) {
+      deps.onFailure({ tenant, id: entry.id, destination }, error);
+      const detail = error instanceof Failure ? `${error.code}: ${error.message}` : "internal error; see the host's log";
+      if (attempts >= maxAttempts || isHopeless(error)) {
+        await settle(tenant, entry, { type: "outbox.dead", data: { destination, attempts, error: detail } });
+        return undefined;
+      }
+      circuits.failed(circuit, deps.clock.now());
+      const wait = backoffMs(attempts, deps.random());
+      await writeAttempt(deps.tables.tenant(tenant), tenant, entry.id, { attempts, nextAt: deps.clock.now() + wait, error: detail });
+      return wait;
+    }
+  }
+
+  /** Losing the race against another dispatcher is fine: the entry is settled either way. */
+  async function settle(tenant: string, entry: Entry, event: OutboxEvent): Promise<void> {
+    await deps.log.commit({ tenant, actor, at: deps.clock.now(), stream: entry, event });
+  }
+
+  return {
+    /** At most one pass for a tenant at a time in this process; a call during a pass is answered by one more pass. */
+    async run(tenant: string): Promise<number | undefined> {
+      const current = running.get(tenant);
+      if (current !== undefined) await current.catch(() => undefined);
+      const again = running.get(tenant);
+      if (again !== undefined) return again;
+      const started = pass(tenant).finally(() => running.delete(tenant));
+      running.set(tenant, started);
+      return started;
+    },
+  };
+}
+
+const isHopeless = (error: unknown): boolean => isFailure(error, "unprocessable") || isFailure(error, "not_found") || isFailure(error, "invalid_field");
+
+async function withDeadline(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Failure("unavailable", `no answer within ${deliveryDeadlineMs / 1000} s`)), deliveryDeadlineMs);
+    timer.unref();
+  });
+  try {
+    await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,40 @@
+/** How many certificates there are, by issuer and by what became of them. */
+import type { LoggedEvent } from "#shared/ports/event-log";
+import type { Projection } from "./projection.ts";
+
+export interface Counts {
+  readonly issued: number;
+  readonly revoked: number;
+  readonly superseded: number;
+}
+
+export interface Inventory {
+  readonly byIssuer: Readonly<Record<string, Counts>>;
+}
+
+const none: Counts = { issued: 0, revoked: 0, superseded: 0 };
+
+export const inventory: Projection<Inventory> = {
+  name: "inventory",
+  initial: { byIssuer: {} },
+  apply(state, { event }: LoggedEvent) {
+    switch (event.type) {
+      case "certificate.issued":
+        return count(state, event.data.issuer, { issued: 1, superseded: event.data.replaces === undefined ? 0 : 1 });
+      case "certificate.reconciled":
+        return count(state, event.data.issuer, { issued: 1, revoked: 1 });
+      case "certificate.revoked":
+        return count(state, event.data.issuer, { revoked: 1 });
+      case "identity.revoked":
+        return event.data.certificates.reduce((sum, { issuer }) => count(sum, issuer, { revoked: 1 }), state);
+      default:
+        return state;
+    }
+  },
+};
+
+function count({ byIssuer }: Inventory, issuer: string, by: Partial<Counts>): Inventory {
+  const now = byIssuer[issuer] ?? none;
+  const { issued = 0, revoked = 0, superseded = 0 } = by;
+  return { byIssuer: { ...byIssuer, [issuer]: { issued: now.issued + issued, revoked: now.revoked + revoked, superseded: now.superseded + superseded } } };
+}

@@ -1,0 +1,106 @@
+/**
+ * Brings a projection up to the log: state and cursor in one conditional write, so an event counts exactly once however
+ * often, late or doubled the wake came. An event that cannot be applied quarantines its lane for this projection and this
+ * tenant alone; everything else goes on.
+ */
+import { isFailure } from "#shared/kernel/failure";
+import type { EventLog, LoggedEvent } from "#shared/ports/event-log";
+import type { Item, Table, TableStore } from "#shared/ports/table";
+import { partition } from "../item-kinds.ts";
+import type { Cursor, Projection, ProjectionRow } from "./projection.ts";
+
+export interface RunnerDeps {
+  readonly log: EventLog;
+  readonly tables: TableStore;
+}
+
+const batch = 500;
+const maxRaces = 20;
+
+const key = (tenant: string, name: string) => ({ pk: partition(tenant, "P", name), sk: "CURSOR" });
+
+export async function readProjection<S>(table: Table, tenant: string, projection: Projection<S>): Promise<ProjectionRow<S> | undefined> {
+  const item = await table.get(key(tenant, projection.name));
+  return item === undefined ? undefined : (JSON.parse(item.body) as ProjectionRow<S>);
+}
+
+export async function catchUp<S>({ log, tables }: RunnerDeps, tenant: string, projection: Projection<S>): Promise<ProjectionRow<S>> {
+  const table = tables.tenant(tenant);
+  for (let race = 0; ; ) {
+    const item = await table.get(key(tenant, projection.name), { consistent: true });
+    const row = item === undefined ? { cursor: await startOf(log, tenant), state: projection.initial } : (JSON.parse(item.body) as ProjectionRow<S>);
+    const next = await advance(log, tenant, projection, row);
+    if (next === undefined) return row;
+    const outcome = await table.transact([{ put: rowItem(tenant, projection.name, (item?.rev ?? 0) + 1, next), if: item === undefined ? "absent" : { rev: item.rev } }]);
+    // Someone else moved it: look again. Losing for ever would be a defect, not contention.
+    if (!outcome.ok && ++race > maxRaces) throw new Error(`projection ${projection.name} of ${tenant} is moved by too many`);
+  }
+}
+
+/** The row that a replay from the start gives; for the comparison after a rebuild. */
+export async function replayProjection<S>(log: EventLog, tenant: string, projection: Projection<S>): Promise<ProjectionRow<S>> {
+  let row: ProjectionRow<S> = { cursor: await startOf(log, tenant), state: projection.initial };
+  for (;;) {
+    const next = await advance(log, tenant, projection, row);
+    if (next === undefined) return row;
+    row = next;
+  }
+}
+
+const startOf = async (log: EventLog, tenant: string): Promise<Cursor> => ({ lanes: (await log.heads(tenant)).map(() => 0), quarantined: [] });
+
+const rowItem = (tenant: string, name: string, rev: number, row: ProjectionRow<unknown>): Item => ({ ...key(tenant, name), rev, body: JSON.stringify(row) });
+
+/** @returns undefined when nothing new can be applied. */
+async function advance<S>(log: EventLog, tenant: string, projection: Projection<S>, row: ProjectionRow<S>): Promise<ProjectionRow<S> | undefined> {
+  const lanes = [...row.cursor.lanes];
+  const quarantined = [...row.cursor.quarantined];
+  let { state } = row;
+  let moved = false;
+  for (const [lane, seq] of row.cursor.lanes.entries()) {
+    if (quarantined.some((poisoned) => poisoned.lane === lane)) continue;
+    const events = await readable(log, tenant, lane, seq);
+    for (const event of events.good) {
+      try {
+        state = projection.apply(state, event);
+      } catch (error) {
+        events.poison = { seq: event.seq, error };
+        break;
+      }
+      lanes[lane] = event.seq;
+      moved = true;
+    }
+    if (events.poison !== undefined) {
+      quarantined.push({ lane, seq: events.poison.seq, error: errorText(events.poison.error) });
+      moved = true;
+    }
+  }
+  return moved ? { cursor: { lanes, quarantined }, state } : undefined;
+}
+
+interface Readable {
+  readonly good: readonly LoggedEvent[];
+  poison?: { readonly seq: number; readonly error: unknown };
+}
+
+/** Events up to the first that cannot be decoded. */
+async function readable(log: EventLog, tenant: string, lane: number, after: number): Promise<Readable> {
+  try {
+    return { good: await log.read(tenant, lane, after, batch) };
+  } catch (error) {
+    if (!isFailure(error, "corrupt")) throw error;
+  }
+  const good: LoggedEvent[] = [];
+  for (let seq = after; ; seq++) {
+    try {
+      const [event] = await log.read(tenant, lane, seq, 1);
+      if (event === undefined) return { good };
+      good.push(event);
+    } catch (error) {
+      if (!isFailure(error, "corrupt")) throw error;
+      return { good, poison: { seq: seq + 1, error } };
+    }
+  }
+}
+
+const errorText = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 300);

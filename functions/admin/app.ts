@@ -1,0 +1,83 @@
+/**
+ * What only somebody on the host may do, over a Unix socket in a directory of its owner's: tenants and first tokens.
+ * Nothing here is reachable over the network.
+ */
+import { type Context, Hono } from "hono";
+import * as z from "zod";
+import { scope } from "#shared/contracts/api/access";
+import { id, name, timestamp } from "#shared/contracts/operation";
+import { anyPermission, roles } from "#shared/contracts/permissions";
+import { newId } from "#shared/crypto/random";
+import { readJson } from "#shared/http/body";
+import { problemResponse } from "#shared/http/problem";
+import { traceOf } from "#shared/http/trace";
+import { validate } from "#shared/http/validate";
+import { Failure } from "#shared/kernel/failure";
+import { allTenants } from "#shared/usecases/all-tenants";
+import type { Deps } from "#shared/usecases/deps";
+import { existing } from "#shared/usecases/load";
+import { registerTenant } from "#shared/usecases/register-tenant";
+import { mintToken } from "#shared/usecases/tokens";
+
+export interface AdminDeps extends Deps {
+  readonly revocationBaseUrl: string | undefined;
+  /** Tenants of the product itself: no token is ever made for them. */
+  readonly reserved: readonly string[];
+  readonly report: (error: unknown) => void;
+}
+
+const createToken = z.strictObject({
+  tenant: id.max(63),
+  tenant_name: name.max(50).optional(),
+  subject: id.max(120).default("bootstrap-admin"),
+  /** Without `certs:issue`: who runs the host does not grant certificates by that alone (RA split). */
+  scopes: z.array(scope).min(1).default([...roles.operator]),
+  expires_at: timestamp.optional(),
+});
+
+export function createAdminApp(deps: AdminDeps): Hono {
+  const app = new Hono();
+
+  app.post("/admin/tokens", (c) =>
+    answered(c, async () => {
+      const body = validate(createToken, await readJson(c.req.raw, 65_536));
+      const { tenant, subject, scopes } = body;
+      if (deps.reserved.includes(tenant)) throw new Failure("forbidden", `tenant ${tenant} belongs to the product itself`, { field: "tenant" });
+      await registerTenant(deps, { tenant, name: body.tenant_name ?? tenant, revocationBaseUrl: deps.revocationBaseUrl });
+      const call = { principal: { tenant, subject: "host:admin", roles: [], scopes: [anyPermission] }, operation: newId(deps.clock.now()) };
+      const minted = await mintToken(deps, call, { subject, scopes, expiresAt: body.expires_at });
+      return Response.json({ ...minted, tenant, subject, scopes, expires_at: body.expires_at ?? null }, { status: 201 });
+    }),
+  );
+
+  app.get("/admin/tenants", (c) =>
+    answered(c, async () => {
+      const items: object[] = [];
+      for await (const tenant of allTenants(deps.directory)) {
+        if (deps.reserved.includes(tenant)) continue;
+        const { state } = await existing(deps, tenant, "tenant", tenant);
+        items.push({ id: tenant, ...state });
+      }
+      return Response.json({ items });
+    }),
+  );
+
+  app.all("*", (c) =>
+    answered(c, async () => {
+      throw new Failure("not_found", "POST /admin/tokens and GET /admin/tenants are served here");
+    }),
+  );
+
+  async function answered(c: Context, work: () => Promise<Response>): Promise<Response> {
+    const { id: trace } = traceOf(c.req.header("traceparent") ?? null);
+    try {
+      return await work();
+    } catch (error) {
+      const response = problemResponse(error, trace);
+      if (response.status >= 500) deps.report(error);
+      return response;
+    }
+  }
+
+  return app;
+}

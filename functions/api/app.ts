@@ -1,0 +1,103 @@
+/** The tenant API: routes from the contract, one way through for all of them. */
+import { type Context, Hono } from "hono";
+import type { Operation } from "#shared/contracts/operation";
+import { openApiDocument } from "#shared/contracts/openapi";
+import { operations } from "#shared/contracts/operations";
+import { securityHeaders } from "#shared/http/headers";
+import { assertHost } from "#shared/http/host-guard";
+import type { Pool } from "#shared/http/pool";
+import { problemResponse } from "#shared/http/problem";
+import { traceOf } from "#shared/http/trace";
+import { Failure } from "#shared/kernel/failure";
+import { handlers } from "./handlers/registry.ts";
+import type { ApiMetrics } from "./metrics.ts";
+import { type ServeDeps, serveOperation } from "./serve-operation.ts";
+
+export interface ApiAppDeps extends ServeDeps {
+  readonly hostnames: readonly string[];
+  readonly pool: Pool;
+  readonly metrics: ApiMetrics;
+  /** Resolves when everything this host depends on answers. */
+  readonly ready: () => Promise<Readonly<Record<string, "ok" | "failing">>>;
+  /** For failures that are ours: the operator's log. */
+  readonly report: (error: unknown, traceId: string) => void;
+}
+
+const base = "/api/v1";
+
+export function createApiApp(deps: ApiAppDeps): Hono {
+  const app = new Hono();
+  const document = JSON.stringify(openApiDocument());
+
+  app.get("/healthz", (c) => guarded(c, "/healthz", async () => json({ status: "ok" })));
+  app.get("/readyz", (c) =>
+    guarded(c, "/readyz", async () => {
+      const parts = await deps.ready();
+      const ready = Object.values(parts).every((part) => part === "ok");
+      return json({ status: ready ? "ready" : "not_ready", parts }, ready ? 200 : 503);
+    }),
+  );
+  app.get("/metrics", (c) => guarded(c, "/metrics", async () => new Response(await deps.metrics.text(), { headers: { "content-type": deps.metrics.contentType } })));
+  app.get(`${base}/openapi.json`, (c) => guarded(c, `${base}/openapi.json`, async () => new Response(document, { headers: { "content-type": "application/json" } })));
+
+  // Static paths before parameters: /certificates/summary is no certificate's id.
+  const byStatic = [...operations].sort((a, b) => Number(a.path.includes("{")) - Number(b.path.includes("{")));
+  for (const operation of byStatic) {
+    const route = base + operation.path;
+    app.on(operation.method, route.replace(/\{(\w+)\}/g, ":$1"), (c) => guarded(c, route, (traceId) => deps.pool.run(() => serve(c, operation, traceId))));
+  }
+  const methods = methodsByPath();
+  app.all("*", (c) =>
+    guarded(c, "unknown", async () => {
+      const allowed = methods.find(({ shape }) => shape.test(new URL(c.req.url).pathname));
+      if (allowed === undefined) throw new Failure("not_found", `there is nothing here; the API is described at ${base}/openapi.json`);
+      throw new Failure("method_not_allowed", `${c.req.method} is not served here; ${allowed.methods.join(", ")} is`);
+    }),
+  );
+
+  function serve(c: Context, operation: (typeof operations)[number], traceId: string): Promise<Response> {
+    const { raw: request } = c.req;
+    const query = queryOf(c.req.url);
+    return serveOperation(deps, operation, handlers[operation.id], { request, path: c.req.path, params: c.req.param() as Record<string, string>, query, traceId });
+  }
+
+  /** What every request gets: host check, trace, measured, failures rendered. */
+  async function guarded(c: Context, route: string, work: (traceId: string) => Promise<Response>): Promise<Response> {
+    const started = performance.now();
+    const trace = traceOf(c.req.raw.headers.get("traceparent"));
+    let response: Response;
+    try {
+      assertHost(c.req.raw.headers, deps.hostnames);
+      response = await work(trace.id);
+    } catch (error) {
+      response = problemResponse(error, trace.id);
+      if (response.status >= 500) deps.report(error, trace.id);
+    }
+    response.headers.set("traceparent", trace.traceparent);
+    for (const [name, value] of securityHeaders) response.headers.set(name, value);
+    deps.metrics.observe(c.req.method, route, response.status, (performance.now() - started) / 1000);
+    return response;
+  }
+
+  return app;
+}
+
+const json = (body: object, status = 200): Response => new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
+
+/** @throws Failure `invalid_field` for a parameter given twice: which one counts must not be a guess */
+function queryOf(url: string): Record<string, string> {
+  const at = url.indexOf("?");
+  if (at < 0) return {};
+  const query: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const [name, value] of new URLSearchParams(url.slice(at + 1))) {
+    if (name in query) throw new Failure("invalid_field", `${name}: given twice`, { field: name });
+    query[name] = value;
+  }
+  return query;
+}
+
+function methodsByPath(): { readonly shape: RegExp; readonly methods: readonly string[] }[] {
+  const paths = new Map<string, Operation["method"][]>();
+  for (const { path, method } of operations) paths.set(path, [...(paths.get(path) ?? []), method]);
+  return [...paths].map(([path, methods]) => ({ shape: new RegExp(`^${base}${path.replace(/\{\w+\}/g, "[^/]+")}$`), methods }));
+}

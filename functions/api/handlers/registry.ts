@@ -1,0 +1,22 @@
+import type { OperationId } from "#shared/contracts/operations";
+import type { Handler } from "../handler.ts";
+import { accessHandlers } from "./access.ts";
+import { auditHandlers } from "./audit.ts";
+import { certificateHandlers } from "./certificates.ts";
+import { identityHandlers } from "./identities.ts";
+import { issuerHandlers } from "./issuers.ts";
+import { outboxHandlers } from "./outbox.ts";
+import { ownerHandlers } from "./owners.ts";
+import { profileHandlers } from "./profiles.ts";
+
+/** Total over the contract: an operation without a handler does not compile. */
+export const handlers: Readonly<Record<OperationId, Handler>> = {
+  ...accessHandlers,
+  ...auditHandlers,
+  ...certificateHandlers,
+  ...identityHandlers,
+  ...issuerHandlers,
+  ...outboxHandlers,
+  ...ownerHandlers,
+  ...profileHandlers,
+};

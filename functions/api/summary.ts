@@ -1,0 +1,18 @@
+import { inventory } from "#events/projections/inventory";
+import { readProjection } from "#events/projections/runner";
+import type { ApiDeps } from "./handler.ts";
+
+/** From the projection: it may trail the log by a moment, and says by how much. */
+export async function summary({ tables, log }: ApiDeps, tenant: string) {
+  const row = await readProjection(tables.tenant(tenant), tenant, inventory);
+  const heads = await log.heads(tenant);
+  const behind = heads.reduce((sum, { lane, seq }) => sum + seq - (row?.cursor.lanes[lane] ?? 0), 0);
+  const by_issuer = Object.entries(row?.state.byIssuer ?? {}).map(([issuer_id, counts]) => ({ issuer_id, ...counts }));
+  const total = { issued: 0, revoked: 0, superseded: 0 };
+  for (const counts of by_issuer) {
+    total.issued += counts.issued;
+    total.revoked += counts.revoked;
+    total.superseded += counts.superseded;
+  }
+  return { total, by_issuer, events_behind: behind };
+}

@@ -1,0 +1,87 @@
+/** State as the API shows it. */
+import type { Certificate } from "#shared/domain/certificate/certificate";
+import type { Identity } from "#shared/domain/identity/identity";
+import type { Issuer } from "#shared/domain/issuer/issuer";
+import type { Member } from "#shared/domain/member/member";
+import type { OutboxEntry } from "#shared/domain/outbox/outbox";
+import type { Owner } from "#shared/domain/owner/owner";
+import type { Profile } from "#shared/domain/profile/profile";
+import type { Token } from "#shared/domain/token/token";
+import { fromBase64 } from "#shared/kernel/bytes";
+import { pemEncode } from "#shared/pki/pem";
+import { revocationUrls } from "#shared/usecases/revocation-urls";
+
+export const ownerView = (id: string, { references: _, ...owner }: Owner) => ({ id, ...owner });
+
+export const issuerView = (id: string, issuer: Issuer, chain: readonly Issuer[]) => {
+  const urls = revocationUrls(issuer.revocation_base_url, id);
+  return {
+    id, kind: "x509_ca", role: issuer.role, name: issuer.name, status: issuer.status, parent_id: issuer.parent, subject: issuer.subject,
+    key_algorithm: issuer.key_algorithm, serial: issuer.serial, not_before: issuer.not_before, not_after: issuer.not_after,
+    permitted_dns: issuer.permitted_dns, ocsp_url: urls.ocspUrl, ca_issuers_url: urls.caIssuersUrl,
+    crl_urls: Array.from({ length: issuer.shards }, (_, shard) => urls.crlUrl(shard)),
+    certificate: certificatePem(issuer.certificate), chain: chain.map(({ certificate }) => certificatePem(certificate)), created_at: issuer.created_at,
+  };
+};
+
+/** @param der base64 */
+export const certificatePem = (der: string): string => pemEncode("CERTIFICATE", fromBase64(der));
+
+export const certificateView = (id: string, certificate: Certificate, nowMs: number) => ({
+  id,
+  kind: certificate.kind,
+  serial: certificate.serial,
+  status: certificate.status !== "revoked" && Date.parse(certificate.not_after) <= nowMs ? "expired" : certificate.status,
+  subject: certificate.subject,
+  sans: certificate.sans,
+  issuer_id: certificate.issuer,
+  profile: certificate.profile,
+  protocol: certificate.protocol,
+  identity_id: certificate.identity,
+  owner_id: certificate.owner,
+  replaces_id: certificate.replaces,
+  replaced_by_id: certificate.replaced_by,
+  key_algorithm: certificate.key_algorithm,
+  fingerprint: certificate.fingerprint,
+  not_before: certificate.not_before,
+  not_after: certificate.not_after,
+  revoked_at: certificate.revoked_at,
+  revocation_reason: certificate.reason,
+  created_at: certificate.created_at,
+});
+
+export const identityView = (id: string, identity: Identity) => ({
+  id,
+  kind: identity.kind,
+  name: identity.name,
+  owner_id: identity.owner,
+  issuer_id: identity.issuer,
+  profile: identity.profile,
+  dns_names: identity.dns_names,
+  status: identity.status,
+  certificate_id: identity.certificate,
+  failure: identity.failure,
+  attributes: identity.attributes,
+  history: identity.history,
+  created_at: identity.created_at,
+  updated_at: identity.updated_at,
+});
+
+export const profileView = (profile: Profile, active: boolean) => ({ ...profile, active });
+
+export const tokenView = (id: string, { secret_sha256: _, ...token }: Token) => ({ id, ...token });
+
+export const memberView = (subject: string, member: Member) => ({ subject, ...member });
+
+export const outboxView = (id: string, entry: OutboxEntry, attempt?: { readonly attempts: number; readonly nextAt: number; readonly error: string }) => {
+  const waiting = entry.status === "pending" ? attempt : undefined;
+  return {
+    id,
+    destination: entry.destination,
+    status: entry.status,
+    attempts: waiting?.attempts ?? entry.attempts,
+    last_error: waiting?.error ?? entry.error,
+    next_attempt_at: waiting === undefined ? null : new Date(waiting.nextAt).toISOString(),
+    created_at: entry.created_at,
+  };
+};

@@ -1,0 +1,37 @@
+/** Delivers what the log asked for: one line for each destination. */
+import type { Delivery, Destinations } from "#events/outbox/destination";
+import { createDispatcher } from "#events/outbox/dispatcher";
+import { randomBytes } from "#shared/crypto/random";
+import { Failure } from "#shared/kernel/failure";
+import type { TableStore } from "#shared/ports/table";
+import { type Deps, systemCall } from "#shared/usecases/deps";
+import { publishCrl } from "#shared/usecases/publish-crl";
+import { rotateOcspResponder } from "#shared/usecases/rotate-ocsp-responder";
+
+export interface OutboxDeps extends Deps {
+  readonly tables: TableStore;
+  readonly report: (error: unknown, what: object) => void;
+}
+
+const destinationsOf = (deps: Deps): Destinations => ({
+  "crl.publish": { deliver: (delivery) => publishCrl(deps, callOf(delivery), text(delivery, "issuer"), Number(delivery.payload["shard"])) },
+  "ocsp.rotate": { deliver: (delivery) => rotateOcspResponder(deps, callOf(delivery), text(delivery, "issuer")) },
+});
+
+const callOf = ({ tenant, id }: Delivery) => systemCall(tenant, "outbox", id);
+
+function text({ payload }: Delivery, name: string): string {
+  const value = payload[name];
+  if (typeof value !== "string") throw new Failure("unprocessable", `the effect has no ${name}`);
+  return value;
+}
+
+export const createOutbox = (deps: OutboxDeps) =>
+  createDispatcher({
+    log: deps.log,
+    tables: deps.tables,
+    clock: deps.clock,
+    destinations: destinationsOf(deps),
+    random: () => (randomBytes(1)[0] ?? 0) / 256,
+    onFailure: (delivery, error) => deps.report(error, delivery),
+  });

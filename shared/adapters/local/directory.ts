@@ -1,0 +1,54 @@
+/** Directory on SQLite: one row for each name, in the same file as the tenants' items. */
+import { Failure } from "#shared/kernel/failure";
+import type { Clock } from "#shared/ports/clock";
+import type { Directory } from "#shared/ports/directory";
+import { checkEntry, checkName } from "./directory-rules.ts";
+import { type Sqlite, sqliteFailure } from "./sqlite.ts";
+
+export function sqliteDirectory(sqlite: Sqlite, clock: Clock): Directory {
+  const { db, path } = sqlite;
+  const read = db.prepare("SELECT tenant, id, reserved_at FROM directory WHERE kind = ? AND value = ?");
+  const write = db.prepare(
+    `INSERT INTO directory (kind, value, tenant, id, reserved_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, value) DO UPDATE
+     SET reserved_at = excluded.reserved_at WHERE tenant = excluded.tenant AND id = excluded.id`,
+  );
+  const remove = db.prepare("DELETE FROM directory WHERE kind = ? AND value = ? AND tenant = ?");
+  const list = db.prepare(
+    "SELECT DISTINCT tenant FROM directory WHERE kind = 'tenant' AND tenant > ? ORDER BY tenant LIMIT 100",
+  );
+
+  function guarded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw sqliteFailure(error, path);
+    }
+  }
+
+  return {
+    async resolve(kind, value) {
+      checkName(kind, value);
+      const row = guarded(() => read.get(kind, value));
+      return row && { tenant: String(row["tenant"]), id: String(row["id"]), reservedAt: Number(row["reserved_at"]) };
+    },
+
+    async reserve(kind, value, entry) {
+      checkName(kind, value);
+      checkEntry(entry);
+      const { changes } = guarded(() => write.run(kind, value, entry.tenant, entry.id, clock.now()));
+      if (changes === 0) throw new Failure("conflict", `this ${kind} name is taken: choose another`);
+    },
+
+    async release(kind, value, tenant) {
+      checkName(kind, value);
+      const { changes } = guarded(() => remove.run(kind, value, tenant));
+      if (changes === 0 && guarded(() => read.get(kind, value)) !== undefined) {
+        throw new Failure("conflict", `this ${kind} name belongs to another tenant and stays`);
+      }
+    },
+
+    async tenants(after = "") {
+      return guarded(() => list.all(after)).map((row) => String(row["tenant"]));
+    },
+  };
+}

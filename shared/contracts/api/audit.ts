@@ -1,0 +1,50 @@
+import * as z from "zod";
+import { id, operation, pageOf, paging, timestamp } from "../operation.ts";
+
+const actor = z.object({ subject: z.string(), roles: z.array(z.string()) });
+
+export const auditEvent = z.object({
+  id,
+  lane: z.number().int(),
+  sequence: z.number().int(),
+  time: timestamp,
+  type: z.string(),
+  actor,
+  resource: z.object({ kind: z.string(), id: z.string() }),
+  data: z.record(z.string(), z.json()),
+  hash: z.string(),
+});
+
+/** The stored bytes of an event and its place in the chain: enough to recompute every hash without the server. */
+export const chainLink = z.object({ lane: z.number().int(), sequence: z.number().int(), hash: z.string(), event: z.string().meta({ description: "the exact stored text" }) });
+export const laneHead = z.object({ lane: z.number().int(), sequence: z.number().int(), hash: z.string() });
+
+export const reconcileReport = z.object({
+  clean: z.boolean(),
+  signatures: z.number().int().meta({ description: "journalled signatures of certificates, CRLs and CA operations" }),
+  recorded: z.number().int().meta({ description: "signatures with their event" }),
+  ocsp_signatures: z.number().int(),
+  refused: z.number().int(),
+  in_flight: z.number().int().meta({ description: "younger than the grace window" }),
+  repaired: z.array(z.object({ type: z.string(), id: z.string() })).meta({ description: "signatures whose event never came: now recorded, certificates among them revoked" }),
+  unjournalled: z.array(z.object({ type: z.string(), id: z.string() })).meta({ description: "events whose signature the signer never made" }),
+});
+
+export const auditOperations = {
+  list: operation({
+    id: "audit.list", method: "GET", path: "/audit/events", permission: "audit:read", summary: "List audit events, newest first",
+    query: z.strictObject({ ...paging, type: z.string().max(100).optional(), since: timestamp.optional(), until: timestamp.optional() }),
+    status: 200, response: pageOf(auditEvent),
+  }),
+  export: operation({
+    id: "audit.export", method: "GET", path: "/audit/export", permission: "audit:read",
+    summary: "Export stored events with their hashes, lane by lane, oldest first",
+    query: z.strictObject({ limit: z.coerce.number().int().min(1).max(1000).default(500), cursor: z.string().max(400).optional() }),
+    status: 200, response: z.object({ tenant: z.string(), heads: z.array(laneHead), items: z.array(chainLink), next_cursor: z.string().nullable() }),
+  }),
+  reconcile: operation({
+    id: "audit.reconcile", method: "POST", path: "/audit/reconcile", permission: "audit:write",
+    summary: "Compare the signer's journal with the events; record and revoke what has no event",
+    status: 200, response: reconcileReport,
+  }),
+};

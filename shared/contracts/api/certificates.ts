@@ -1,0 +1,73 @@
+import * as z from "zod";
+import { cliFile, id, idParams, operation, pageOf, paging, timestamp } from "../operation.ts";
+
+/** RFC 5280 5.3.1 reasons that a person may give; removeFromCRL belongs to delta CRLs, CA reasons to issuers. */
+export const revocationReasons = ["unspecified", "keyCompromise", "affiliationChanged", "superseded", "cessationOfOperation", "privilegeWithdrawn"] as const;
+export type RevocationReason = (typeof revocationReasons)[number];
+
+export const certificate = z.object({
+  id: id.meta({ description: "`<issuer>-<serial>`" }),
+  kind: z.enum(["leaf", "ca"]),
+  serial: z.string().meta({ description: "lower-case hex" }),
+  status: z.enum(["active", "superseded", "revoked", "expired"]),
+  subject: z.string(),
+  sans: z.array(z.string()),
+  issuer_id: id,
+  profile: z.string().nullable(),
+  protocol: z.string(),
+  identity_id: id.nullable(),
+  owner_id: id.nullable(),
+  replaces_id: id.nullable(),
+  replaced_by_id: id.nullable(),
+  key_algorithm: z.string(),
+  fingerprint: z.string().meta({ description: "SHA-256 of the DER, lower-case hex" }),
+  not_before: timestamp,
+  not_after: timestamp,
+  revoked_at: timestamp.nullable(),
+  revocation_reason: z.string().nullable(),
+  created_at: timestamp,
+});
+
+export const certificateWithPem = certificate.extend({
+  certificate: z.string().meta({ description: "PEM" }),
+  chain: z.array(z.string()).meta({ description: "PEM, the issuing CA first; the root is left out" }),
+});
+
+const csr = z.string().min(1).max(65_536).meta({ description: "PKCS#10 certificate request, PEM or base64 DER", ...cliFile });
+
+const counts = z.object({ issued: z.number().int(), revoked: z.number().int(), superseded: z.number().int() });
+
+export const certificateSummary = z.object({
+  total: counts,
+  by_issuer: z.array(counts.extend({ issuer_id: id })),
+  events_behind: z.number().int().meta({ description: "events that the summary has not seen yet" }),
+});
+
+export const certificateOperations = {
+  list: operation({
+    id: "certificates.list", method: "GET", path: "/certificates", permission: "certs:read",
+    summary: "List certificates, the one that expires first at the top",
+    query: z.strictObject({ ...paging, expiring_before: timestamp.optional() }),
+    status: 200, response: pageOf(certificate),
+  }),
+  issue: operation({
+    id: "certificates.issue", method: "POST", path: "/certificates", permission: "certs:issue",
+    summary: "Issue a certificate for a certificate request",
+    body: z.strictObject({
+      csr,
+      profile: id.optional().meta({ description: "profile name, or `name@version`; default: `default`" }),
+      issuer_id: id.optional().meta({ description: "default: the tenant's oldest active issuing CA" }),
+      validity_seconds: z.number().int().min(60).max(315_576_000).optional(),
+      owner_id: id.optional(),
+    }),
+    status: 201, response: certificateWithPem,
+  }),
+  summary: operation({ id: "certificates.summary", method: "GET", path: "/certificates/summary", permission: "certs:read", summary: "Count certificates by issuer", status: 200, response: certificateSummary }),
+  get: operation({ id: "certificates.get", method: "GET", path: "/certificates/{id}", permission: "certs:read", summary: "Show a certificate", params: idParams, status: 200, response: certificateWithPem }),
+  revoke: operation({
+    id: "certificates.revoke", method: "POST", path: "/certificates/{id}/revoke", permission: "certs:issue",
+    summary: "Revoke a certificate; OCSP says so at once, the CRL within a second",
+    params: idParams, body: z.strictObject({ reason: z.enum(revocationReasons).default("unspecified") }),
+    status: 200, response: certificate, destructive: true,
+  }),
+};

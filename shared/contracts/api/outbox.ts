@@ -1,0 +1,17 @@
+import * as z from "zod";
+import { id, idParams, operation, pageOf, paging, timestamp } from "../operation.ts";
+
+export const outboxEntry = z.object({
+  id,
+  destination: z.string(),
+  status: z.enum(["pending", "delivered", "dead"]),
+  attempts: z.number().int(),
+  last_error: z.string().nullable(),
+  next_attempt_at: timestamp.nullable(),
+  created_at: timestamp,
+});
+
+export const outboxOperations = {
+  list: operation({ id: "outbox.list", method: "GET", path: "/outbox", permission: "outbox:read", summary: "List outside effects and how their delivery stands", query: z.strictObject(paging), status: 200, response: pageOf(outboxEntry) }),
+  redrive: operation({ id: "outbox.redrive", method: "POST", path: "/outbox/{id}/redrive", permission: "outbox:write", summary: "Try a dead effect again", params: idParams, status: 200, response: outboxEntry }),
+};

@@ -1,0 +1,73 @@
+/** The OpenAPI 3.1 document, made from the operations. */
+import * as z from "zod";
+import { isMutation, type Operation } from "./operation.ts";
+import { operations } from "./operations.ts";
+import { problem } from "./problem.ts";
+
+type Json = Record<string, unknown>;
+
+/** `io: input`: what the caller may leave out is not required. */
+const schemaOf = (schema: z.ZodType, io: "input" | "output"): Json => {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io, unrepresentable: "any" }) as Json;
+  return json;
+};
+
+function parameters(schema: z.ZodObject | undefined, where: "path" | "query"): Json[] {
+  if (schema === undefined) return [];
+  const { properties = {}, required = [] } = schemaOf(schema, "input") as { properties?: Record<string, Json>; required?: string[] };
+  return Object.entries(properties).map(([name, { description, ...type }]) => ({
+    name,
+    in: where,
+    required: where === "path" || required.includes(name),
+    schema: type,
+    ...(description !== undefined && { description }),
+  }));
+}
+
+const problemContent = { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } };
+
+const idempotencyKey = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: true,
+  description: "new for each operation, the same when one is tried again",
+  schema: { type: "string", minLength: 8, maxLength: 200 },
+};
+
+function pathItem(operation: Operation): Json {
+  const success =
+    operation.response === undefined ? { description: "Done" } : { description: "Done", content: { "application/json": { schema: schemaOf(operation.response, "output") } } };
+  return {
+    operationId: operation.id.replace(/[.-](\w)/g, (_, letter: string) => letter.toUpperCase()),
+    tags: [operation.id.split(".")[0]],
+    summary: operation.summary,
+    security: [{ token: [] }],
+    "x-permission": operation.permission,
+    ...(operation.showsSecret && { "x-shows-secret": true }),
+    parameters: [...parameters(operation.params, "path"), ...parameters(operation.query, "query"), ...(isMutation(operation) ? [idempotencyKey] : [])],
+    ...(operation.body !== undefined && { requestBody: { required: true, content: { "application/json": { schema: schemaOf(operation.body, "input") } } } }),
+    responses: {
+      [operation.status]: success,
+      "4XX": { description: "The request is refused; nothing was changed", content: problemContent },
+      "5XX": { description: "Ours to mend; a mutation may be tried again with the same Idempotency-Key", content: problemContent },
+    },
+  };
+}
+
+export function openApiDocument(): Json {
+  const paths: Record<string, Json> = {};
+  for (const operation of operations) {
+    const path = `/api/v1${operation.path}`;
+    paths[path] = { ...paths[path], [operation.method.toLowerCase()]: pathItem(operation) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: { title: "trstctl", version: "1", description: "The control plane for every credential that is not a human's." },
+    servers: [{ url: "/" }],
+    paths,
+    components: {
+      securitySchemes: { token: { type: "http", scheme: "bearer", bearerFormat: "trst_<routing>_<secret>" } },
+      schemas: { Problem: schemaOf(problem, "output") },
+    },
+  };
+}

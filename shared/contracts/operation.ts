@@ -1,0 +1,52 @@
+/**
+ * One API operation. The route, the OpenAPI document, the CLI command, the cross-tenant test and the idempotency rule
+ * all come from this value; there is no second list.
+ */
+import * as z from "zod";
+import type { Permission } from "./permissions.ts";
+
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+export interface Operation {
+  /** `<group>.<verb>`; also the CLI command `trstctl <group> <verb>`. */
+  readonly id: string;
+  readonly method: Method;
+  /** Below `/api/v1`; parameters as `{name}`. */
+  readonly path: string;
+  /** What the principal must hold. */
+  readonly permission: Permission;
+  readonly summary: string;
+  /** Path parameters, in the order of the path. */
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodObject;
+  readonly status: 200 | 201 | 204;
+  readonly response?: z.ZodType;
+  /** The CLI asks before it, or wants `--yes`. */
+  readonly destructive?: true;
+  /** The answer carries a secret that is shown once; a replay says `already_shown`. */
+  readonly showsSecret?: true;
+}
+
+export const operation = <const O extends Operation>(value: O): O => value;
+
+/** Every mutation is idempotent by key (I6). */
+export const isMutation = (operation: Operation): boolean => operation.method !== "GET";
+
+/** How a field is given on the command line, where that is not `--field value`. */
+export const cliFile = { cli: "file" } as const;
+
+export const id = z.string().min(1).max(200).regex(/^[A-Za-z0-9._@:-]+$/, "letters, digits and . _ @ : - only");
+export const name = z.string().trim().min(1).max(200);
+/** RFC 3339, UTC. */
+export const timestamp = z.iso.datetime();
+
+export const paging = {
+  limit: z.coerce.number().int().min(1).max(100).default(20).meta({ description: "items a page, 1 to 100" }),
+  cursor: z.string().max(400).optional().meta({ description: "`next_cursor` of the page before" }),
+};
+
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+
+export const idParams = z.object({ id });

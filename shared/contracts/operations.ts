@@ -1,0 +1,30 @@
+import { accessOperations } from "./api/access.ts";
+import { auditOperations } from "./api/audit.ts";
+import { certificateOperations } from "./api/certificates.ts";
+import { identityOperations } from "./api/identities.ts";
+import { issuerOperations } from "./api/issuers.ts";
+import { outboxOperations } from "./api/outbox.ts";
+import { ownerOperations } from "./api/owners.ts";
+import { profileOperations } from "./api/profiles.ts";
+import type { Operation } from "./operation.ts";
+
+const groups = {
+  owners: ownerOperations,
+  issuers: issuerOperations,
+  identities: identityOperations,
+  certificates: certificateOperations,
+  profiles: profileOperations,
+  access: accessOperations,
+  audit: auditOperations,
+  outbox: outboxOperations,
+} as const;
+
+type Groups = typeof groups;
+
+/** Closed: whoever serves operations has a row for each of these. */
+export type OperationId = { [G in keyof Groups]: { [O in keyof Groups[G]]: Groups[G][O] extends { id: infer Id } ? Id : never }[keyof Groups[G]] }[keyof Groups];
+
+/** Every operation of the tenant API, in the order of the document. */
+export const operations: readonly (Operation & { readonly id: OperationId })[] = Object.values(groups).flatMap((group) =>
+  Object.values<Operation & { readonly id: OperationId }>(group),
+);

@@ -1,0 +1,17 @@
+import type { CertificateEvent } from "./certificate/certificate.ts";
+import type { CrlEvent } from "./crl/crl.ts";
+import type { IdentityEvent } from "./identity/identity.ts";
+import type { IssuerEvent } from "./issuer/issuer.ts";
+import type { MemberEvent } from "./member/member.ts";
+import type { OcspResponderEvent } from "./ocsp-responder/ocsp-responder.ts";
+import type { OutboxEvent } from "./outbox/outbox.ts";
+import type { OwnerEvent } from "./owner/owner.ts";
+import type { ProfileEvent } from "./profile/profile.ts";
+import type { TenantEvent } from "./tenant/tenant.ts";
+import type { TokenEvent } from "./token/token.ts";
+
+export type DomainEvent =
+  | TenantEvent | OwnerEvent | IssuerEvent | ProfileEvent | IdentityEvent | CertificateEvent | CrlEvent
+  | OcspResponderEvent | TokenEvent | MemberEvent | OutboxEvent;
+
+export type EventType = DomainEvent["type"];

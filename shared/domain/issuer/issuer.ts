@@ -1,0 +1,61 @@
+import type { SignedCertificate } from "../certificate/certificate.ts";
+import { type Aggregate, present, unconcerned } from "../aggregate.ts";
+
+export interface Issuer {
+  readonly role: "root" | "issuing";
+  readonly name: string;
+  readonly status: "active" | "retired";
+  /** The issuer that signed it; null for a root. */
+  readonly parent: string | null;
+  readonly subject: string;
+  readonly key_algorithm: string;
+  readonly signature_algorithm: string;
+  /** Name of its key at the signer. */
+  readonly handle: string;
+  readonly serial: string;
+  readonly not_before: string;
+  readonly not_after: string;
+  readonly permitted_dns: readonly string[];
+  /** Burnt into its certificates; fixed for its life. */
+  readonly revocation_base_url: string;
+  /** How many CRL shards leaves are spread over; fixed for its life. */
+  readonly shards: number;
+  /** DER, base64. */
+  readonly certificate: string;
+  readonly created_at: string;
+}
+
+export interface IssuerCreated extends SignedCertificate {
+  readonly id: string;
+  readonly role: Issuer["role"];
+  readonly name: string;
+  readonly parent: string | null;
+  readonly handle: string;
+  readonly signature_algorithm: string;
+  readonly permitted_dns: readonly string[];
+  readonly revocation_base_url: string;
+  readonly shards: number;
+}
+
+export type IssuerEvent =
+  | { readonly type: "issuer.created"; readonly data: IssuerCreated }
+  | { readonly type: "issuer.retired"; readonly data: Record<string, never> };
+
+export const issuerAggregate: Aggregate<Issuer> = {
+  evolve(state, event, { time }) {
+    switch (event.type) {
+      case "issuer.created": {
+        const { role, name, parent, subject, key_algorithm, signature_algorithm, handle, serial, not_before, not_after } = event.data;
+        const { permitted_dns, revocation_base_url, shards, der } = event.data;
+        return {
+          role, name, status: "active", parent, subject, key_algorithm, signature_algorithm, handle, serial, not_before,
+          not_after, permitted_dns, revocation_base_url, shards, certificate: der, created_at: time,
+        };
+      }
+      case "issuer.retired":
+        return { ...present(state, "issuer", event), status: "retired" };
+      default:
+        return unconcerned("issuer", event);
+    }
+  },
+};

@@ -1,0 +1,28 @@
+import { type Aggregate, present, unconcerned } from "../aggregate.ts";
+
+/** Id = subject. While a member exists, their tokens hold at most what their roles grant; offboarded, nothing. */
+export interface Member {
+  readonly display_name: string | null;
+  readonly email: string | null;
+  readonly roles: readonly string[];
+  readonly status: "active" | "offboarded";
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+export type MemberEvent =
+  | { readonly type: "member.upserted"; readonly data: Pick<Member, "display_name" | "email" | "roles"> }
+  | { readonly type: "member.offboarded"; readonly data: { readonly reason: string | null } };
+
+export const memberAggregate: Aggregate<Member> = {
+  evolve(state, event, { time }) {
+    switch (event.type) {
+      case "member.upserted":
+        return { ...event.data, status: "active", created_at: state?.created_at ?? time, updated_at: time };
+      case "member.offboarded":
+        return { ...present(state, "member", event), status: "offboarded", updated_at: time };
+      default:
+        return unconcerned("member", event);
+    }
+  },
+};

@@ -1,0 +1,107 @@
+/** What a profile allows (behaviour §12): pure, and the first violation names the profile and its version. */
+import { BlockList, isIP, isIPv6 } from "node:net";
+import type { ProfileSpec } from "#shared/contracts/api/profiles";
+import { Failure } from "#shared/kernel/failure";
+import type { Profile } from "./profile.ts";
+
+export interface RequestedCertificate {
+  readonly protocol: string;
+  readonly key: { readonly algorithm: string; readonly bits: number };
+  /** Canonical: DNS lower case, IP as text. */
+  readonly names: readonly { readonly type: "dns" | "ip" | "email" | "uri"; readonly value: string }[];
+  readonly validitySeconds: number | undefined;
+}
+
+export interface Granted {
+  readonly validitySeconds: number;
+  readonly extendedKeyUsages: ProfileSpec["extended_key_usages"];
+}
+
+/** @throws Failure `unprocessable` with the field of the request that the profile does not allow */
+export function evaluateProfile(profile: Profile, request: RequestedCertificate): Granted {
+  const { spec } = profile;
+  const refuse = (field: string, detail: string): never => {
+    throw new Failure("unprocessable", `profile ${profile.name}@${profile.version} refuses this: ${detail}`, { field });
+  };
+  if (spec.allowed_protocols.length > 0 && !spec.allowed_protocols.some((protocol) => protocol === request.protocol)) {
+    refuse("profile", `it does not serve ${request.protocol}, only ${spec.allowed_protocols.join(", ")}`);
+  }
+  const { algorithm, bits } = request.key;
+  if (!spec.allowed_key_algorithms.some((allowed) => allowed === algorithm)) {
+    refuse("csr", `the key is ${algorithm}; allowed are ${spec.allowed_key_algorithms.join(", ")}`);
+  }
+  if (algorithm === "RSA" && bits < spec.min_rsa_bits) refuse("csr", `the RSA key has ${bits} bits; at least ${spec.min_rsa_bits} are wanted`);
+  if (request.names.length === 0) refuse("csr", "the request names nothing; add a subjectAltName");
+  for (const name of request.names) {
+    const problem = nameProblem(spec, name);
+    if (problem !== undefined) refuse("csr", problem);
+  }
+  const wanted = request.validitySeconds;
+  if (wanted !== undefined && wanted > spec.max_validity_seconds) {
+    refuse("validity_seconds", `${wanted} s is longer than ${spec.max_validity_seconds} s`);
+  }
+  return {
+    validitySeconds: wanted ?? Math.min(spec.default_validity_seconds, spec.max_validity_seconds),
+    extendedKeyUsages: spec.extended_key_usages,
+  };
+}
+
+function nameProblem(spec: ProfileSpec, { type, value }: RequestedCertificate["names"][number]): string | undefined {
+  if (type === "dns" && value.startsWith("*.") && !spec.allow_wildcards) return `${value} is a wildcard`;
+  const lists = { dns: spec.allowed_dns_suffixes, ip: spec.allowed_ip_cidrs, email: spec.allowed_email_domains, uri: spec.allowed_uri_prefixes };
+  // One list set closes the other kinds of names: a profile for hosts must not hand out e-mail names by omission.
+  if (Object.values(lists).every((list) => list.length === 0)) return undefined;
+  const allowed = lists[type];
+  if (allowed.length === 0) return `names of type ${type} are not allowed (${value})`;
+  const matches = { dns: withinDomain, ip: withinCidr, email: withinMailDomain, uri: withinPrefix }[type];
+  return allowed.some((rule) => matches(value, rule)) ? undefined : `${value} is outside ${allowed.join(", ")}`;
+}
+
+const bare = (domain: string): string => domain.toLowerCase().replace(/^\./, "").replace(/\.$/, "");
+
+/** On label boundaries: `example.com` covers itself and what is below, never `badexample.com`. */
+function withinDomain(name: string, suffix: string): boolean {
+  const host = bare(name).replace(/^\*\./, "");
+  const domain = bare(suffix);
+  return host === domain || host.endsWith(`.${domain}`);
+}
+
+function withinMailDomain(address: string, domain: string): boolean {
+  return withinDomain(address.slice(address.lastIndexOf("@") + 1), domain);
+}
+
+function withinCidr(address: string, cidr: string): boolean {
+  const list = new BlockList();
+  const [network = "", prefix = ""] = cidr.split("/");
+  list.addSubnet(network, Number(prefix), isIPv6(network) ? "ipv6" : "ipv4");
+  return list.check(address, isIPv6(address) ? "ipv6" : "ipv4");
+}
+
+/** A prefix ends at a boundary of the URI: `spiffe://a` covers `spiffe://a/b`, never `spiffe://abc`. */
+function withinPrefix(uri: string, prefix: string): boolean {
+  if (!uri.startsWith(prefix)) return false;
+  return uri.length === prefix.length || prefix.endsWith("/") || /^[/?#]/.test(uri.slice(prefix.length));
+}
+
+/**
+ * What the schema cannot say about a spec.
+ * @throws Failure `invalid_field`
+ */
+export function assertProfileSpec(spec: ProfileSpec): void {
+  spec.allowed_ip_cidrs.forEach((cidr, at) => {
+    const [network = "", prefix = "", rest] = cidr.split("/");
+    const family = isIP(network);
+    const bits = Number(prefix);
+    if (family === 0 || rest !== undefined || !/^\d{1,3}$/.test(prefix) || bits > (family === 4 ? 32 : 128)) {
+      throw new Failure("invalid_field", `${cidr} is not a CIDR such as 10.0.0.0/8`, { field: `spec.allowed_ip_cidrs.${at}` });
+    }
+  });
+  spec.allowed_uri_prefixes.forEach((prefix, at) => {
+    if (!/^[a-z][a-z0-9+.-]*:\/\/[^/]+/i.test(prefix)) {
+      throw new Failure("invalid_field", `${prefix} must have a scheme and an authority, such as spiffe://example.org/`, { field: `spec.allowed_uri_prefixes.${at}` });
+    }
+  });
+  if (spec.default_validity_seconds > spec.max_validity_seconds) {
+    throw new Failure("invalid_field", "default_validity_seconds is longer than max_validity_seconds", { field: "spec.default_validity_seconds" });
+  }
+}

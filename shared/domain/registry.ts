@@ -1,0 +1,46 @@
+import type { Aggregate, AggregateKind } from "./aggregate.ts";
+import { certificateAggregate, type Certificate } from "./certificate/certificate.ts";
+import { crlAggregate, type Crl } from "./crl/crl.ts";
+import { identityAggregate, type Identity } from "./identity/identity.ts";
+import { issuerAggregate, type Issuer } from "./issuer/issuer.ts";
+import { memberAggregate, type Member } from "./member/member.ts";
+import { ocspResponderAggregate, type OcspResponder } from "./ocsp-responder/ocsp-responder.ts";
+import { outboxAggregate, type OutboxEntry } from "./outbox/outbox.ts";
+import { ownerAggregate, type Owner } from "./owner/owner.ts";
+import { profileAggregate, profileVersionAggregate, type Profile } from "./profile/profile.ts";
+import { revocationAggregate, type Revocation } from "./revocation/revocation.ts";
+import { tenantAggregate, type Tenant } from "./tenant/tenant.ts";
+import { tokenAggregate, type Token } from "./token/token.ts";
+
+export interface States {
+  tenant: Tenant;
+  owner: Owner;
+  issuer: Issuer;
+  profile: Profile;
+  "profile-version": Profile;
+  identity: Identity;
+  certificate: Certificate;
+  revocation: Revocation;
+  crl: Crl;
+  "ocsp-responder": OcspResponder;
+  token: Token;
+  member: Member;
+  outbox: OutboxEntry;
+}
+
+/** One line for each aggregate; the log evolves, stores and rebuilds by this table. */
+export const aggregates: { readonly [K in AggregateKind]: Aggregate<States[K]> } = {
+  tenant: tenantAggregate,
+  owner: ownerAggregate,
+  issuer: issuerAggregate,
+  profile: profileAggregate,
+  "profile-version": profileVersionAggregate,
+  identity: identityAggregate,
+  certificate: certificateAggregate,
+  revocation: revocationAggregate,
+  crl: crlAggregate,
+  "ocsp-responder": ocspResponderAggregate,
+  token: tokenAggregate,
+  member: memberAggregate,
+  outbox: outboxAggregate,
+};

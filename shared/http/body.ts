@@ -1,0 +1,34 @@
+import { Failure } from "#shared/kernel/failure";
+import { utf8Text } from "#shared/kernel/bytes";
+
+/** @throws Failure `too_large` before more than `maxBytes` were read */
+export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+  const tooLarge = (): never => {
+    throw new Failure("too_large", `the body is larger than ${maxBytes} bytes`);
+  };
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) tooLarge();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > maxBytes) tooLarge();
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+}
+
+/** One JSON object. @throws Failure `not_acceptable_media`, `malformed`, `too_large` */
+export async function readJson(request: Request, maxBytes: number): Promise<Record<string, unknown>> {
+  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  const bytes = await readBody(request, maxBytes);
+  if (bytes.length === 0) return {};
+  if (type !== "application/json") throw new Failure("not_acceptable_media", "send the body as content-type: application/json");
+  let value: unknown;
+  try {
+    value = JSON.parse(utf8Text(bytes));
+  } catch (cause) {
+    throw new Failure("malformed", `the body is not one JSON value: ${cause instanceof Error ? cause.message.slice(0, 120) : "unreadable"}`, { cause });
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Failure("malformed", "the body must be a JSON object");
+  return value as Record<string, unknown>;
+}

@@ -1,0 +1,147 @@
+/** Reading CRLs (RFC 5280 5). */
+import type { SignatureAlgorithm } from "#shared/crypto/signature";
+import { sameBytes } from "#shared/kernel/bytes";
+import { DerFields } from "./der/fields.ts";
+import {
+  type DerLimits,
+  type DerNode,
+  readBitString,
+  readDer,
+  readEnumerated,
+  readInteger,
+  readSmallInteger,
+  readTime,
+} from "./der/reader.ts";
+import { type Extensions, extensionFacts, fullNameUrls, parseExtensions } from "./extension-values.ts";
+import { type Name, parseName } from "./name.ts";
+import { oidName, oids } from "./oids.ts";
+import { type ReasonName, reasonOf } from "./reason.ts";
+import { readSerial } from "./serial.ts";
+import { algorithmIdentifier, parseSignatureAlgorithm } from "./signature-algorithm.ts";
+
+/** About 150,000 entries. */
+export const crlLimits: DerLimits = { maxBytes: 16_777_216, maxElements: 1_048_576 };
+
+export interface CrlEntry {
+  readonly serialHex: string;
+  readonly revokedAtMs: number;
+  readonly reason: ReasonName;
+}
+
+export interface TbsCertList {
+  readonly signatureAlgorithm: SignatureAlgorithm;
+  readonly issuer: Name;
+  readonly issuerDer: Uint8Array;
+  readonly thisUpdateMs: number;
+  readonly nextUpdateMs: number;
+  readonly number: bigint;
+  readonly aki?: Uint8Array;
+  /** The one fullName URL of the IssuingDistributionPoint. */
+  readonly idpUrl?: string;
+  readonly deltaBase?: bigint;
+  readonly entries: CrlEntry[];
+  readonly extensions: Extensions;
+  readonly tbs: Uint8Array;
+}
+
+export interface CertificateList extends TbsCertList {
+  readonly signature: Uint8Array;
+  readonly der: Uint8Array;
+}
+
+function entryReason(node: DerNode): ReasonName {
+  const extensions = parseExtensions(node, "refuse");
+  for (const [dotted, { critical }] of extensions)
+    if (critical) node.fail(`CRL entry: critical extension ${oidName(dotted)} is not supported`);
+  const found = extensions.get(oids.reasonCode);
+  if (found === undefined) return "unspecified";
+  return reasonOf(readEnumerated(readDer(found.value, { field: node.field }), "reasonCode", 10), node.field);
+}
+
+function parseEntries(node: DerNode | undefined): CrlEntry[] {
+  if (node === undefined) return [];
+  const members = node.children();
+  if (members.length === 0) node.fail("revokedCertificates: empty");
+  const seen = new Set<string>();
+  return members.map((member) => {
+    const fields = new DerFields(member, "CRL entry");
+    const serialHex = readSerial(fields.next("userCertificate"));
+    const revokedAtMs = readTime(fields.next("revocationDate"), "revocationDate");
+    const extensions = fields.optional(0x30);
+    fields.end();
+    if (seen.has(serialHex)) member.fail(`serial ${serialHex} comes twice`);
+    seen.add(serialHex);
+    return { serialHex, revokedAtMs, reason: extensions === undefined ? "unspecified" : entryReason(extensions) };
+  });
+}
+
+/** @returns the URL, when there is exactly one and no scope flag narrows the CRL in a way that we do not issue */
+function distributionPointUrl(node: DerNode): string | undefined {
+  const fields = new DerFields(node, "IssuingDistributionPoint");
+  const name = fields.explicit(0xa0, "distributionPoint");
+  for (const tag of [0x81, 0x82]) fields.optional(tag);
+  if (fields.peek !== -1)
+    node.fail("IssuingDistributionPoint: by reason, indirect or attribute CRLs are not supported");
+  if (name === undefined) return undefined;
+  const urls = fullNameUrls(name);
+  return urls.length === 1 ? urls[0] : node.fail("IssuingDistributionPoint: expected one URL");
+}
+
+const understood: ReadonlySet<string> = new Set([oids.deltaCRLIndicator, oids.issuingDistributionPoint]);
+
+function readTbs(node: DerNode, limits: DerLimits): TbsCertList {
+  const fields = new DerFields(node, "TBSCertList");
+  if (readSmallInteger(fields.next("version"), "version", 1) !== 1) node.fail("TBSCertList: version must be 2");
+  const signatureAlgorithm = parseSignatureAlgorithm(fields.next("signature"));
+  const issuer = fields.next("issuer");
+  const thisUpdateMs = readTime(fields.next("thisUpdate"), "thisUpdate");
+  const nextUpdateMs = readTime(fields.next("nextUpdate"), "nextUpdate");
+  const entries = parseEntries(fields.optional(0x30));
+  const list = fields.explicit(0xa0, "crlExtensions");
+  fields.end();
+  const extensions = list === undefined ? node.fail("TBSCertList: no extensions") : parseExtensions(list, "refuse");
+  for (const [dotted, { critical }] of extensions)
+    if (critical && !understood.has(dotted)) node.fail(`CRL: critical extension ${oidName(dotted)} is not supported`);
+  const inner = (dotted: string): DerNode | undefined => {
+    const found = extensions.get(dotted);
+    return found && readDer(found.value, { field: limits.field });
+  };
+  const number = inner(oids.cRLNumber) ?? node.fail("TBSCertList: no cRLNumber (RFC 5280 5.2.3)");
+  const delta = inner(oids.deltaCRLIndicator);
+  const point = inner(oids.issuingDistributionPoint);
+  const idpUrl = point && distributionPointUrl(point);
+  const { aki } = extensionFacts(extensions, "refuse", { field: limits.field });
+  if (delta === undefined && entries.some((entry) => entry.reason === "removeFromCRL"))
+    node.fail("CRL: removeFromCRL outside a delta CRL (RFC 5280 5.3.1)");
+  return {
+    signatureAlgorithm,
+    issuer: parseName(issuer),
+    issuerDer: issuer.raw,
+    thisUpdateMs,
+    nextUpdateMs,
+    number: readInteger(number, "cRLNumber"),
+    ...(aki && { aki }),
+    ...(idpUrl !== undefined && { idpUrl }),
+    ...(delta && { deltaBase: readInteger(delta, "deltaCRLIndicator") }),
+    entries,
+    extensions,
+    tbs: node.raw,
+  };
+}
+
+/** Version 2 with nextUpdate and cRLNumber; duplicate serials refused. @throws Failure `malformed` */
+export const parseTbsCertList = (tbs: Uint8Array, limits: DerLimits = crlLimits): TbsCertList =>
+  readTbs(readDer(tbs, limits), limits);
+
+/** @throws Failure `malformed` */
+export function parseCertificateList(der: Uint8Array, limits: DerLimits = crlLimits): CertificateList {
+  const fields = new DerFields(readDer(der, limits), "CertificateList");
+  const tbs = fields.next("tbsCertList");
+  const outer = fields.next("signatureAlgorithm");
+  const signature = readBitString(fields.next("signatureValue"), "signatureValue");
+  fields.end();
+  const parsed = readTbs(tbs, limits);
+  if (!sameBytes(outer.raw, algorithmIdentifier(parsed.signatureAlgorithm)))
+    outer.fail("CertificateList: inner and outer signature algorithms differ (RFC 5280 5.1.1.2)");
+  return { ...parsed, signature, der };
+}

@@ -1,0 +1,110 @@
+/**
+ * The log as usecases see it (I2, I3, I6); `events/log` implements it.
+ */
+import type { AggregateKind, Effect, StreamId } from "#shared/domain/aggregate";
+import type { DomainEvent } from "#shared/domain/events";
+import type { States } from "#shared/domain/registry";
+
+/** An aggregate as it was read; `rev` 0 is one that does not exist. A commit fails as stale if it has moved since. */
+export interface Snapshot<K extends AggregateKind = AggregateKind> {
+  readonly kind: K;
+  readonly id: string;
+  readonly rev: number;
+  readonly state: States[K] | undefined;
+  /** Where the event stands that brought it into being; undefined with rev 0. */
+  readonly origin: Position | undefined;
+}
+
+export interface Position {
+  readonly lane: number;
+  readonly seq: number;
+}
+
+export interface Actor {
+  readonly subject: string;
+  readonly roles: readonly string[];
+}
+
+/** What a replay of the same request is answered from. Holds no answer and no secret. */
+export interface IdempotencyRecord {
+  readonly key: string;
+  /** HMAC over method, path, principal and body. */
+  readonly fingerprint: string;
+  readonly status: number;
+  readonly operation: string;
+  /** Id of the resource that the answer shows. */
+  readonly resource: string;
+}
+
+export interface Append {
+  readonly tenant: string;
+  readonly actor: Actor;
+  /** Milliseconds. */
+  readonly at: number;
+  /** The stream that the event belongs to. */
+  readonly stream: Snapshot;
+  readonly event: DomainEvent;
+  /** Other aggregates whose state the event changes. */
+  readonly touches?: readonly Snapshot[];
+  readonly effects?: readonly Effect[];
+  readonly idempotency?: IdempotencyRecord | undefined;
+  /** W3C trace-id of the request, for the audit trail. */
+  readonly trace?: string | undefined;
+}
+
+/** `stale`: an aggregate moved since it was read, nothing was written. `replayed`: the idempotency key is taken. */
+export type Committed =
+  | { readonly ok: true; readonly position: Position; readonly eventId: string }
+  | { readonly ok: false; readonly reason: "stale" | "replayed" };
+
+/** An event as stored. `bytes` is what the hash covers. */
+export interface LoggedEvent extends Position {
+  readonly id: string;
+  readonly type: string;
+  readonly time: string;
+  readonly actor: Actor;
+  readonly stream: StreamId;
+  readonly event: DomainEvent;
+  readonly effects: readonly Effect[];
+  /** Every aggregate that it changes, with the revision it brings it to. */
+  readonly writes: readonly AggregateWrite[];
+  readonly hash: string;
+  readonly bytes: string;
+}
+
+export type AggregateWrite = readonly [kind: AggregateKind, id: string, rev: number];
+
+export interface LaneHead extends Position {
+  readonly hash: string;
+}
+
+export interface StatePage<K extends AggregateKind> {
+  readonly items: readonly (Snapshot<K> & { readonly state: States[K] })[];
+  readonly cursor?: string;
+}
+
+export interface ListStates {
+  readonly limit: number;
+  readonly after?: string | undefined;
+  /** The partition of a partitioned kind. */
+  readonly partition?: string;
+  /** Read through the kind's ordered view, up to this sort text (inclusive). */
+  readonly view?: { readonly name: string; readonly to?: string | undefined };
+}
+
+export interface EventLog {
+  /** The current state, consistent. */
+  load<K extends AggregateKind>(tenant: string, kind: K, id: string): Promise<Snapshot<K>>;
+  list<K extends AggregateKind>(tenant: string, kind: K, query: ListStates): Promise<StatePage<K>>;
+  /**
+   * One transaction: event, lane head, states, outbox entries, idempotency. Durable when it returns `ok`.
+   * @throws Failure `unavailable` when the store cannot be written; the write may then have happened.
+   */
+  commit(append: Append): Promise<Committed>;
+  /** Events of a lane with a sequence above `after`, ascending. */
+  read(tenant: string, lane: number, after: number, limit: number): Promise<readonly LoggedEvent[]>;
+  /** One for each lane, also for lanes without an event (`seq` 0, empty hash). */
+  heads(tenant: string): Promise<readonly LaneHead[]>;
+  /** The record of a completed request with this key. */
+  replayOf(tenant: string, key: string): Promise<IdempotencyRecord | undefined>;
+}

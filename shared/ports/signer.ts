@@ -1,0 +1,94 @@
+/**
+ * The only way to a private key (I5, DESIGN §2a, §7). The signer parses what it is to sign and refuses what the key's
+ * tenant, purpose and limits do not allow. Bytes to be signed go in, never a digest.
+ *
+ * Every method throws Failure `unavailable` while the signer is down (retry; keys survive) and `guard_refused` with the
+ * reason when it will not do this.
+ */
+import type { SignatureAlgorithm } from "#shared/pki/signature-algorithm";
+
+export const keyPurposes = ["root-ca", "issuing-ca", "ocsp"] as const;
+export type KeyPurpose = (typeof keyPurposes)[number];
+
+export const signerKeyAlgorithms = ["P-256", "P-384", "RSA-2048", "RSA-3072", "RSA-4096", "Ed25519"] as const;
+export type SignerKeyAlgorithm = (typeof signerKeyAlgorithms)[number];
+
+/** Fixed when the key is made; the guard holds the key to them for ever. */
+export interface KeyLimits {
+  /** Longest validity of a leaf or OCSP responder certificate, seconds. */
+  readonly maxLeafSeconds?: number;
+  /** Signatures a second that this key gives; above it `guard_refused` with `retryAfter`. */
+  readonly ratePerSecond?: number;
+  /** When set, every DNS name in a certificate must be one of these or below one of these. */
+  readonly permittedDns?: readonly string[];
+  /** OCSP keys: the handle of the CA key on whose behalf they answer. */
+  readonly issuerHandle?: string;
+}
+
+export interface KeySpec {
+  readonly tenant: string;
+  /** Stable name of the key within its tenant, `[a-z0-9-]{1,63}`. */
+  readonly handle: string;
+  readonly algorithm: SignerKeyAlgorithm;
+  readonly purpose: KeyPurpose;
+  readonly limits: KeyLimits;
+}
+
+export interface PublicKey {
+  /** SubjectPublicKeyInfo, DER. */
+  readonly spki: Uint8Array;
+  readonly algorithm: SignerKeyAlgorithm;
+  readonly signatureAlgorithm: SignatureAlgorithm;
+}
+
+export const signedTypes = ["certificate", "crl", "ocsp"] as const;
+export type SignedType = (typeof signedTypes)[number];
+
+export interface SignRequest {
+  /** One operation, one signature: the same opId with the same requestHash returns the journalled pair. */
+  readonly opId: string;
+  readonly tenant: string;
+  readonly handle: string;
+  readonly type: SignedType;
+  /** Which profile version the certificate was built under, for the journal; `-` where none applies. */
+  readonly profile: string;
+  /** Lower-case hex SHA-256 of the request that led here. The same opId with another hash is refused. */
+  readonly requestHash: string;
+  /** TBSCertificate, TBSCertList or ResponseData, DER. */
+  readonly tbs: Uint8Array;
+}
+
+export interface Signed {
+  /** The bytes that were signed: the caller's own, or on a repeated opId the first caller's. Use these. */
+  readonly tbs: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** One journal record, as the reconciler sees it. `ocsp` signatures appear as batch totals only. */
+export interface JournalRecord {
+  readonly n: number;
+  readonly time: number;
+  readonly op: "generate" | "sign" | "refuse" | "batch";
+  readonly tenant: string;
+  readonly handle: string;
+  readonly opId: string;
+  readonly type: SignedType | "key";
+  /** `sign`: TBS and signature, base64. */
+  readonly tbs?: string;
+  readonly signature?: string;
+  /** `refuse`: why. `batch`: how many signatures. */
+  readonly reason?: string;
+  readonly count?: number;
+  /** Lower-case hex; the chain over all records of all tenants. */
+  readonly hash: string;
+}
+
+export interface Signer {
+  /** Makes a key, or returns the one already made under this handle with the same spec; another spec is `conflict`. */
+  generateKey(spec: KeySpec): Promise<PublicKey>;
+  sign(request: SignRequest): Promise<Signed>;
+  /** Records of one tenant with `n` greater than `after`, ascending. */
+  journal(tenant: string, after: number, limit: number): Promise<readonly JournalRecord[]>;
+  /** Resolves when the signer answers. */
+  health(): Promise<void>;
+}

@@ -1,0 +1,112 @@
+/** OCSP (RFC 6960, 9654): the state decides at the moment of the question; nothing is generated but the signature. */
+import { certificateId } from "#shared/domain/certificate/certificate";
+import type { OcspResponder } from "#shared/domain/ocsp-responder/ocsp-responder";
+import { fromBase64, hex, sameBytes } from "#shared/kernel/bytes";
+import { Failure } from "#shared/kernel/failure";
+import { parseCertificate } from "#shared/pki/certificate";
+import { keyIdentifier } from "#shared/pki/key";
+import { assembleBasicResponse, buildTbsResponseData, type CertId, certIdFor, type CertStatus, parseOcspRequest, type SingleResponse } from "#shared/pki/ocsp";
+import type { ReasonName } from "#shared/pki/reason";
+import type { SignatureAlgorithm } from "#shared/pki/signature-algorithm";
+import type { Deps } from "./deps.ts";
+import { type IssuerMaterial, issuerMaterial } from "./issuer-material.ts";
+import { existing } from "./load.ts";
+
+export interface OcspAnswer {
+  /** OCSPResponse, DER, successful. */
+  readonly der: Uint8Array;
+  readonly nextUpdateMs: number;
+  /** With a nonce it answers one asker only. */
+  readonly cacheable: boolean;
+}
+
+const validityMs = 600_000;
+const maxCached = 20_000;
+
+interface Answered {
+  readonly response: SingleResponse;
+  /** Changes whenever the answer would. */
+  readonly version: string;
+}
+
+export function createOcspResponder(deps: Deps) {
+  const cache = new Map<string, OcspAnswer>();
+
+  /**
+   * @throws Failure `malformed`, `not_found` for an issuer that nobody has, `forbidden` for a question about another
+   * issuer's certificate, `unavailable` while there is no responder certificate
+   */
+  async function answer(issuerId: string, requestDer: Uint8Array): Promise<OcspAnswer> {
+    const entry = await deps.directory.resolve("issuer", issuerId);
+    if (entry === undefined) throw new Failure("not_found", "no issuer has this id");
+    const { tenant } = entry;
+    const request = parseOcspRequest(requestDer);
+    const issuer = await existing(deps, tenant, "issuer", issuerId);
+    const responder = await deps.log.load(tenant, "ocsp-responder", issuerId);
+    if (responder.state === undefined || Date.parse(responder.state.not_after) <= deps.clock.now()) {
+      throw new Failure("unavailable", "the issuer has no valid responder certificate at this moment", { retryAfter: 5 });
+    }
+    const material = issuerMaterial(issuerId, issuer.state);
+    const answered = await Promise.all(request.certIds.map((certId) => statusOf(tenant, issuerId, material, certId)));
+    const cacheable = request.nonce === undefined;
+    const key = cacheable ? `${responder.state.serial}|${answered.map(({ version }) => version).join("|")}` : undefined;
+    const cached = key === undefined ? undefined : cache.get(key);
+    if (cached !== undefined && cached.nextUpdateMs - deps.clock.now() > validityMs / 2) return cached;
+    const fresh = await sign(tenant, responder.state, answered, request.nonce);
+    if (key !== undefined) {
+      if (cache.size >= maxCached) cache.delete(cache.keys().next().value ?? "");
+      cache.set(key, fresh);
+    }
+    return fresh;
+  }
+
+  async function statusOf(tenant: string, issuerId: string, material: IssuerMaterial, certId: CertId): Promise<Answered> {
+    assertOwn(material, certId);
+    const now = Math.floor(deps.clock.now() / 1000) * 1000;
+    const certificate = await deps.log.load(tenant, "certificate", certificateId(issuerId, certId.serialHex));
+    const { state } = certificate;
+    const status: CertStatus =
+      state === undefined
+        ? { type: "unknown" }
+        : state.status === "revoked"
+          ? { type: "revoked", atMs: Date.parse(state.revoked_at ?? state.created_at), reason: (state.reason ?? "unspecified") as ReasonName }
+          : { type: "good" };
+    return {
+      response: { certId, status, thisUpdateMs: now, nextUpdateMs: now + validityMs },
+      version: `${issuerId}/${hex(certId.der)}/${certificate.rev}`,
+    };
+  }
+
+  async function sign(tenant: string, responder: OcspResponder, answered: readonly Answered[], nonce: Uint8Array | undefined): Promise<OcspAnswer> {
+    const certificateDer = fromBase64(responder.certificate);
+    const responderKeyHash = responderKey(responder, certificateDer);
+    const producedAtMs = Math.floor(deps.clock.now() / 1000) * 1000;
+    const tbs = buildTbsResponseData({ responderKeyHash, producedAtMs, responses: answered.map(({ response }) => response), ...(nonce !== undefined && { nonce }) });
+    const { signature } = await deps.signer.sign({ opId: "-", tenant, handle: responder.handle, type: "ocsp", profile: "-", requestHash: "-", tbs });
+    const der = assembleBasicResponse(tbs, responder.signature_algorithm as SignatureAlgorithm, signature, [certificateDer]);
+    return { der, nextUpdateMs: producedAtMs + validityMs, cacheable: nonce === undefined };
+  }
+
+  return { answer };
+}
+
+const keyHashes = new Map<string, Uint8Array>();
+
+function responderKey(responder: OcspResponder, certificateDer: Uint8Array): Uint8Array {
+  const known = keyHashes.get(responder.serial);
+  if (known !== undefined) return known;
+  const hash = keyIdentifier(parseCertificate(certificateDer).spki);
+  if (keyHashes.size > 10_000) keyHashes.clear();
+  keyHashes.set(responder.serial, hash);
+  return hash;
+}
+
+/** RFC 6960 2.3: who asks the wrong responder hears `unauthorized`. */
+function assertOwn(material: IssuerMaterial, certId: CertId): void {
+  const { hashAlgorithm } = certId;
+  if (hashAlgorithm !== "sha1" && hashAlgorithm !== "sha256") throw new Failure("forbidden", `CertID hash ${hashAlgorithm} is not served; use SHA-1 or SHA-256`);
+  const own = certIdFor(material.subjectDer, material.certificate.spki, certId.serialHex, hashAlgorithm);
+  if (!sameBytes(own.issuerNameHash, certId.issuerNameHash) || !sameBytes(own.issuerKeyHash, certId.issuerKeyHash)) {
+    throw new Failure("forbidden", "the question is about another issuer's certificate");
+  }
+}

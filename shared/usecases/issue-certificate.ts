@@ -1,0 +1,163 @@
+/** The one way to a leaf certificate (DESIGN §2a); every protocol and route calls it. */
+import { sha256Parts } from "#shared/crypto/hash";
+import { type Certificate, certificateId, type IssuedCertificate } from "#shared/domain/certificate/certificate";
+import { assertIssues } from "#shared/domain/issuer/decide";
+import type { Issuer } from "#shared/domain/issuer/issuer";
+import { evaluateProfile } from "#shared/domain/profile/evaluate";
+import { type Profile, profileVersionId } from "#shared/domain/profile/profile";
+import { sameBytes } from "#shared/kernel/bytes";
+import { Failure } from "#shared/kernel/failure";
+import { parseTbsCertificate, type TbsCertificate } from "#shared/pki/certificate";
+import { lintTbsCertificate } from "#shared/pki/lint/registry";
+import { assertMayGrant } from "#shared/policy/ra-split";
+import type { Snapshot } from "#shared/ports/event-log";
+import { type CertificateRequest, readCertificateRequest } from "./certificate-request.ts";
+import { change } from "./commit.ts";
+import type { Call, Deps } from "./deps.ts";
+import { issuerMaterial } from "./issuer-material.ts";
+import { leafTbs } from "./leaf-template.ts";
+import { existing, type Present, referenced } from "./load.ts";
+import { newSerial } from "./serial-number.ts";
+import { signedCertificate, type SignedLeaf } from "./signed-certificate.ts";
+
+export interface IssueCommand {
+  /** PKCS#10, DER. */
+  readonly csr: Uint8Array;
+  readonly protocol: string;
+  /** `name` (its active version) or `name@version`; default `default`. */
+  readonly profile?: string | undefined;
+  readonly issuer?: string | undefined;
+  readonly validitySeconds?: number | undefined;
+  readonly owner?: string | undefined;
+  /** The names that the certificate must carry, exactly. */
+  readonly dnsNames?: readonly string[] | undefined;
+}
+
+/** What an identity adds to the event, loaded anew on every try of the commit. */
+export interface IssueFor {
+  readonly data: Pick<IssuedCertificate, "identity" | "replaces">;
+  readonly touches: readonly Snapshot[];
+  readonly resource: string;
+}
+
+export interface Issued {
+  readonly id: string;
+  readonly der: Uint8Array;
+  readonly issuer: Present<"issuer">;
+}
+
+const backdateMs = 60_000;
+
+/**
+ * @param forIdentity called just before the commit
+ * @throws Failure `malformed`, `invalid_field`, `unprocessable` for the request; `guard_refused`, `unavailable` from the signer
+ */
+export async function issueCertificate(deps: Deps, call: Call, command: IssueCommand, forIdentity?: () => Promise<IssueFor>): Promise<Issued> {
+  assertMayGrant(call.principal, "issue");
+  const { tenant } = call.principal;
+  const request = await readCertificateRequest(command.csr);
+  assertExactNames(request, command.dnsNames ?? []);
+  const profile = await resolveProfile(deps, tenant, command.profile ?? "default");
+  const issuer = await resolveIssuer(deps, tenant, command.issuer ?? profile.spec.issuer_id);
+  const signed = await signLeaf(deps, call, command, { request, profile, issuer });
+  const { facts, der } = signed;
+  const id = certificateId(issuer.id, facts.serial);
+  await change(deps, call, async () => {
+    const bound = await forIdentity?.();
+    const owner = command.owner === undefined ? [] : [await referenced(deps, tenant, "owner", command.owner, "owner_id")];
+    const data: IssuedCertificate = {
+      ...facts,
+      profile: profileVersionId(profile.name, profile.version),
+      protocol: command.protocol,
+      ...(command.owner !== undefined && { owner: command.owner }),
+      ...bound?.data,
+    };
+    const stream: Snapshot<"certificate"> = { kind: "certificate", id, rev: 0, state: undefined, origin: undefined };
+    return { stream, event: { type: "certificate.issued", data }, touches: [...(bound?.touches ?? []), ...owner], resource: bound?.resource ?? id };
+  });
+  return { id, der, issuer };
+}
+
+interface Resolved {
+  readonly request: CertificateRequest;
+  readonly profile: Profile;
+  readonly issuer: Present<"issuer">;
+}
+
+async function signLeaf(deps: Deps, call: Call, command: IssueCommand, { request, profile, issuer }: Resolved): Promise<SignedLeaf> {
+  const now = deps.clock.now();
+  const material = issuerMaterial(issuer.id, issuer.state);
+  const granted = evaluateProfile(profile, {
+    protocol: command.protocol,
+    key: request.csr.key,
+    names: request.names,
+    validitySeconds: command.validitySeconds,
+  });
+  const notBeforeMs = Math.floor((now - backdateMs) / 1000) * 1000;
+  const shard = 0;
+  const tbs = leafTbs({
+    issuer: material,
+    spec: profile.spec,
+    subject: request.subject,
+    names: request.names,
+    key: request.csr.key,
+    serial: newSerial(),
+    notBeforeMs,
+    // Both ends count (RFC 5280 4.1.2.5), and no certificate outlives its issuer.
+    notAfterMs: Math.min(notBeforeMs + granted.validitySeconds * 1000 - 1000, material.notAfterMs),
+    shard,
+  });
+  const parsed = parseTbsCertificate(tbs);
+  assertLintFree(parsed, material.certificate, profile);
+  const version = profileVersionId(profile.name, profile.version);
+  const requestHash = sha256Parts("trstctl/issue/1", call.operation, issuer.id, version, command.csr, String(command.validitySeconds ?? ""));
+  const signed = await deps.signer.sign({
+    opId: `issue/${requestHash.slice(0, 40)}`,
+    tenant: call.principal.tenant,
+    handle: issuer.state.handle,
+    type: "certificate",
+    profile: version,
+    requestHash,
+    tbs,
+  });
+  // A repeated operation gives back what was signed the first time; the fresh serial is then dropped.
+  return signedCertificate(issuer.id, shard, signed, sameBytes(signed.tbs, tbs) ? parsed : undefined);
+}
+
+function assertExactNames({ names }: CertificateRequest, wanted: readonly string[]): void {
+  if (wanted.length === 0) return;
+  const expected = new Set(wanted.map((name) => name.toLowerCase()));
+  const extra = names.filter(({ type, value }) => type !== "dns" || !expected.has(value));
+  const missing = [...expected].filter((name) => !names.some(({ type, value }) => type === "dns" && value === name));
+  if (extra.length === 0 && missing.length === 0) return;
+  throw new Failure("unprocessable", `the request must name exactly ${[...expected].join(", ")}; missing: ${missing.join(", ") || "none"}, beyond: ${extra.map(({ value }) => value).join(", ") || "none"}`, { field: "csr" });
+}
+
+function assertLintFree(tbs: TbsCertificate, issuer: TbsCertificate, profile: Profile): void {
+  const findings = lintTbsCertificate(tbs, { maxValiditySeconds: profile.spec.max_validity_seconds, issuerCertificate: issuer });
+  if (findings.length === 0) return;
+  const text = findings.map(({ code, source, message }) => `${code} (${source}): ${message}`).join("; ");
+  throw new Failure("unprocessable", `the certificate would break its rules: ${text}`, { field: "csr", extensions: { lints: findings.map(({ code }) => code) } });
+}
+
+async function resolveProfile(deps: Deps, tenant: string, name: string): Promise<Profile> {
+  const kind = name.includes("@") ? "profile-version" : "profile";
+  return (await referenced(deps, tenant, kind, name, "profile")).state;
+}
+
+/** The named issuer, or the tenant's oldest that issues. @throws Failure `unprocessable` */
+async function resolveIssuer(deps: Deps, tenant: string, id: string | undefined): Promise<Present<"issuer">> {
+  const now = deps.clock.now();
+  if (id !== undefined) {
+    const issuer = await referenced(deps, tenant, "issuer", id, "issuer_id");
+    assertIssues(issuer.state, now);
+    return issuer;
+  }
+  const { items } = await deps.log.list(tenant, "issuer", { limit: 1000 });
+  const usable = (issuer: Issuer): boolean => issuer.role === "issuing" && issuer.status === "active" && Date.parse(issuer.not_after) > now;
+  const oldest = items.filter(({ state }) => usable(state)).sort((a, b) => a.state.created_at.localeCompare(b.state.created_at))[0];
+  if (oldest === undefined) throw new Failure("unprocessable", "the tenant has no active issuing CA; create one", { field: "issuer_id" });
+  return existing(deps, tenant, "issuer", oldest.id);
+}
+
+export const isLive = (certificate: Certificate, nowMs: number): boolean => certificate.status !== "revoked" && Date.parse(certificate.not_after) > nowMs;

@@ -1,0 +1,50 @@
+/** The delegated OCSP responder of an issuer (RFC 6960 4.2.2.2): a key of its own with a short certificate. */
+import { sha256Hex, sha256Parts } from "#shared/crypto/hash";
+import type { OcspResponder } from "#shared/domain/ocsp-responder/ocsp-responder";
+import { base64 } from "#shared/kernel/bytes";
+import { assembleSigned, buildTbsCertificate, parseTbsCertificate } from "#shared/pki/certificate";
+import { authorityKeyIdentifier, extKeyUsage, keyUsage, ocspNoCheck, subjectKeyIdentifier } from "#shared/pki/extensions";
+import { keyIdentifier } from "#shared/pki/key";
+import { commonName, nameDer } from "#shared/pki/name";
+import { change } from "./commit.ts";
+import type { Call, Deps } from "./deps.ts";
+import { issuerMaterial } from "./issuer-material.ts";
+import { existing } from "./load.ts";
+import { newSerial } from "./serial-number.ts";
+import { isoTime } from "./signed-certificate.ts";
+
+const validityMs = 30 * 86_400_000;
+const backdateMs = 60_000;
+
+/** A responder with less than this left is replaced. */
+export const responderRenewMs = 86_400_000;
+
+export async function rotateOcspResponder(deps: Deps, call: Call, issuerId: string): Promise<void> {
+  const { tenant } = call.principal;
+  const now = deps.clock.now();
+  const issuer = await existing(deps, tenant, "issuer", issuerId);
+  const current = await deps.log.load(tenant, "ocsp-responder", issuerId);
+  if (current.state !== undefined && Date.parse(current.state.not_after) - now > responderRenewMs) return;
+  const generation = (current.state?.generation ?? 0) + 1;
+  const handle = `ocsp-${issuerId}-${generation}`;
+  const key = await deps.signer.generateKey({ tenant, handle, algorithm: "P-256", purpose: "ocsp", limits: { issuerHandle: issuer.state.handle } });
+  const material = issuerMaterial(issuerId, issuer.state);
+  const notBeforeMs = Math.floor((now - backdateMs) / 1000) * 1000;
+  const tbs = buildTbsCertificate({
+    serial: newSerial(), signatureAlgorithm: material.signatureAlgorithm, issuerNameDer: material.subjectDer,
+    subjectNameDer: nameDer(commonName(`OCSP ${issuerId} ${generation}`)), notBeforeMs, notAfterMs: Math.min(notBeforeMs + validityMs, material.notAfterMs), spki: key.spki,
+    extensions: [
+      authorityKeyIdentifier(material.keyId), subjectKeyIdentifier(keyIdentifier(key.spki)), keyUsage(["digitalSignature"]), extKeyUsage(["OCSPSigning"]), ocspNoCheck(),
+    ],
+  });
+  const signed = await deps.signer.sign({
+    opId: `ocsp-responder/${issuerId}/${generation}`, tenant, handle: issuer.state.handle, type: "certificate", profile: "-",
+    requestHash: sha256Parts("trstctl/ocsp-responder/1", issuerId, String(generation), key.spki), tbs,
+  });
+  const parsed = parseTbsCertificate(signed.tbs);
+  const responder: OcspResponder = {
+    issuer: issuerId, handle, generation, serial: parsed.serialHex, certificate: base64(assembleSigned(signed.tbs, material.signatureAlgorithm, signed.signature)),
+    signature_algorithm: key.signatureAlgorithm, not_before: isoTime(parsed.notBeforeMs), not_after: isoTime(parsed.notAfterMs),
+  };
+  await change(deps, call, async () => ({ stream: current, event: { type: "ocsp-responder.rotated", data: { ...responder, tbs_sha256: sha256Hex(signed.tbs) } } }));
+}

@@ -1,0 +1,101 @@
+/** The `Signer` port over the signer's socket. Reconnects on its own; what was in flight fails as `unavailable`. */
+import { connect, type Socket } from "node:net";
+import { fromBase64 } from "#shared/kernel/bytes";
+import { Failure, type FailureCode, failureCodes } from "#shared/kernel/failure";
+import type { JournalRecord, PublicKey, Signer } from "#shared/ports/signer";
+import { encodeFrame, type Frame, frameWriter, readFrames } from "./frames.ts";
+
+const answerDeadlineMs = 10_000;
+const maxInFlight = 4096;
+
+interface Waiting {
+  readonly resolve: (frame: Frame) => void;
+  readonly reject: (error: unknown) => void;
+  readonly deadline: number;
+}
+
+export interface SignerClient extends Signer {
+  close(): void;
+}
+
+const down = (cause?: unknown): Failure => new Failure("unavailable", "the signer is not answering; it is restarted automatically, try again", { retryAfter: 1, cause });
+
+export function connectSigner(socketPath: string): SignerClient {
+  let connection: { readonly socket: Socket; readonly write: (frame: Buffer) => void } | undefined;
+  const waiting = new Map<number, Waiting>();
+  let nextId = 1;
+
+  function connected(): NonNullable<typeof connection> {
+    if (connection !== undefined) return connection;
+    const socket = connect(socketPath);
+    const opened = { socket, write: frameWriter(socket) };
+    connection = opened;
+    readFrames(socket, (frame) => {
+      const id = frame.header["id"] as number;
+      waiting.get(id)?.resolve(frame);
+      waiting.delete(id);
+    });
+    const lost = (cause?: unknown): void => {
+      if (connection === opened) connection = undefined;
+      for (const { reject } of waiting.values()) reject(down(cause));
+      waiting.clear();
+    };
+    socket.on("error", lost);
+    socket.on("close", () => lost());
+    return opened;
+  }
+
+  // One timer for all: a timer for each call would be a tenth of the cost of a signature.
+  const sweep = setInterval(() => {
+    const now = Date.now();
+    for (const [id, { deadline, reject }] of waiting) {
+      if (deadline > now) continue;
+      waiting.delete(id);
+      reject(down());
+    }
+  }, 1000);
+  sweep.unref();
+
+  async function call(method: string, fields: object, payload?: Uint8Array): Promise<Frame> {
+    if (waiting.size >= maxInFlight) throw new Failure("overloaded", "too many signatures are in work", { retryAfter: 1 });
+    const id = nextId++;
+    const frame = await new Promise<Frame>((resolve, reject) => {
+      waiting.set(id, { resolve, reject, deadline: Date.now() + answerDeadlineMs });
+      connected().write(encodeFrame({ id, method, ...fields }, payload));
+    });
+    if (frame.header["ok"] === true) return frame;
+    const { code, detail, retryAfter } = frame.header as { code?: string; detail?: string; retryAfter?: number };
+    const known = failureCodes.find((candidate): candidate is FailureCode => candidate === code) ?? "internal";
+    throw new Failure(known, detail ?? "the signer failed", retryAfter === undefined ? {} : { retryAfter });
+  }
+
+  return {
+    async generateKey(spec) {
+      const { header } = await call("generateKey", { spec });
+      const { spki, algorithm, signatureAlgorithm } = header as { spki: string } & Omit<PublicKey, "spki">;
+      return { spki: fromBase64(spki), algorithm, signatureAlgorithm };
+    },
+
+    async sign({ tbs, ...request }) {
+      const { header, payload } = await call("sign", request, tbs);
+      const signatureLength = header["signatureLength"] as number;
+      const signature = payload.subarray(0, signatureLength);
+      // The signer sends the TBS back only when it is not the one that was asked for.
+      return { signature, tbs: payload.length > signatureLength ? payload.subarray(signatureLength) : tbs };
+    },
+
+    async journal(tenant, after, limit) {
+      const { payload } = await call("journal", { tenant, after, limit });
+      return JSON.parse(Buffer.from(payload).toString("utf8")) as JournalRecord[];
+    },
+
+    async health() {
+      await call("health", {});
+    },
+
+    close() {
+      clearInterval(sweep);
+      connection?.socket.destroy();
+    },
+  };
+}

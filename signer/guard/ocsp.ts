@@ -1,0 +1,26 @@
+import { sha1, sha256 } from "#shared/crypto/hash";
+import { sameBytes } from "#shared/kernel/bytes";
+import { parseTbsResponseData } from "#shared/pki/ocsp";
+import { type GuardInput, type Learn, nothingLearnt, refuse } from "./guard.ts";
+import { maxStatusMs, skewMs } from "./moments.ts";
+
+const digests: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = { sha1, sha256 };
+
+/** A delegated key answers for the one CA that it was made for. */
+export function guardOcsp({ key, keys, tbs, now }: GuardInput): Learn {
+  const data = parseTbsResponseData(tbs);
+  if (!sameBytes(data.responderKeyHash, key.keyId)) return refuse("the responder id is not this key's");
+  const issuer = keys.byHandle(key.spec.tenant, key.spec.limits.issuerHandle ?? "");
+  if (issuer?.ca === undefined) return refuse("the CA that this responder answers for has no certificate yet");
+  if (Math.abs(data.producedAtMs - now) > skewMs) return refuse("producedAt is not now");
+  if (data.responses.length === 0) return refuse("a response without an answer");
+  for (const { certId, thisUpdateMs, nextUpdateMs } of data.responses) {
+    const digest = Object.hasOwn(digests, certId.hashAlgorithm) ? digests[certId.hashAlgorithm] : undefined;
+    if (digest === undefined) return refuse(`CertID hash ${certId.hashAlgorithm} is not served`);
+    if (!sameBytes(certId.issuerNameHash, digest(issuer.ca.subjectDer)) || !sameBytes(certId.issuerKeyHash, digest(issuer.keyBits))) {
+      return refuse("the response speaks for a foreign issuer");
+    }
+    if (thisUpdateMs > now + skewMs || nextUpdateMs <= thisUpdateMs || nextUpdateMs - now > maxStatusMs) return refuse("the response's times are outside the limits");
+  }
+  return nothingLearnt;
+}

@@ -1,0 +1,179 @@
+/**
+ * The signer's own journal: one append-only, hash-chained file of lines, synced in groups. A record is durable before the
+ * answer that it is about leaves. A torn last line was never answered and is cut off; any other damage stops the start.
+ */
+import { closeSync, createReadStream, fdatasync, fstatSync, ftruncateSync, lstatSync, mkdirSync, openSync, write } from "node:fs";
+import { open } from "node:fs/promises";
+import { dirname } from "node:path";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+import { sha256Hex } from "#shared/crypto/hash";
+import { Failure } from "#shared/kernel/failure";
+import type { JournalRecord, KeySpec } from "#shared/ports/signer";
+import { syncDirectory } from "./durable-file.ts";
+
+/** What a record holds beside what the reconciler sees. */
+export interface Entry extends Omit<JournalRecord, "n" | "hash"> {
+  readonly requestHash?: string;
+  readonly profile?: string;
+  /** `generate`: the key and its SubjectPublicKeyInfo, base64. */
+  readonly spec?: KeySpec;
+  readonly spki?: string;
+}
+
+export interface Place {
+  readonly n: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface Journal {
+  /** Resolves when the entry is on the disk. After a write error every later call fails: the process must end. */
+  append(entry: Entry): Promise<Place>;
+  readAt(place: Pick<Place, "offset" | "length">): Promise<Entry & JournalRecord>;
+  /** Records with `n` above `after` that `wanted` accepts, ascending. */
+  scan(after: number, limit: number, wanted: (entry: Entry) => boolean): Promise<JournalRecord[]>;
+  close(): Promise<void>;
+}
+
+const hashLength = 64;
+/** One offset is kept for so many records, to start a scan near its place. */
+const stride = 256;
+
+const linkHash = (previous: string, json: string): string => sha256Hex(`trstctl/journal/1\n${previous}\n${json}`);
+
+const writeAt = promisify(write);
+const sync = promisify(fdatasync);
+
+/** Opens or makes the file and hands every record to `onRecord`, in order. @throws Failure `corrupt` */
+export async function openJournal(path: string, onRecord: (entry: Entry, place: Place) => void): Promise<Journal> {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat !== undefined && (!stat.isFile() || (stat.mode & 0o077) !== 0)) {
+    throw new Failure("misconfigured", `journal ${path} must be a regular file of mode 0600; chmod 600 it after finding out who changed it`);
+  }
+  const file = openSync(path, stat === undefined ? "wx+" : "r+", 0o600);
+  if (stat === undefined) syncDirectory(dirname(path));
+
+  const offsets: number[] = [];
+  let hash = "";
+  let count = 0;
+  let end = 0;
+  const remember = (offset: number, length: number): Place => {
+    if (count % stride === 0) offsets.push(offset);
+    count++;
+    end = offset + length;
+    return { n: count, offset, length };
+  };
+
+  const size = fstatSync(file).size;
+  for await (const { line, offset, length } of lines(path, 0)) {
+    if (offset + length > size) break; // no line feed: torn
+    const json = line.slice(hashLength);
+    const expected = linkHash(hash, json);
+    if (line.slice(0, hashLength) !== expected) {
+      closeSync(file);
+      throw new Failure("corrupt", `journal ${path} is damaged at record ${count + 1} (byte ${offset}); restore it from a backup, and treat the keys as suspect`);
+    }
+    hash = expected;
+    onRecord(JSON.parse(json) as Entry, remember(offset, length));
+  }
+  if (end < size) ftruncateSync(file, end);
+
+  interface Queued {
+    readonly text: string;
+    readonly place: Place;
+    readonly resolve: (place: Place) => void;
+    readonly reject: (error: unknown) => void;
+  }
+  let queue: Queued[] = [];
+  let flushing: Promise<void> | undefined;
+  let broken: unknown;
+
+  async function flush(): Promise<void> {
+    while (queue.length > 0) {
+      const group = queue;
+      queue = [];
+      try {
+        if (broken !== undefined) throw broken;
+        const bytes = Buffer.from(group.map(({ text }) => text).join(""));
+        const start = group[0]?.place.offset ?? 0;
+        for (let at = 0; at < bytes.length; ) at += (await writeAt(file, bytes, at, bytes.length - at, start + at)).bytesWritten;
+        await sync(file);
+        for (const { resolve, place } of group) resolve(place);
+      } catch (error) {
+        broken ??= new Failure("unavailable", "the signer's journal cannot be written; free space and restart", { cause: error });
+        for (const { reject } of group) reject(broken);
+      }
+    }
+    flushing = undefined;
+  }
+
+  return {
+    append(entry) {
+      if (broken !== undefined) return Promise.reject(broken);
+      const json = JSON.stringify(entry);
+      hash = linkHash(hash, json);
+      const text = `${hash}${json}\n`;
+      const place = remember(end, Buffer.byteLength(text));
+      return new Promise((resolve, reject) => {
+        queue.push({ text, place, resolve, reject });
+        flushing ??= Promise.resolve().then(flush);
+      });
+    },
+
+    async readAt({ offset, length }) {
+      const handle = await open(path, "r");
+      try {
+        const bytes = Buffer.alloc(length);
+        await handle.read(bytes, 0, length, offset);
+        const line = bytes.toString("utf8");
+        return { ...(JSON.parse(line.slice(hashLength)) as Entry), hash: line.slice(0, hashLength), n: 0 };
+      } finally {
+        await handle.close();
+      }
+    },
+
+    async scan(after, limit, wanted) {
+      await flushing;
+      const found: JournalRecord[] = [];
+      let n = Math.floor(after / stride) * stride;
+      const start = offsets[n / stride];
+      if (start === undefined) return found;
+      const stop = end;
+      for await (const { line, offset, length } of lines(path, start)) {
+        if (offset + length > stop) break;
+        n++;
+        if (n <= after) continue;
+        const entry = JSON.parse(line.slice(hashLength)) as Entry;
+        if (!wanted(entry)) continue;
+        const { spec: _spec, spki: _spki, ...visible } = entry;
+        found.push({ ...visible, n, hash: line.slice(0, hashLength) });
+        if (found.length >= limit) break;
+      }
+      return found;
+    },
+
+    async close() {
+      await flushing;
+      closeSync(file);
+    },
+  };
+}
+
+/** Lines with their place in bytes; the line feed counts to the length, also where a torn last line has none. */
+async function* lines(path: string, start: number): AsyncGenerator<{ line: string; offset: number; length: number }> {
+  const input = createReadStream(path, { start, highWaterMark: 1 << 20 });
+  const reader = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  let offset = start;
+  try {
+    for await (const line of reader) {
+      const length = Buffer.byteLength(line) + 1;
+      yield { line, offset, length };
+      offset += length;
+    }
+  } finally {
+    reader.close();
+    input.destroy();
+  }
+}

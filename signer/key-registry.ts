@@ -1,0 +1,48 @@
+/** Every key of the signer by name and by public key. Private keys are in the store, not here. */
+import { hex } from "#shared/kernel/bytes";
+import { Failure } from "#shared/kernel/failure";
+import { isTenantId } from "#shared/kernel/ids";
+import { describeSpki, keyIdentifier } from "#shared/pki/key";
+import { keyPurposes, type KeySpec, type PublicKey, signerKeyAlgorithms } from "#shared/ports/signer";
+import type { KeyLookup, KeyState } from "./guard/key-state.ts";
+import { keyAlgorithms } from "./keys/algorithms.ts";
+
+export interface KeyRegistry extends KeyLookup {
+  add(spec: KeySpec, spki: Uint8Array): KeyState;
+}
+
+export function createKeyRegistry(): KeyRegistry {
+  const byName = new Map<string, KeyState>();
+  const bySpki = new Map<string, KeyState>();
+  return {
+    bySpki: (spki) => bySpki.get(hex(spki)),
+    byHandle: (tenant, handle) => byName.get(`${tenant}/${handle}`),
+    add(spec, spki) {
+      const state: KeyState = { spec, spki, keyBits: describeSpki(spki).keyBits, keyId: keyIdentifier(spki), ca: undefined, crls: new Map() };
+      byName.set(`${spec.tenant}/${spec.handle}`, state);
+      bySpki.set(hex(spki), state);
+      return state;
+    },
+  };
+}
+
+export const publicKeyOf = ({ spec, spki }: KeyState): PublicKey => ({
+  spki,
+  algorithm: spec.algorithm,
+  signatureAlgorithm: keyAlgorithms[spec.algorithm].signatureAlgorithm,
+});
+
+/** Tenant and handle become file names: allow-list before anything else. @throws Failure `guard_refused` */
+export function assertKeySpec(spec: KeySpec, keys: KeyLookup): void {
+  const refuse = (reason: string): never => {
+    throw new Failure("guard_refused", `the signer makes no such key: ${reason}`);
+  };
+  if (!isTenantId(spec.tenant)) refuse("the tenant id is malformed");
+  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(spec.handle)) refuse("a handle is 1 to 63 of a-z, 0-9 and -");
+  if (!signerKeyAlgorithms.includes(spec.algorithm)) refuse(`algorithm ${spec.algorithm} is not served`);
+  if (!keyPurposes.includes(spec.purpose)) refuse(`purpose ${spec.purpose} is not served`);
+  if (typeof spec.limits !== "object" || spec.limits === null) refuse("limits are missing");
+  const { issuerHandle } = spec.limits;
+  if ((spec.purpose === "ocsp") !== (issuerHandle !== undefined)) refuse("an ocsp key, and only that, names the CA key it answers for");
+  if (issuerHandle !== undefined && keys.byHandle(spec.tenant, issuerHandle) === undefined) refuse(`tenant ${spec.tenant} has no CA key ${issuerHandle}`);
+}

@@ -1,0 +1,36 @@
+/** The key encryption key: 32 bytes in a file of its owner's alone, never below the data directory, never in a backup. */
+import { closeSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { randomBytes } from "#shared/crypto/random";
+import { Failure } from "#shared/kernel/failure";
+import { SecretBytes } from "#shared/kernel/secret-bytes";
+
+const kekBytes = 32;
+
+/** @throws Failure `misconfigured` when the file is missing, not 32 bytes, a link, or readable by others. */
+export function readKek(path: string): SecretBytes {
+  const refuse = (problem: string, way: string): never => {
+    throw new Failure("misconfigured", `key encryption key ${path} ${problem}; ${way}`);
+  };
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return refuse("does not exist", "restore it from where it was kept: without it the keys cannot be opened");
+  if (!stat.isFile()) return refuse("is not a regular file", "put the key itself there, no link");
+  if ((stat.mode & 0o077) !== 0) return refuse("can be read by others", `chmod 600 ${path}, and consider who has read it`);
+  const bytes = readFileSync(path);
+  if (bytes.length !== kekBytes) return refuse(`has ${bytes.length} bytes instead of ${kekBytes}`, "restore the original file");
+  return new SecretBytes(new Uint8Array(bytes));
+}
+
+/** Makes the key when there is none. For the first start of a signer without keys only. */
+export function createKek(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const file = openSync(path, "wx", 0o600);
+  try {
+    const key = randomBytes(kekBytes);
+    writeSync(file, key);
+    fsyncSync(file);
+    key.fill(0);
+  } finally {
+    closeSync(file);
+  }
+}

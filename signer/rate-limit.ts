@@ -1,0 +1,23 @@
+/** Signatures a second for each key: a ceiling on what a taken-over front can have signed before somebody looks. */
+import type { Clock } from "#shared/ports/clock";
+import type { KeyState } from "./guard/key-state.ts";
+import { Failure } from "#shared/kernel/failure";
+
+const defaultPerSecond = 10_000;
+
+export function createRateLimit(clock: Clock) {
+  const windows = new Map<KeyState, { second: number; count: number }>();
+  return {
+    /** @throws Failure `guard_refused` with `retryAfter` above the key's ceiling */
+    take(key: KeyState): void {
+      const second = Math.floor(clock.now() / 1000);
+      const ceiling = key.spec.limits.ratePerSecond ?? defaultPerSecond;
+      let window = windows.get(key);
+      if (window === undefined || window.second !== second) {
+        window = { second, count: 0 };
+        windows.set(key, window);
+      }
+      if (++window.count > ceiling) throw new Failure("guard_refused", `the signer refuses: key ${key.spec.handle} gives ${ceiling} signatures a second`, { retryAfter: 1 });
+    },
+  };
+}

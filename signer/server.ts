@@ -1,0 +1,82 @@
+/** Frames in, frames out: the methods of the `Signer` port and nothing else. */
+import { chmodSync, rmSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { base64, sameBytes } from "#shared/kernel/bytes";
+import { Failure } from "#shared/kernel/failure";
+import type { KeySpec, SignRequest } from "#shared/ports/signer";
+import { encodeFrame, type Frame, frameWriter, readFrames } from "./frames.ts";
+import type { SignerService } from "./service.ts";
+
+interface Answer {
+  readonly header: object;
+  readonly payload?: Uint8Array;
+}
+
+type Method = (service: SignerService, frame: Frame) => Promise<Answer>;
+
+const methods: Readonly<Record<string, Method>> = {
+  async generateKey(service, { header }) {
+    const { spki, algorithm, signatureAlgorithm } = await service.generateKey(header["spec"] as KeySpec);
+    return { header: { spki: base64(spki), algorithm, signatureAlgorithm } };
+  },
+
+  async sign(service, { header, payload }) {
+    const text = (name: string): string => {
+      const value = header[name];
+      if (typeof value !== "string" || value.length === 0 || value.length > 300) throw new Failure("malformed", `sign: ${name} must be a text of 1 to 300 characters`);
+      return value;
+    };
+    const request: SignRequest = {
+      opId: text("opId"), tenant: text("tenant"), handle: text("handle"), type: text("type") as SignRequest["type"],
+      profile: text("profile"), requestHash: text("requestHash"), tbs: payload,
+    };
+    const { tbs, signature } = await service.sign(request);
+    const answer = sameBytes(tbs, payload) ? [signature] : [signature, tbs];
+    return { header: { signatureLength: signature.length }, payload: Buffer.concat(answer) };
+  },
+
+  async journal(service, { header }) {
+    const { tenant, after, limit } = header as { tenant?: unknown; after?: unknown; limit?: unknown };
+    if (typeof tenant !== "string" || !Number.isSafeInteger(after) || !Number.isSafeInteger(limit)) throw new Failure("malformed", "journal: tenant, after, limit");
+    const records = await service.journal(tenant, after as number, Math.min(Math.max(limit as number, 1), 1000));
+    return { header: {}, payload: Buffer.from(JSON.stringify(records)) };
+  },
+
+  async health(service) {
+    await service.health();
+    return { header: {} };
+  },
+};
+
+async function answer(service: SignerService, frame: Frame): Promise<Answer> {
+  const name = frame.header["method"];
+  const method = typeof name === "string" && Object.hasOwn(methods, name) ? methods[name] : undefined;
+  try {
+    if (method === undefined) throw new Failure("malformed", "the signer has no such method");
+    return { ...(await method(service, frame)) };
+  } catch (error) {
+    if (!(error instanceof Failure)) process.stderr.write(`${JSON.stringify({ level: "error", process: "signer", error: error instanceof Error ? error.stack : String(error) })}\n`);
+    const { code, message, retryAfter } = error instanceof Failure ? error : new Failure("internal", "the signer failed; see its log");
+    return { header: { ok: false, code, detail: message, retryAfter } };
+  }
+}
+
+/** Listens on a Unix socket whose directory belongs to its owner alone (0700): Node has no SO_PEERCRED. */
+export async function serveSigner(service: SignerService, socketPath: string): Promise<Server> {
+  const server = createServer((socket: Socket) => {
+    const send = frameWriter(socket);
+    socket.on("error", () => socket.destroy());
+    readFrames(socket, (frame) => {
+      void answer(service, frame).then(({ header, payload }) => {
+        if (!socket.destroyed) send(encodeFrame({ id: frame.header["id"], ok: true, ...header }, payload));
+      });
+    });
+  });
+  rmSync(socketPath, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(socketPath, resolve);
+  });
+  chmodSync(socketPath, 0o600);
+  return server;
+}

@@ -1,0 +1,153 @@
+/**
+ * What the signer does: makes keys, signs what the guard lets through, journals everything. One operation, one signature:
+ * an opId that was answered before is answered from the journal (DESIGN §2a).
+ */
+import { sha256Hex } from "#shared/crypto/hash";
+import { base64, fromBase64 } from "#shared/kernel/bytes";
+import { Failure } from "#shared/kernel/failure";
+import type { Clock } from "#shared/ports/clock";
+import { type KeySpec, type PublicKey, type Signed, type Signer, signedTypes, type SignRequest } from "#shared/ports/signer";
+import { guard } from "./guard/guard.ts";
+import type { KeyState } from "./guard/key-state.ts";
+import type { Entry, Journal, Place } from "./journal.ts";
+import { assertKeySpec, createKeyRegistry, publicKeyOf } from "./key-registry.ts";
+import { type KeyStore, sameSpec } from "./keys/sealed.ts";
+import { createOcspBatches } from "./ocsp-batches.ts";
+import { createRateLimit } from "./rate-limit.ts";
+
+export interface SignerDeps {
+  readonly keys: KeyStore;
+  readonly clock: Clock;
+  /** Opens the journal and hands over its past. */
+  readonly openJournal: (onRecord: (entry: Entry, place: Place) => void) => Promise<Journal>;
+}
+
+export interface SignerService extends Signer {
+  /** Writes what is only counted so far. */
+  flush(): Promise<void>;
+}
+
+interface Operation {
+  readonly requestHash: string;
+  /** In work, or where it stands in the journal. */
+  readonly result: Promise<Signed> | Pick<Place, "offset" | "length">;
+}
+
+export async function createSignerService({ keys, clock, openJournal }: SignerDeps): Promise<SignerService> {
+  const registry = createKeyRegistry();
+  const operations = new Map<string, Operation>();
+  const making = new Map<string, Promise<PublicKey>>();
+  const rate = createRateLimit(clock);
+  const journal = await openJournal(learnAgain);
+  const ocsp = createOcspBatches(journal, clock);
+
+  /** The guard's knowledge comes from the journal alone. */
+  function learnAgain(entry: Entry, { n, offset, length }: Place): void {
+    if (entry.op === "generate" && entry.spec !== undefined && entry.spki !== undefined) registry.add(entry.spec, fromBase64(entry.spki));
+    if (entry.op !== "sign" || entry.type === "key" || entry.tbs === undefined) return;
+    operations.set(operationName(entry), { requestHash: entry.requestHash ?? "", result: { offset, length } });
+    const key = registry.byHandle(entry.tenant, entry.handle);
+    if (key === undefined) throw new Failure("corrupt", `journal: record ${n} names a key that was never made`);
+    // Only CA certificates and CRLs teach the guard anything.
+    if (entry.type === "crl" || key.spec.purpose === "root-ca") guard(entry.type, { key, keys: registry, tbs: fromBase64(entry.tbs), now: entry.time })();
+  }
+
+  async function makeKey(spec: KeySpec): Promise<PublicKey> {
+    const spki = await keys.create(spec);
+    await journal.append({ time: clock.now(), op: "generate", tenant: spec.tenant, handle: spec.handle, opId: `key/${spec.handle}`, type: "key", spec, spki: base64(spki) });
+    return publicKeyOf(registry.add(spec, spki));
+  }
+
+  /** Decides and learns in one turn, so that two CRLs with one number cannot both pass. */
+  function decide(key: KeyState, { type, tbs }: SignRequest): void {
+    rate.take(key);
+    guard(type, { key, keys: registry, tbs, now: clock.now() })();
+  }
+
+  async function refused(request: SignRequest, error: unknown): Promise<never> {
+    const reason = error instanceof Failure ? error.message : "the signer failed";
+    const { tenant, handle, opId, type, requestHash, tbs } = request;
+    await journal.append({ time: clock.now(), op: "refuse", tenant, handle, opId, type, requestHash, reason: `${reason} [TBS ${sha256Hex(tbs)}]` });
+    throw error;
+  }
+
+  async function signJournalled(key: KeyState, request: SignRequest): Promise<{ signed: Signed; place: Place }> {
+    const { tenant, handle, opId, type, profile, requestHash, tbs } = request;
+    const signature = await keys.sign(key.spec, tbs);
+    const place = await journal.append({
+      time: clock.now(), op: "sign", tenant, handle, opId, type, profile, requestHash, tbs: base64(tbs), signature: base64(signature),
+    });
+    return { signed: { tbs, signature }, place };
+  }
+
+  async function repeat(known: Operation, request: SignRequest): Promise<Signed> {
+    if (known.requestHash !== request.requestHash) {
+      return refused(request, new Failure("guard_refused", "the signer refuses: this operation was already signed for another request"));
+    }
+    if (known.result instanceof Promise) return known.result;
+    const record = await journal.readAt(known.result);
+    return { tbs: fromBase64(record.tbs ?? ""), signature: fromBase64(record.signature ?? "") };
+  }
+
+  async function signOnce(key: KeyState, request: SignRequest): Promise<Signed> {
+    const name = operationName(request);
+    const known = operations.get(name);
+    if (known !== undefined) return repeat(known, request);
+    try {
+      decide(key, request);
+    } catch (error) {
+      return refused(request, error);
+    }
+    const work = signJournalled(key, request);
+    const { requestHash } = request;
+    operations.set(name, { requestHash, result: work.then(({ signed }) => signed) });
+    try {
+      const { signed, place } = await work;
+      operations.set(name, { requestHash, result: { offset: place.offset, length: place.length } });
+      return signed;
+    } catch (error) {
+      operations.delete(name);
+      throw error;
+    }
+  }
+
+  async function signOcsp(key: KeyState, request: SignRequest): Promise<Signed> {
+    try {
+      decide(key, request);
+    } catch (error) {
+      return refused(request, error);
+    }
+    const signature = await keys.sign(key.spec, request.tbs);
+    await ocsp.count(key, request.tbs);
+    return { tbs: request.tbs, signature };
+  }
+
+  return {
+    async generateKey(spec) {
+      assertKeySpec(spec, registry);
+      const existing = registry.byHandle(spec.tenant, spec.handle);
+      if (existing !== undefined && !sameSpec(existing.spec, spec)) throw new Failure("conflict", `key ${spec.handle} exists with another algorithm, purpose or limits`);
+      if (existing !== undefined) return publicKeyOf(existing);
+      const name = `${spec.tenant}/${spec.handle}`;
+      const work = making.get(name) ?? makeKey(spec).finally(() => making.delete(name));
+      making.set(name, work);
+      const made = await work;
+      const state = registry.byHandle(spec.tenant, spec.handle);
+      if (state === undefined || !sameSpec(state.spec, spec)) throw new Failure("conflict", `key ${spec.handle} was just made with another spec`);
+      return made;
+    },
+
+    async sign(request) {
+      const key = registry.byHandle(request.tenant, request.handle);
+      if (key === undefined) return refused(request, new Failure("guard_refused", `the signer refuses: tenant ${request.tenant} has no key ${request.handle}`));
+      if (!signedTypes.includes(request.type)) return refused(request, new Failure("guard_refused", `the signer refuses: it signs no ${String(request.type)}`));
+      return request.type === "ocsp" ? signOcsp(key, request) : signOnce(key, request);
+    },
+
+    journal: (tenant, after, limit) => journal.scan(after, limit, (entry) => entry.tenant === tenant),
+    health: async () => undefined,
+    flush: () => ocsp.flush(),
+  };
+}
+
+const operationName = ({ tenant, opId }: { readonly tenant: string; readonly opId: string }): string => `${tenant}/${opId}`;

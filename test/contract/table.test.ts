@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+import { dynamoTableStore } from "#shared/adapters/aws/table";
+import { openSqlite } from "#shared/adapters/local/sqlite";
+import { sqliteTableStore } from "#shared/adapters/local/table";
+import { type Dynamo, startDynamo } from "./dynamo.ts";
+import { temporaryDir } from "./fixtures.ts";
+import { tableContract } from "./table-contract.ts";
+
+let dynamo: Dynamo;
+beforeAll(async () => {
+  dynamo = await startDynamo();
+});
+afterAll(async () => {
+  await dynamo?.stop();
+});
+
+tableContract("SQLite", async (clock) => {
+  const dir = temporaryDir();
+  const sqlite = openSqlite(join(dir.path, "trstctl.db"));
+  return {
+    store: sqliteTableStore(sqlite, clock),
+    remove: async () => {
+      sqlite.close();
+      dir.remove();
+    },
+  };
+});
+
+tableContract("DynamoDB", async (clock) => ({
+  store: dynamoTableStore({ client: dynamo.client, tableName: dynamo.tables.core, clock }),
+  remove: async () => undefined,
+}));

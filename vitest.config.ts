@@ -1,0 +1,46 @@
+import { defineConfig } from "vitest/config";
+
+const everywhere = { allowOnly: false, environment: "node" } as const;
+
+/** The folder tells what a test costs: beside its source it shares nothing and runs unisolated, under test/ it may. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...everywhere,
+          name: "unit",
+          include: ["{shared,events,signer,functions,infra,bridge,agent,cli}/**/*.test.ts"],
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          ...everywhere,
+          name: "architecture",
+          include: ["test/architecture/*.test.ts"],
+          isolate: false,
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          ...everywhere,
+          name: "contract",
+          include: ["test/contract/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          ...everywhere,
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
