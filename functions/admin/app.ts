@@ -14,17 +14,10 @@ import { traceOf } from "#shared/http/trace";
 import { validate } from "#shared/http/validate";
 import { Failure } from "#shared/kernel/failure";
 import { allTenants } from "#shared/usecases/all-tenants";
-import type { Deps } from "#shared/usecases/deps";
 import { existing } from "#shared/usecases/load";
 import { registerTenant } from "#shared/usecases/register-tenant";
 import { mintToken } from "#shared/usecases/tokens";
-
-export interface AdminDeps extends Deps {
-  readonly revocationBaseUrl: string | undefined;
-  /** Tenants of the product itself: no token is ever made for them. */
-  readonly reserved: readonly string[];
-  readonly report: (error: unknown) => void;
-}
+import type { BoundDeps } from "../function.ts";
 
 const createToken = z.strictObject({
   tenant: id.max(63),
@@ -35,7 +28,7 @@ const createToken = z.strictObject({
   expires_at: timestamp.optional(),
 });
 
-export function createAdminApp(deps: AdminDeps): Hono {
+export function createAdminApp(deps: BoundDeps): Hono {
   const app = new Hono();
 
   app.post("/admin/tokens", (c) =>
@@ -74,7 +67,7 @@ export function createAdminApp(deps: AdminDeps): Hono {
       return await work();
     } catch (error) {
       const response = problemResponse(error, trace);
-      if (response.status >= 500) deps.report(error);
+      if (response.status >= 500) deps.report(error, { function: "admin" });
       return response;
     }
   }

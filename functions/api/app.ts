@@ -5,28 +5,23 @@ import { openApiDocument } from "#shared/contracts/openapi";
 import { operations } from "#shared/contracts/operations";
 import { securityHeaders } from "#shared/http/headers";
 import { assertHost } from "#shared/http/host-guard";
-import type { Pool } from "#shared/http/pool";
 import { problemResponse } from "#shared/http/problem";
 import { traceOf } from "#shared/http/trace";
 import { Failure } from "#shared/kernel/failure";
 import { handlers } from "./handlers/registry.ts";
-import type { ApiMetrics } from "./metrics.ts";
-import { type ServeDeps, serveOperation } from "./serve-operation.ts";
-
-export interface ApiAppDeps extends ServeDeps {
-  readonly hostnames: readonly string[];
-  readonly pool: Pool;
-  readonly metrics: ApiMetrics;
-  /** Resolves when everything this host depends on answers. */
-  readonly ready: () => Promise<Readonly<Record<string, "ok" | "failing">>>;
-  /** For failures that are ours: the operator's log. */
-  readonly report: (error: unknown, traceId: string) => void;
-}
+import type { BoundDeps } from "../function.ts";
+import { createApiMetrics } from "./metrics.ts";
+import { serveOperation } from "./serve-operation.ts";
 
 const base = "/api/v1";
 
-export function createApiApp(deps: ApiAppDeps): Hono {
+export function createApi(deps: BoundDeps): Hono {
   const app = new Hono();
+  const metrics = createApiMetrics({
+    bulkhead_in_flight: { help: "API requests in work", value: deps.pool.inFlight },
+    bulkhead_rejected_total: { help: "API requests shed", value: deps.pool.rejected },
+    process_resident_memory_bytes: { help: "Resident memory", value: () => process.memoryUsage.rss() },
+  });
   const document = JSON.stringify(openApiDocument());
 
   app.get("/healthz", (c) => guarded(c, "/healthz", async () => json({ status: "ok" })));
@@ -37,7 +32,7 @@ export function createApiApp(deps: ApiAppDeps): Hono {
       return json({ status: ready ? "ready" : "not_ready", parts }, ready ? 200 : 503);
     }),
   );
-  app.get("/metrics", (c) => guarded(c, "/metrics", async () => new Response(await deps.metrics.text(), { headers: { "content-type": deps.metrics.contentType } })));
+  app.get("/metrics", (c) => guarded(c, "/metrics", async () => new Response(await metrics.text(), { headers: { "content-type": metrics.contentType } })));
   app.get(`${base}/openapi.json`, (c) => guarded(c, `${base}/openapi.json`, async () => new Response(document, { headers: { "content-type": "application/json" } })));
 
   // Static paths before parameters: /certificates/summary is no certificate's id.
@@ -71,11 +66,11 @@ export function createApiApp(deps: ApiAppDeps): Hono {
       response = await work(trace.id);
     } catch (error) {
       response = problemResponse(error, trace.id);
-      if (response.status >= 500) deps.report(error, trace.id);
+      if (response.status >= 500) deps.report(error, { function: "api", route, trace: trace.id });
     }
     response.headers.set("traceparent", trace.traceparent);
     for (const [name, value] of securityHeaders) response.headers.set(name, value);
-    deps.metrics.observe(c.req.method, route, response.status, (performance.now() - started) / 1000);
+    metrics.observe(c.req.method, route, response.status, (performance.now() - started) / 1000);
     return response;
   }
 

@@ -1,19 +1,13 @@
 /** What serves one operation. The operation itself (route, schemas, permission) is in `shared/contracts`. */
-import type { Call, Deps } from "#shared/usecases/deps";
-import type { TableStore } from "#shared/ports/table";
-
-export interface ApiDeps extends Deps {
-  readonly tables: TableStore;
-  /** For issuers made over the API; absent: none can be made. */
-  readonly revocationBaseUrl: string | undefined;
-}
+import type { Call } from "#shared/usecases/deps";
+import type { FunctionDeps } from "../function.ts";
 
 /** Inputs are validated by the operation's schemas before a handler sees them. */
 // biome-ignore lint/suspicious/noExplicitAny: the schema of the operation is the type; handlers name theirs
 type Input = any;
 
 export interface Served<P = Input, Q = Input, B = Input> {
-  readonly deps: ApiDeps;
+  readonly deps: FunctionDeps;
   readonly call: Call;
   readonly params: P;
   readonly query: Q;

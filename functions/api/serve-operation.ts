@@ -3,23 +3,15 @@
  * schema (400) → idempotency → handler. What a caller may not know is refused before anything is looked up.
  */
 import { isMutation, type Operation } from "#shared/contracts/operation";
-import type { Principal } from "#shared/contracts/principal";
 import { sha256Hex } from "#shared/crypto/hash";
 import { readJson } from "#shared/http/body";
 import { assertSameRequest, fingerprint, idempotencyKeyOf } from "#shared/http/idempotency";
 import { validate } from "#shared/http/validate";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import type { IdempotencyRecord } from "#shared/ports/event-log";
-import type { Limiter } from "#shared/ports/limiter";
 import { assertPermitted } from "#shared/usecases/tokens";
-import type { ApiDeps, Handler, Outcome, Served } from "./handler.ts";
-
-export interface ServeDeps extends ApiDeps {
-  readonly authenticate: (headers: Headers) => Promise<Principal>;
-  readonly limiter: Limiter;
-  /** Key of the fingerprints of a tenant. */
-  readonly fingerprintKey: (tenant: string) => Uint8Array;
-}
+import type { FunctionDeps } from "../function.ts";
+import type { Handler, Outcome, Served } from "./handler.ts";
 
 export interface ParsedRequest {
   readonly request: Request;
@@ -31,7 +23,7 @@ export interface ParsedRequest {
 
 const maxBodyBytes = 256 * 1024;
 
-export async function serveOperation(deps: ServeDeps, operation: Operation, handler: Handler, input: ParsedRequest): Promise<Response> {
+export async function serveOperation(deps: FunctionDeps, operation: Operation, handler: Handler, input: ParsedRequest): Promise<Response> {
   const { request } = input;
   const principal = await deps.authenticate(request.headers);
   assertPermitted(principal, operation.permission);

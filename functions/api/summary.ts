@@ -1,9 +1,9 @@
 import { inventory } from "#events/projections/inventory";
 import { readProjection } from "#events/projections/runner";
-import type { ApiDeps } from "./handler.ts";
+import type { FunctionDeps } from "../function.ts";
 
 /** From the projection: it may trail the log by a moment, and says by how much. */
-export async function summary({ tables, log }: ApiDeps, tenant: string) {
+export async function summary({ tables, log }: FunctionDeps, tenant: string) {
   const row = await readProjection(tables.tenant(tenant), tenant, inventory);
   const heads = await log.heads(tenant);
   const behind = heads.reduce((sum, { lane, seq }) => sum + seq - (row?.cursor.lanes[lane] ?? 0), 0);

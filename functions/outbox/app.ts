@@ -3,15 +3,10 @@ import type { Delivery, Destinations } from "#events/outbox/destination";
 import { createDispatcher } from "#events/outbox/dispatcher";
 import { randomBytes } from "#shared/crypto/random";
 import { Failure } from "#shared/kernel/failure";
-import type { TableStore } from "#shared/ports/table";
 import { type Deps, systemCall } from "#shared/usecases/deps";
 import { publishCrl } from "#shared/usecases/publish-crl";
 import { rotateOcspResponder } from "#shared/usecases/rotate-ocsp-responder";
-
-export interface OutboxDeps extends Deps {
-  readonly tables: TableStore;
-  readonly report: (error: unknown, what: object) => void;
-}
+import type { FunctionDeps } from "../function.ts";
 
 const destinationsOf = (deps: Deps): Destinations => ({
   "crl.publish": { deliver: (delivery) => publishCrl(deps, callOf(delivery), text(delivery, "issuer"), Number(delivery.payload["shard"])) },
@@ -26,12 +21,12 @@ function text({ payload }: Delivery, name: string): string {
   return value;
 }
 
-export const createOutbox = (deps: OutboxDeps) =>
+export const createOutbox = (deps: FunctionDeps) =>
   createDispatcher({
     log: deps.log,
     tables: deps.tables,
     clock: deps.clock,
     destinations: destinationsOf(deps),
     random: () => (randomBytes(1)[0] ?? 0) / 256,
-    onFailure: (delivery, error) => deps.report(error, delivery),
-  });
+    onFailure: (delivery, error) => deps.report(error, { function: "outbox", ...delivery }),
+  }).run;

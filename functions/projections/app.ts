@@ -1,7 +1,10 @@
 /** Brings the read models of a tenant up to its log. */
 import { projections } from "#events/projections/registry";
-import { catchUp, type RunnerDeps } from "#events/projections/runner";
+import { catchUp } from "#events/projections/runner";
+import type { FunctionDeps } from "../function.ts";
 
-export async function runProjections(deps: RunnerDeps, tenant: string): Promise<void> {
-  for (const projection of projections) await catchUp(deps, tenant, projection);
-}
+export const createProjections =
+  (deps: FunctionDeps) =>
+  async (tenant: string): Promise<undefined> => {
+    for (const projection of projections) await catchUp(deps, tenant, projection);
+  };

@@ -6,19 +6,13 @@ import { fromBase64 } from "#shared/kernel/bytes";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import { ocspErrorResponse } from "#shared/pki/ocsp";
 import { createOcspResponder } from "#shared/usecases/answer-ocsp";
-import type { Deps } from "#shared/usecases/deps";
-import type { Pool } from "#shared/http/pool";
-
-export interface RevocationDeps extends Deps {
-  readonly pool: Pool;
-  readonly report: (error: unknown) => void;
-}
+import type { BoundDeps } from "../function.ts";
 
 const maxRequestBytes = 16 * 1024;
 const ocspSharedSeconds = 60;
 const issuerShape = /^[a-z2-7]{20}$/;
 
-export function createRevocationApp(deps: RevocationDeps): Hono {
+export function createRevocationApp(deps: BoundDeps): Hono {
   const app = new Hono();
   const responder = createOcspResponder(deps);
 
@@ -58,7 +52,7 @@ export function createRevocationApp(deps: RevocationDeps): Hono {
     if (isFailure(error, "malformed") || isFailure(error, "invalid_field")) return binary(ocspErrorResponse("malformedRequest"), "application/ocsp-response", "no-store", 400);
     if (isFailure(error, "forbidden")) return binary(ocspErrorResponse("unauthorized"), "application/ocsp-response", "no-store");
     const later = isFailure(error, "unavailable") || isFailure(error, "overloaded") || isFailure(error, "guard_refused");
-    if (!later) deps.report(error);
+    if (!later) deps.report(error, { function: "revocation" });
     const response = binary(ocspErrorResponse(later ? "tryLater" : "internalError"), "application/ocsp-response", "no-store", later ? 503 : 500);
     response.headers.set("retry-after", "1");
     return response;
@@ -105,7 +99,7 @@ export function createRevocationApp(deps: RevocationDeps): Hono {
       if (isFailure(error, "not_acceptable_media")) return text(415, error.message);
       if (isFailure(error, "not_found")) return text(404, error.message);
       if (isFailure(error, "malformed")) return text(400, error.message);
-      deps.report(error);
+      deps.report(error, { function: "revocation" });
       return text(500, `internal error at ${c.req.method}`);
     }
   }

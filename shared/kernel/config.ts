@@ -4,8 +4,8 @@ import { Failure } from "./failure.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Names that configure the tooling or the CLI rather than a process; no schema knows them, no schema refuses them. */
-const shared = new Set(["TRSTCTL_PROFILE", "TRSTCTL_URL", "TRSTCTL_TOKEN", "TRSTCTL_CA_FILE"]);
+/** Names that configure the toolchain or the CLI rather than a process; no schema knows them, no schema refuses them. */
+const shared = new Set(["TRSTCTL_RUNTIME_VERIFIED", "TRSTCTL_PROFILE", "TRSTCTL_URL", "TRSTCTL_TOKEN", "TRSTCTL_CA_FILE"]);
 
 /**
  * @param schema its keys are environment names

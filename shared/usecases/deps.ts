@@ -1,4 +1,5 @@
 /** What usecases work with; built once in the composition root, passed as the first argument. */
+import type { Permission } from "#shared/contracts/permissions";
 import type { Principal } from "#shared/contracts/principal";
 import type { Blob } from "#shared/ports/blob";
 import type { Clock } from "#shared/ports/clock";
@@ -28,7 +29,7 @@ export interface Call {
 }
 
 /** The product itself at work in a tenant. */
-export const systemCall = (tenant: string, part: string, operation: string): Call => ({
-  principal: { tenant, subject: `system:${part}`, roles: [], scopes: [] },
+export const systemCall = (tenant: string, part: string, operation: string, scopes: readonly Permission[] = []): Call => ({
+  principal: { tenant, subject: `system:${part}`, roles: [], scopes },
   operation,
 });

@@ -19,7 +19,6 @@ export const hostConfig = z.object({
   TRSTCTL_REVOCATION_BASE_URL: z.url({ protocol: /^http$/, error: "expected an http:// URL" }).transform((url) => url.replace(/\/$/, "")).optional().meta({ description: "burnt into every certificate of an issuer when the issuer is created; `serve` refuses to create one without it" }),
   TRSTCTL_RATE_PER_MINUTE: z.coerce.number().int().min(1).default(6000).meta({ description: "API requests of one tenant a minute" }),
   TRSTCTL_RATE_BURST: z.coerce.number().int().min(1).default(2000).meta({ description: "API requests of one tenant at once" }),
-  TRSTCTL_POOL_SIZE: z.coerce.number().int().min(1).default(256).meta({ description: "requests in work at once; more are shed with 503" }),
   TRSTCTL_ACKNOWLEDGE_SAME_USER: z.enum(["yes"]).optional().meta({ description: "`serve`: accept that signer and host run under one user" }),
   TRSTCTL_LOG_LEVEL: z.enum(["error", "info"]).default("info").meta({ description: "JSON lines on standard error" }),
 });

@@ -1,0 +1,77 @@
+/** A child process that is started again when it ends, later each time, and that ends with us. */
+import { type ChildProcess, spawn } from "node:child_process";
+
+export interface ChildSpec {
+  readonly name: string;
+  /** For Node itself. */
+  readonly flags: readonly string[];
+  readonly script: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** A line on its standard output. */
+  readonly onLine: (line: string) => void;
+  /** Ended so that starting it again cannot help. */
+  readonly onHopeless: () => void;
+}
+
+export interface Child {
+  /** Asks it to end, and makes it after `graceMs`. */
+  stop(): Promise<void>;
+  readonly pid: () => number | undefined;
+}
+
+const firstDelayMs = 100;
+const maxDelayMs = 5_000;
+/** A child that ran for so long starts again at once. */
+const healthyMs = 10_000;
+const graceMs = 8_000;
+/** sysexits.h EX_CONFIG: only a person can mend this. */
+const exitMisconfigured = 78;
+
+export function keepRunning(spec: ChildSpec): Child {
+  let current: ChildProcess | undefined;
+  let stopping = false;
+  let delay = firstDelayMs;
+  let timer: NodeJS.Timeout | undefined;
+
+  function start(): void {
+    const startedAt = Date.now();
+    // The pipe to its standard input stays open: when it closes, the child knows that we are gone, even by kill -9.
+    const child = spawn(process.execPath, [...spec.flags, spec.script], { stdio: ["pipe", "pipe", "inherit"], env: { ...spec.environment } });
+    current = child;
+    let rest = "";
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) spec.onLine(line);
+    });
+    child.stdin?.on("error", () => undefined);
+    child.on("error", (error) => process.stderr.write(`trstctl: ${spec.name} cannot be started: ${error.message}\n`));
+    child.on("exit", (code) => {
+      if (stopping) return;
+      if (code === exitMisconfigured) {
+        stopping = true;
+        spec.onHopeless();
+        return;
+      }
+      delay = Date.now() - startedAt > healthyMs ? firstDelayMs : Math.min(delay * 2, maxDelayMs);
+      process.stderr.write(`trstctl: ${spec.name} ended (${code ?? "killed"}); starting it again in ${delay} ms\n`);
+      timer = setTimeout(start, delay);
+    });
+  }
+
+  start();
+  return {
+    pid: () => current?.pid,
+    async stop() {
+      stopping = true;
+      clearTimeout(timer);
+      const child = current;
+      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      child.kill("SIGTERM");
+      const force = setTimeout(() => child.kill("SIGKILL"), graceMs);
+      await ended;
+      clearTimeout(force);
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/** One data directory, one trstctl: marked as ours, locked while in use, refused when it is anything else. */
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { Failure } from "#shared/kernel/failure";
+import type { Places } from "./places.ts";
+
+const format = "trstctl-data/1";
+
+/**
+ * Makes or checks the directories and takes the lock; the kernel drops it with the process, however that ends.
+ * @throws Failure `misconfigured` naming the way out
+ */
+export function claimDataDirectory(places: Places): void {
+  const { data } = places;
+  const marker = join(data, "trstctl.json");
+  const refuse = (problem: string, way: string): never => {
+    throw new Failure("misconfigured", `${data} ${problem}; ${way}`);
+  };
+  if (existsSync(data) && !lstatSync(data).isDirectory()) refuse("is not a directory", "set TRSTCTL_DATA_DIR to a directory");
+  const contents = existsSync(data) ? readdirSync(data) : [];
+  if (!existsSync(marker) && contents.length > 0) refuse("is not empty and not a data directory of trstctl", "set TRSTCTL_DATA_DIR to an empty or new directory");
+  for (const directory of [data, places.host, places.signer, places.cli, places.run]) {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    chmodSync(directory, 0o700);
+  }
+  if (contents.length === 0) writeFileSync(marker, `${JSON.stringify({ format })}\n`, { mode: 0o600 });
+  if (formatOf(marker) !== format) refuse(`has format ${formatOf(marker) ?? "unreadable"}, this release reads ${format}`, "start the release that made it, or choose another directory");
+  lock(places);
+}
+
+function formatOf(marker: string): string | undefined {
+  try {
+    const { format: found } = JSON.parse(readFileSync(marker, "utf8")) as { format?: unknown };
+    return typeof found === "string" ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+// Kept open for the life of the process.
+let held: DatabaseSync | undefined;
+
+/** SQLite's file lock is the one advisory lock that Node offers; it dies with its holder, so nothing ever needs cleaning up. */
+function lock({ data }: Places): void {
+  try {
+    held = new DatabaseSync(join(data, "lock"), { timeout: 0 });
+    held.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+  } catch (cause) {
+    held?.close();
+    throw new Failure("misconfigured", `${data} is in use by another trstctl; stop that one, or set TRSTCTL_DATA_DIR (and the ports) for this one`, { cause });
+  }
+}

@@ -1,0 +1,97 @@
+/** The doors of the host: HTTPS for the API, plain HTTP for revocation, a Unix socket for the machine's administrator. */
+import { chmodSync, rmSync } from "node:fs";
+import { createServer as createHttp, type Server } from "node:http";
+import { createServer as createHttps, type Server as HttpsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import type { HostConfig } from "#shared/contracts/config/host";
+import { Failure } from "#shared/kernel/failure";
+import { allTenants } from "#shared/usecases/all-tenants";
+import type { LocalDeps } from "./compose.ts";
+import { isLoopback } from "./profile.ts";
+import { report } from "./report.ts";
+import type { TlsContext } from "./server-certificate.ts";
+
+/** A function behind a listener; undefined until the host is ready. */
+export interface Served {
+  fetch(request: Request): Response | Promise<Response>;
+}
+
+export interface Opened {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Slow or silent peers are cut off; a header block has 16 KB. */
+const limits = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384, noDelay: true };
+
+const handler = (served: () => Served | undefined) =>
+  getRequestListener(
+    (request) => served()?.fetch(request) ?? new Response("starting\n", { status: 503, headers: { "retry-after": "1" } }),
+    { overrideGlobalObjects: false },
+  );
+
+export async function listenHttp(address: string, port: number, served: () => Served | undefined): Promise<Opened> {
+  return listen(createHttp(limits, handler(served)), { host: address, port }, "TRSTCTL_HTTP_PORT");
+}
+
+export async function listenHttps(address: string, port: number, context: TlsContext, served: () => Served | undefined): Promise<Opened & { useCertificate(context: TlsContext): void }> {
+  const server = createHttps({ ...limits, ...context, minVersion: "TLSv1.2" }, handler(served));
+  const opened = await listen(server, { host: address, port }, "TRSTCTL_HTTPS_PORT");
+  return { ...opened, useCertificate: (renewed) => server.setSecureContext({ ...renewed, minVersion: "TLSv1.2" }) };
+}
+
+/** The socket's directory is 0700: only the user of the host reaches it. */
+export async function listenAdmin(path: string, served: () => Served | undefined): Promise<Opened> {
+  rmSync(path, { force: true });
+  const opened = await listen(createHttp(limits, handler(served)), { path }, "TRSTCTL_RUN_DIR");
+  chmodSync(path, 0o600);
+  return opened;
+}
+
+/**
+ * Certificates carry the port that was set when their issuer was made. On loopback the host goes on listening there, so
+ * that old leaves resolve after the ports change; elsewhere that is the operator's to route.
+ */
+export async function listenOldPorts(deps: LocalDeps, config: HostConfig, httpPort: number, served: () => Served | undefined): Promise<Opened[]> {
+  const wanted = new Set<number>();
+  for await (const tenant of allTenants(deps.directory)) {
+    const { items } = await deps.log.list(tenant, "issuer", { limit: 1000 });
+    for (const { state } of items) {
+      const { hostname, port } = new URL(state.revocation_base_url);
+      if (isLoopback(hostname)) wanted.add(Number(port || 80));
+    }
+  }
+  wanted.delete(httpPort);
+  const opened: Opened[] = [];
+  for (const port of wanted) {
+    try {
+      opened.push(await listenHttp(config.TRSTCTL_BIND_ADDRESS, port, served));
+    } catch (error) {
+      report(error, { function: "host", what: `port ${port} stands in certificates, but cannot be listened on: their status does not resolve` });
+    }
+  }
+  return opened;
+}
+
+async function listen(server: Server | HttpsServer, where: { host: string; port: number } | { path: string }, setting: string): Promise<Opened> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      const place = "path" in where ? where.path : `${where.host}:${where.port}`;
+      const why = cause.code === "EADDRINUSE" ? "is taken by another program" : cause.code === "EACCES" ? "is not ours to open" : `cannot be opened (${cause.code})`;
+      reject(new Failure("misconfigured", `${place} ${why}; set ${setting} to another, or stop what uses it`, { cause }));
+    });
+    server.listen(where, resolve);
+  });
+  server.on("error", (error) => report(error, { function: "listener" }));
+  const address = server.address() as AddressInfo | string | null;
+  return {
+    port: typeof address === "object" && address !== null ? address.port : 0,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+        setTimeout(() => server.closeAllConnections(), 3_000).unref();
+      }),
+  };
+}

@@ -1,0 +1,20 @@
+/**
+ * The host may read its code and its own directories, write its own, and start no process. The signer's directory and the
+ * KEK are not among them. What Node's permission model does not hold is named in docs/threat-model.md.
+ */
+import { join } from "node:path";
+import { cloneRoot, type Places } from "./places.ts";
+
+const code = ["package.json", "node_modules", "shared", "events", "signer", "functions", "infra", "toolchain"];
+
+export function hostFlags(places: Places): string[] {
+  const readable = [...code.map((entry) => join(cloneRoot, entry)), places.host, places.cli, places.run];
+  const writable = [places.host, places.cli, places.run];
+  return [
+    "--permission",
+    ...readable.map((path) => `--allow-fs-read=${path}`),
+    ...writable.map((path) => `--allow-fs-write=${path}`),
+    "--disable-warning=SecurityWarning",
+    "--disable-warning=ExperimentalWarning",
+  ];
+}

@@ -1,0 +1,73 @@
+/** What a first start makes. Every step may be tried again, so a crash half-way is mended by the next start. */
+import { existsSync, lstatSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { profileSpec } from "#shared/contracts/api/profiles";
+import { anyPermission } from "#shared/contracts/permissions";
+import { newId } from "#shared/crypto/random";
+import { profileVersionId } from "#shared/domain/profile/profile";
+import { fromBase64 } from "#shared/kernel/bytes";
+import { pemEncode } from "#shared/pki/pem";
+import { change } from "#shared/usecases/commit";
+import { findRoot } from "#shared/usecases/create-issuer";
+import { systemCall } from "#shared/usecases/deps";
+import { registerTenant } from "#shared/usecases/register-tenant";
+import { authenticateToken, mintToken } from "#shared/usecases/tokens";
+import type { LocalDeps } from "./compose.ts";
+import type { Places } from "./places.ts";
+import { tlsValiditySeconds } from "./server-certificate.ts";
+
+/** The product's own tenant: the CA of the host's TLS certificate. No token is ever made for it. */
+export const systemTenant = "system";
+export const hostTlsProfile = "host-tls";
+const evaluationTenant = "default";
+
+export async function provisionHost(deps: LocalDeps, httpPort: number): Promise<void> {
+  if ((await deps.log.load(systemTenant, "profile", hostTlsProfile)).state !== undefined) return;
+  await registerTenant(deps, { tenant: systemTenant, name: "trstctl host", revocationBaseUrl: `http://127.0.0.1:${httpPort}` });
+  const spec = profileSpec.parse({
+    extended_key_usages: ["serverAuth"], default_validity_seconds: tlsValiditySeconds, max_validity_seconds: tlsValiditySeconds, include_ocsp: false, include_crl: false,
+  });
+  await change(deps, systemCall(systemTenant, "provisioning", hostTlsProfile), async () => ({
+    stream: await deps.log.load(systemTenant, "profile", hostTlsProfile),
+    touches: [await deps.log.load(systemTenant, "profile-version", profileVersionId(hostTlsProfile, 1))],
+    event: { type: "profile.version-created", data: { name: hostTlsProfile, version: 1, spec } },
+  }));
+}
+
+/** @returns the tenant that an evaluation works in */
+export async function provisionEvaluation(deps: LocalDeps): Promise<string> {
+  const { state } = await deps.log.load(evaluationTenant, "profile", "default");
+  if (state === undefined) await registerTenant(deps, { tenant: evaluationTenant, name: "Evaluation", revocationBaseUrl: deps.revocationBaseUrl });
+  return evaluationTenant;
+}
+
+interface CliProfile {
+  readonly url: string;
+  readonly ca: string;
+  readonly token: string;
+}
+
+/** The administrator's credential, for the CLI of this user alone: 0600, never printed. Kept over restarts. */
+export async function writeCliProfile(deps: LocalDeps, { cli }: Places, url: string, tenant: string): Promise<void> {
+  const path = join(cli, "profile.json");
+  const before = readProfile(path);
+  const { state: root } = await findRoot(deps, systemTenant);
+  const ca = pemEncode("CERTIFICATE", fromBase64(root.certificate));
+  const usable = before !== undefined && (await authenticateToken(deps, before.token))?.tenant === tenant;
+  if (usable && before.url === url && before.ca === ca) return;
+  const call = { ...systemCall(tenant, "provisioning", newId(deps.clock.now())) };
+  const admin = { ...call, principal: { ...call.principal, scopes: [anyPermission] } };
+  const token = usable ? before.token : (await mintToken(deps, admin, { subject: "local-admin", scopes: [anyPermission], expiresAt: undefined })).token;
+  const profile: CliProfile = { url, ca, token };
+  writeFileSync(`${path}.new`, `${JSON.stringify(profile, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+function readProfile(path: string): CliProfile | undefined {
+  if (!existsSync(path) || (lstatSync(path).mode & 0o077) !== 0) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as CliProfile;
+  } catch {
+    return undefined;
+  }
+}

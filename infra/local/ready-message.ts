@@ -1,0 +1,33 @@
+import type { HostConfig } from "#shared/contracts/config/host";
+import type { Places } from "./places.ts";
+import type { Mode } from "./profile.ts";
+
+/** What the host says on one line when it is ready. */
+export interface ReadyFacts {
+  readonly apiUrl: string;
+  readonly revocationUrl: string;
+}
+
+export function readyMessage(mode: Mode, _config: HostConfig, places: Places, { apiUrl, revocationUrl }: ReadyFacts): string {
+  const first =
+    mode === "up"
+      ? `
+  Your first certificate, in a second terminal:
+    openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout leaf.key \\
+      -subj /CN=app.example.test -addext subjectAltName=DNS:app.example.test -out leaf.csr
+    npx trstctl certificates issue --csr leaf.csr --out leaf.pem
+`
+      : `
+  Nothing answers without a token. The first one, on this machine:
+    npx trstctl token create --tenant <name>
+`;
+  return `trstctl is ready${mode === "up" ? " (evaluation: loopback only)" : ""}
+
+  API          ${apiUrl}/api/v1, described at ${apiUrl}/api/v1/openapi.json
+  Revocation   ${revocationUrl} (OCSP, CRLs, CA certificates; plain HTTP)
+  Data         ${places.data}
+  Key for it   ${places.kek} (keep a copy elsewhere: without it the keys cannot be opened)
+${first}
+  Ctrl-C stops it.
+`;
+}

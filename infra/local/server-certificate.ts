@@ -1,0 +1,57 @@
+/** The host's TLS certificate, from its own issuing CA: a new key on every start, kept in memory, renewed at half its life. */
+import { newId } from "#shared/crypto/random";
+import { generateLeafKey } from "#shared/crypto/leaf-key";
+import { isIP } from "node:net";
+import { buildCsr } from "#shared/pki/build-csr";
+import { canonicalName } from "#shared/pki/general-name";
+import { commonName } from "#shared/pki/name";
+import { pemEncode } from "#shared/pki/pem";
+import { fromBase64 } from "#shared/kernel/bytes";
+import { systemCall } from "#shared/usecases/deps";
+import { issueCertificate } from "#shared/usecases/issue-certificate";
+import type { LocalDeps } from "./compose.ts";
+import { hostTlsProfile } from "./provision.ts";
+import { report } from "./report.ts";
+
+export interface TlsContext {
+  /** PEM: leaf, then issuing CA. */
+  readonly cert: string;
+  /** PEM, PKCS#8. */
+  readonly key: string;
+}
+
+export const tlsValiditySeconds = 7 * 86_400;
+
+export async function startServerCertificate(deps: LocalDeps, tenant: string, hostnames: readonly string[]) {
+  let current = await issueTls(deps, tenant, hostnames);
+  let renewed: (context: TlsContext) => void = () => undefined;
+  const timer = setInterval(() => {
+    issueTls(deps, tenant, hostnames).then(
+      (context) => {
+        current = context;
+        renewed(context);
+      },
+      (error: unknown) => report(error, { function: "server-certificate" }),
+    );
+  }, (tlsValiditySeconds / 2) * 1000);
+  timer.unref();
+  return {
+    current: () => current,
+    onRenewed(use: (context: TlsContext) => void): void {
+      renewed = use;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+async function issueTls(deps: LocalDeps, tenant: string, hostnames: readonly string[]): Promise<TlsContext> {
+  const names = hostnames.map((host) => canonicalName(isIP(host) === 0 ? "dns" : "ip", host, "TRSTCTL_HOSTNAMES"));
+  const key = generateLeafKey();
+  const csr = buildCsr({ subject: commonName(hostnames[0] ?? "localhost"), names, spki: key.spki, signatureAlgorithm: "ecdsa-with-SHA256", sign: key.sign });
+  const call = systemCall(tenant, "host", newId(deps.clock.now()), ["certs:issue"]);
+  const { der, issuer } = await issueCertificate(deps, call, { csr, protocol: "api", profile: hostTlsProfile });
+  const cert = pemEncode("CERTIFICATE", der) + pemEncode("CERTIFICATE", fromBase64(issuer.state.certificate));
+  const context = { cert, key: pemEncode("PRIVATE KEY", key.pkcs8.reveal()) };
+  key.pkcs8.wipe();
+  return context;
+}

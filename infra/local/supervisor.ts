@@ -1,0 +1,78 @@
+/** Starts signer and host as siblings, starts them again when they end, and ends them with itself (DESIGN §7). */
+import { join } from "node:path";
+import { hostConfig } from "#shared/contracts/config/host";
+import { loadConfig } from "#shared/kernel/config";
+import { Failure } from "#shared/kernel/failure";
+import { assertPinnedRuntime, runtimeForChild } from "../../toolchain/runtime.mjs";
+import { type Child, keepRunning } from "./child.ts";
+import { claimDataDirectory } from "./data-directory.ts";
+import { hostFlags } from "./permissions.ts";
+import { cloneRoot, placesOf } from "./places.ts";
+import { checkProfile, type Mode } from "./profile.ts";
+import { readyMessage, type ReadyFacts } from "./ready-message.ts";
+
+assertPinnedRuntime();
+
+/** Runs until it is told to stop; the process ends with it. */
+export async function runSupervisor(mode: Mode): Promise<void> {
+  try {
+    await supervise(mode);
+  } catch (error) {
+    process.stderr.write(`trstctl: ${error instanceof Failure ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+    process.exit(1);
+  }
+}
+
+async function supervise(mode: Mode): Promise<void> {
+  const config = loadConfig(hostConfig, process.env);
+  const places = placesOf(config, process.env);
+  checkProfile(mode, config);
+  claimDataDirectory(places);
+  const children: Child[] = [];
+  let stopping = false;
+
+  const stop = async (code: number): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    // The host first: it finishes what is in work, and needs the signer for that.
+    for (const child of children.toReversed()) await child.stop();
+    process.exit(code);
+  };
+
+  const verified = runtimeForChild();
+  const basics = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...verified };
+  children.push(
+    keepRunning({
+      name: "signer",
+      flags: ["--disable-warning=ExperimentalWarning"],
+      script: join(cloneRoot, "signer", "main.ts"),
+      environment: { ...basics, TRSTCTL_SIGNER_DIR: places.signer, TRSTCTL_SIGNER_SOCKET: places.signerSocket, TRSTCTL_KEK_FILE: places.kek },
+      onLine: () => undefined,
+      onHopeless: () => void stop(1),
+    }),
+  );
+  let announced = false;
+  children.push(
+    keepRunning({
+      name: "host",
+      flags: hostFlags(places),
+      script: join(cloneRoot, "infra", "local", "host.ts"),
+      environment: { ...basics, ...ownSettings(), TRSTCTL_MODE: mode },
+      onLine: (line) => {
+        if (announced) return;
+        announced = true;
+        process.stdout.write(readyMessage(mode, config, places, JSON.parse(line) as ReadyFacts));
+      },
+      onHopeless: () => void stop(1),
+    }),
+  );
+  process.on("SIGINT", () => void stop(0));
+  process.on("SIGTERM", () => void stop(0));
+  process.on("SIGHUP", () => void stop(0));
+}
+
+/** What the operator set, for the host to read by the same schema. */
+function ownSettings(): Record<string, string> {
+  const names = new Set(Object.keys(hostConfig.shape));
+  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => names.has(entry[0]) && entry[1] !== undefined));
+}
