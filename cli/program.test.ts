@@ -31,7 +31,7 @@ test.each(leaves(program).map((command) => [pathOf(command)] as const))(
 );
 
 test("no presenter is for an operation that does not exist", () => {
-  const ids = operations.map(({ id }) => id);
+  const ids: readonly string[] = operations.map(({ id }) => id);
   expect(presentedIds.filter((id) => !ids.includes(id))).toEqual([]);
 });
 

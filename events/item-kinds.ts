@@ -23,11 +23,6 @@ export const itemKinds: Readonly<Record<string, ItemClass>> = {
   ...infrastructure,
 };
 
-/** What becomes of a blob, by the second segment of its key (`<tenant>/<kind>/…`). */
-export const blobKinds = {
-  crl: "ephemeral", // signed anew from the revocations when missing
-} as const satisfies Record<string, ItemClass>;
-
 export const partition = (tenant: string, kind: ItemKind, suffix?: string): string =>
   suffix === undefined ? `T#${tenant}#${kind}` : `T#${tenant}#${kind}#${suffix}`;
 

@@ -2,16 +2,47 @@
 import type { HttpFunction, ScheduledFunction, WakeFunction } from "./function.ts";
 
 export const httpFunctions: readonly HttpFunction[] = [
-  { name: "api", listener: "api", ports: ["table", "directory", "blob", "signer", "limiter"], concurrency: 512, load: async (deps) => (await import("./api/app.ts")).createApi(deps) },
-  { name: "revocation", listener: "revocation", ports: ["table", "directory", "blob", "signer"], concurrency: 1024, load: async (deps) => (await import("./revocation/app.ts")).createRevocationApp(deps) },
-  { name: "admin", listener: "admin", ports: ["table", "directory", "signer"], concurrency: 8, load: async (deps) => (await import("./admin/app.ts")).createAdminApp(deps) },
+  {
+    name: "api",
+    listener: "api",
+    ports: ["table", "directory", "blob", "signer", "limiter"],
+    concurrency: 512,
+    load: async (deps) => (await import("./api/app.ts")).createApi(deps),
+  },
+  {
+    name: "revocation",
+    listener: "revocation",
+    ports: ["table", "directory", "blob", "signer"],
+    concurrency: 1024,
+    load: async (deps) => (await import("./revocation/app.ts")).createRevocationApp(deps),
+  },
+  {
+    name: "admin",
+    listener: "admin",
+    ports: ["table", "directory", "signer"],
+    concurrency: 8,
+    load: async (deps) => (await import("./admin/app.ts")).createAdminApp(deps),
+  },
 ];
 
 export const wakeFunctions: readonly WakeFunction[] = [
-  { name: "outbox", ports: ["table", "directory", "blob", "signer"], load: async (deps) => (await import("./outbox/app.ts")).createOutbox(deps) },
-  { name: "projections", ports: ["table"], load: async (deps) => (await import("./projections/app.ts")).createProjections(deps) },
+  {
+    name: "outbox",
+    ports: ["table", "directory", "blob", "signer"],
+    load: async (deps) => (await import("./outbox/app.ts")).createOutbox(deps),
+  },
+  {
+    name: "projections",
+    ports: ["table"],
+    load: async (deps) => (await import("./projections/app.ts")).createProjections(deps),
+  },
 ];
 
 export const scheduledFunctions: readonly ScheduledFunction[] = [
-  { name: "clock", everySeconds: 60, ports: ["table", "directory", "blob", "signer"], load: async (deps) => (await import("./clock/app.ts")).createDuties(deps) },
+  {
+    name: "clock",
+    everySeconds: 60,
+    ports: ["table", "directory", "blob", "signer"],
+    load: async (deps) => (await import("./clock/app.ts")).createDuties(deps),
+  },
 ];

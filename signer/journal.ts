@@ -2,7 +2,17 @@
  * The signer's own journal: one append-only, hash-chained file of lines, synced in groups. A record is durable before the
  * answer that it is about leaves. A torn last line was never answered and is cut off; any other damage stops the start.
  */
-import { closeSync, createReadStream, fdatasync, fstatSync, ftruncateSync, lstatSync, mkdirSync, openSync, write } from "node:fs";
+import {
+  closeSync,
+  createReadStream,
+  fdatasync,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  write,
+} from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
@@ -50,7 +60,10 @@ export async function openJournal(path: string, onRecord: (entry: Entry, place: 
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat !== undefined && (!stat.isFile() || (stat.mode & 0o077) !== 0)) {
-    throw new Failure("misconfigured", `journal ${path} must be a regular file of mode 0600; chmod 600 it after finding out who changed it`);
+    throw new Failure(
+      "misconfigured",
+      `journal ${path} must be a regular file of mode 0600; chmod 600 it after finding out who changed it`,
+    );
   }
   const file = openSync(path, stat === undefined ? "wx+" : "r+", 0o600);
   if (stat === undefined) syncDirectory(dirname(path));
@@ -73,7 +86,10 @@ export async function openJournal(path: string, onRecord: (entry: Entry, place: 
     const expected = linkHash(hash, json);
     if (line.slice(0, hashLength) !== expected) {
       closeSync(file);
-      throw new Failure("corrupt", `journal ${path} is damaged at record ${count + 1} (byte ${offset}); restore it from a backup, and treat the keys as suspect`);
+      throw new Failure(
+        "corrupt",
+        `journal ${path} is damaged at record ${count + 1} (byte ${offset}); restore it from a backup, and treat the keys as suspect`,
+      );
     }
     hash = expected;
     onRecord(JSON.parse(json) as Entry, remember(offset, length));
@@ -88,7 +104,7 @@ export async function openJournal(path: string, onRecord: (entry: Entry, place: 
   }
   let queue: Queued[] = [];
   let flushing: Promise<void> | undefined;
-  let broken: unknown;
+  let broken: Failure | undefined;
 
   async function flush(): Promise<void> {
     while (queue.length > 0) {
@@ -98,11 +114,14 @@ export async function openJournal(path: string, onRecord: (entry: Entry, place: 
         if (broken !== undefined) throw broken;
         const bytes = Buffer.from(group.map(({ text }) => text).join(""));
         const start = group[0]?.place.offset ?? 0;
-        for (let at = 0; at < bytes.length; ) at += (await writeAt(file, bytes, at, bytes.length - at, start + at)).bytesWritten;
+        for (let at = 0; at < bytes.length; )
+          at += (await writeAt(file, bytes, at, bytes.length - at, start + at)).bytesWritten;
         await sync(file);
         for (const { resolve, place } of group) resolve(place);
       } catch (error) {
-        broken ??= new Failure("unavailable", "the signer's journal cannot be written; free space and restart", { cause: error });
+        broken ??= new Failure("unavailable", "the signer's journal cannot be written; free space and restart", {
+          cause: error,
+        });
         for (const { reject } of group) reject(broken);
       }
     }

@@ -18,7 +18,14 @@ export function createKeyRegistry(): KeyRegistry {
     bySpki: (spki) => bySpki.get(hex(spki)),
     byHandle: (tenant, handle) => byName.get(`${tenant}/${handle}`),
     add(spec, spki) {
-      const state: KeyState = { spec, spki, keyBits: describeSpki(spki).keyBits, keyId: keyIdentifier(spki), ca: undefined, crls: new Map() };
+      const state: KeyState = {
+        spec,
+        spki,
+        keyBits: describeSpki(spki).keyBits,
+        keyId: keyIdentifier(spki),
+        ca: undefined,
+        crls: new Map(),
+      };
       byName.set(`${spec.tenant}/${spec.handle}`, state);
       bySpki.set(hex(spki), state);
       return state;
@@ -43,6 +50,8 @@ export function assertKeySpec(spec: KeySpec, keys: KeyLookup): void {
   if (!keyPurposes.includes(spec.purpose)) refuse(`purpose ${spec.purpose} is not served`);
   if (typeof spec.limits !== "object" || spec.limits === null) refuse("limits are missing");
   const { issuerHandle } = spec.limits;
-  if ((spec.purpose === "ocsp") !== (issuerHandle !== undefined)) refuse("an ocsp key, and only that, names the CA key it answers for");
-  if (issuerHandle !== undefined && keys.byHandle(spec.tenant, issuerHandle) === undefined) refuse(`tenant ${spec.tenant} has no CA key ${issuerHandle}`);
+  if ((spec.purpose === "ocsp") !== (issuerHandle !== undefined))
+    refuse("an ocsp key, and only that, names the CA key it answers for");
+  if (issuerHandle !== undefined && keys.byHandle(spec.tenant, issuerHandle) === undefined)
+    refuse(`tenant ${spec.tenant} has no CA key ${issuerHandle}`);
 }

@@ -17,7 +17,8 @@ async function start(): Promise<void> {
   const config = loadConfig(signerConfig, process.env);
   const directory = config.TRSTCTL_SIGNER_DIR;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  if ((lstatSync(directory).mode & 0o077) !== 0) throw new Failure("misconfigured", `${directory} can be entered by others; chmod 700 ${directory}`);
+  if ((lstatSync(directory).mode & 0o077) !== 0)
+    throw new Failure("misconfigured", `${directory} can be entered by others; chmod 700 ${directory}`);
   const keyDirectory = join(directory, "keys");
   const empty = !existsSync(keyDirectory) || readdirSync(keyDirectory).length === 0;
   // Never a new KEK beside old keys: they would be lost without a word.
@@ -48,6 +49,8 @@ async function start(): Promise<void> {
 try {
   await start();
 } catch (error) {
-  process.stderr.write(`signer: ${error instanceof Failure ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(
+    `signer: ${error instanceof Failure ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  );
   process.exit(error instanceof Failure && error.code === "misconfigured" ? 78 : 1); // EX_CONFIG: starting again cannot help
 }

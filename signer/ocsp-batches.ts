@@ -22,7 +22,16 @@ export function createOcspBatches(journal: Journal, clock: Clock) {
   async function close(key: KeyState, batch: Batch): Promise<void> {
     open.delete(key);
     const { tenant, handle } = key.spec;
-    await journal.append({ time: clock.now(), op: "batch", tenant, handle, opId: `ocsp/${batch.since}`, type: "ocsp", count: batch.count, reason: batch.digest });
+    await journal.append({
+      time: clock.now(),
+      op: "batch",
+      tenant,
+      handle,
+      opId: `ocsp/${batch.since}`,
+      type: "ocsp",
+      count: batch.count,
+      reason: batch.digest,
+    });
   }
 
   return {

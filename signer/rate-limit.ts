@@ -17,7 +17,12 @@ export function createRateLimit(clock: Clock) {
         window = { second, count: 0 };
         windows.set(key, window);
       }
-      if (++window.count > ceiling) throw new Failure("guard_refused", `the signer refuses: key ${key.spec.handle} gives ${ceiling} signatures a second`, { retryAfter: 1 });
+      if (++window.count > ceiling)
+        throw new Failure(
+          "guard_refused",
+          `the signer refuses: key ${key.spec.handle} gives ${ceiling} signatures a second`,
+          { retryAfter: 1 },
+        );
     },
   };
 }

@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { base64, sameBytes } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 import type { KeySpec, SignRequest } from "#shared/ports/signer";
-import { encodeFrame, type Frame, frameWriter, readFrames } from "./frames.ts";
+import { encodeFrame, type Frame, frameWriter, readFrames } from "./client/frames.ts";
 import type { SignerService } from "./service.ts";
 
 interface Answer {
@@ -23,12 +23,18 @@ const methods: Readonly<Record<string, Method>> = {
   async sign(service, { header, payload }) {
     const text = (name: string): string => {
       const value = header[name];
-      if (typeof value !== "string" || value.length === 0 || value.length > 300) throw new Failure("malformed", `sign: ${name} must be a text of 1 to 300 characters`);
+      if (typeof value !== "string" || value.length === 0 || value.length > 300)
+        throw new Failure("malformed", `sign: ${name} must be a text of 1 to 300 characters`);
       return value;
     };
     const request: SignRequest = {
-      opId: text("opId"), tenant: text("tenant"), handle: text("handle"), type: text("type") as SignRequest["type"],
-      profile: text("profile"), requestHash: text("requestHash"), tbs: payload,
+      opId: text("opId"),
+      tenant: text("tenant"),
+      handle: text("handle"),
+      type: text("type") as SignRequest["type"],
+      profile: text("profile"),
+      requestHash: text("requestHash"),
+      tbs: payload,
     };
     const { tbs, signature } = await service.sign(request);
     const answer = sameBytes(tbs, payload) ? [signature] : [signature, tbs];
@@ -37,7 +43,8 @@ const methods: Readonly<Record<string, Method>> = {
 
   async journal(service, { header }) {
     const { tenant, after, limit } = header as { tenant?: unknown; after?: unknown; limit?: unknown };
-    if (typeof tenant !== "string" || !Number.isSafeInteger(after) || !Number.isSafeInteger(limit)) throw new Failure("malformed", "journal: tenant, after, limit");
+    if (typeof tenant !== "string" || !Number.isSafeInteger(after) || !Number.isSafeInteger(limit))
+      throw new Failure("malformed", "journal: tenant, after, limit");
     const records = await service.journal(tenant, after as number, Math.min(Math.max(limit as number, 1), 1000));
     return { header: {}, payload: Buffer.from(JSON.stringify(records)) };
   },
@@ -55,8 +62,12 @@ async function answer(service: SignerService, frame: Frame): Promise<Answer> {
     if (method === undefined) throw new Failure("malformed", "the signer has no such method");
     return { ...(await method(service, frame)) };
   } catch (error) {
-    if (!(error instanceof Failure)) process.stderr.write(`${JSON.stringify({ level: "error", process: "signer", error: error instanceof Error ? error.stack : String(error) })}\n`);
-    const { code, message, retryAfter } = error instanceof Failure ? error : new Failure("internal", "the signer failed; see its log");
+    if (!(error instanceof Failure))
+      process.stderr.write(
+        `${JSON.stringify({ level: "error", process: "signer", error: error instanceof Error ? error.stack : String(error) })}\n`,
+      );
+    const { code, message, retryAfter } =
+      error instanceof Failure ? error : new Failure("internal", "the signer failed; see its log");
     return { header: { ok: false, code, detail: message, retryAfter } };
   }
 }

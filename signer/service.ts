@@ -6,7 +6,14 @@ import { sha256Hex } from "#shared/crypto/hash";
 import { base64, fromBase64 } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 import type { Clock } from "#shared/ports/clock";
-import { type KeySpec, type PublicKey, type Signed, type Signer, signedTypes, type SignRequest } from "#shared/ports/signer";
+import {
+  type KeySpec,
+  type PublicKey,
+  type Signed,
+  type Signer,
+  signedTypes,
+  type SignRequest,
+} from "#shared/ports/signer";
 import { guard } from "./guard/guard.ts";
 import type { KeyState } from "./guard/key-state.ts";
 import type { Entry, Journal, Place } from "./journal.ts";
@@ -43,18 +50,29 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
 
   /** The guard's knowledge comes from the journal alone. */
   function learnAgain(entry: Entry, { n, offset, length }: Place): void {
-    if (entry.op === "generate" && entry.spec !== undefined && entry.spki !== undefined) registry.add(entry.spec, fromBase64(entry.spki));
+    if (entry.op === "generate" && entry.spec !== undefined && entry.spki !== undefined)
+      registry.add(entry.spec, fromBase64(entry.spki));
     if (entry.op !== "sign" || entry.type === "key" || entry.tbs === undefined) return;
     operations.set(operationName(entry), { requestHash: entry.requestHash ?? "", result: { offset, length } });
     const key = registry.byHandle(entry.tenant, entry.handle);
     if (key === undefined) throw new Failure("corrupt", `journal: record ${n} names a key that was never made`);
     // Only CA certificates and CRLs teach the guard anything.
-    if (entry.type === "crl" || key.spec.purpose === "root-ca") guard(entry.type, { key, keys: registry, tbs: fromBase64(entry.tbs), now: entry.time })();
+    if (entry.type === "crl" || key.spec.purpose === "root-ca")
+      guard(entry.type, { key, keys: registry, tbs: fromBase64(entry.tbs), now: entry.time })();
   }
 
   async function makeKey(spec: KeySpec): Promise<PublicKey> {
     const spki = await keys.create(spec);
-    await journal.append({ time: clock.now(), op: "generate", tenant: spec.tenant, handle: spec.handle, opId: `key/${spec.handle}`, type: "key", spec, spki: base64(spki) });
+    await journal.append({
+      time: clock.now(),
+      op: "generate",
+      tenant: spec.tenant,
+      handle: spec.handle,
+      opId: `key/${spec.handle}`,
+      type: "key",
+      spec,
+      spki: base64(spki),
+    });
     return publicKeyOf(registry.add(spec, spki));
   }
 
@@ -67,7 +85,16 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
   async function refused(request: SignRequest, error: unknown): Promise<never> {
     const reason = error instanceof Failure ? error.message : "the signer failed";
     const { tenant, handle, opId, type, requestHash, tbs } = request;
-    await journal.append({ time: clock.now(), op: "refuse", tenant, handle, opId, type, requestHash, reason: `${reason} [TBS ${sha256Hex(tbs)}]` });
+    await journal.append({
+      time: clock.now(),
+      op: "refuse",
+      tenant,
+      handle,
+      opId,
+      type,
+      requestHash,
+      reason: `${reason} [TBS ${sha256Hex(tbs)}]`,
+    });
     throw error;
   }
 
@@ -75,14 +102,26 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
     const { tenant, handle, opId, type, profile, requestHash, tbs } = request;
     const signature = await keys.sign(key.spec, tbs);
     const place = await journal.append({
-      time: clock.now(), op: "sign", tenant, handle, opId, type, profile, requestHash, tbs: base64(tbs), signature: base64(signature),
+      time: clock.now(),
+      op: "sign",
+      tenant,
+      handle,
+      opId,
+      type,
+      profile,
+      requestHash,
+      tbs: base64(tbs),
+      signature: base64(signature),
     });
     return { signed: { tbs, signature }, place };
   }
 
   async function repeat(known: Operation, request: SignRequest): Promise<Signed> {
     if (known.requestHash !== request.requestHash) {
-      return refused(request, new Failure("guard_refused", "the signer refuses: this operation was already signed for another request"));
+      return refused(
+        request,
+        new Failure("guard_refused", "the signer refuses: this operation was already signed for another request"),
+      );
     }
     if (known.result instanceof Promise) return known.result;
     const record = await journal.readAt(known.result);
@@ -126,21 +165,31 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
     async generateKey(spec) {
       assertKeySpec(spec, registry);
       const existing = registry.byHandle(spec.tenant, spec.handle);
-      if (existing !== undefined && !sameSpec(existing.spec, spec)) throw new Failure("conflict", `key ${spec.handle} exists with another algorithm, purpose or limits`);
+      if (existing !== undefined && !sameSpec(existing.spec, spec))
+        throw new Failure("conflict", `key ${spec.handle} exists with another algorithm, purpose or limits`);
       if (existing !== undefined) return publicKeyOf(existing);
       const name = `${spec.tenant}/${spec.handle}`;
       const work = making.get(name) ?? makeKey(spec).finally(() => making.delete(name));
       making.set(name, work);
       const made = await work;
       const state = registry.byHandle(spec.tenant, spec.handle);
-      if (state === undefined || !sameSpec(state.spec, spec)) throw new Failure("conflict", `key ${spec.handle} was just made with another spec`);
+      if (state === undefined || !sameSpec(state.spec, spec))
+        throw new Failure("conflict", `key ${spec.handle} was just made with another spec`);
       return made;
     },
 
     async sign(request) {
       const key = registry.byHandle(request.tenant, request.handle);
-      if (key === undefined) return refused(request, new Failure("guard_refused", `the signer refuses: tenant ${request.tenant} has no key ${request.handle}`));
-      if (!signedTypes.includes(request.type)) return refused(request, new Failure("guard_refused", `the signer refuses: it signs no ${String(request.type)}`));
+      if (key === undefined)
+        return refused(
+          request,
+          new Failure("guard_refused", `the signer refuses: tenant ${request.tenant} has no key ${request.handle}`),
+        );
+      if (!signedTypes.includes(request.type))
+        return refused(
+          request,
+          new Failure("guard_refused", `the signer refuses: it signs no ${String(request.type)}`),
+        );
       return request.type === "ocsp" ? signOcsp(key, request) : signOnce(key, request);
     },
 
@@ -150,4 +199,5 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
   };
 }
 
-const operationName = ({ tenant, opId }: { readonly tenant: string; readonly opId: string }): string => `${tenant}/${opId}`;
+const operationName = ({ tenant, opId }: { readonly tenant: string; readonly opId: string }): string =>
+  `${tenant}/${opId}`;

@@ -51,7 +51,10 @@ export type Catalogue = Readonly<Record<string, Version>>;
 export function upcast(type: string, version: number, data: Payload, known: Catalogue = catalogue): DomainEvent {
   const entry = Object.hasOwn(known, type) ? known[type] : undefined;
   if (entry === undefined || version < 1 || version > entry.current) {
-    throw new Failure("corrupt", `event ${type} version ${version} is unknown to this release; start the release that wrote it`);
+    throw new Failure(
+      "corrupt",
+      `event ${type} version ${version} is unknown to this release; start the release that wrote it`,
+    );
   }
   const current = entry.upcasters.slice(version - 1).reduce((payload, step) => step(payload), data);
   return { type, data: current } as DomainEvent;

@@ -28,11 +28,18 @@ export async function readHead(table: Table, tenant: string, lane: number, lanes
 
 function parseHead(item: Item, tenant: string, lanes: number): Head {
   const row = JSON.parse(item.body) as HeadRow;
-  if (row.lanes !== lanes) throw new Failure("misconfigured", `the log of tenant ${tenant} has ${row.lanes} lanes, this process is set to ${lanes}`);
+  if (row.lanes !== lanes)
+    throw new Failure(
+      "misconfigured",
+      `the log of tenant ${tenant} has ${row.lanes} lanes, this process is set to ${lanes}`,
+    );
   return { seq: row.seq, hash: row.hash, rev: item.rev };
 }
 
 export function writeHead(tenant: string, lane: number, lanes: number, before: Head, next: Head): Write {
   const row: HeadRow = { seq: next.seq, hash: next.hash, epoch, lanes };
-  return { put: { ...headKey(tenant, lane), rev: next.rev, body: JSON.stringify(row) }, if: before.rev === 0 ? "absent" : { rev: before.rev } };
+  return {
+    put: { ...headKey(tenant, lane), rev: next.rev, body: JSON.stringify(row) },
+    if: before.rev === 0 ? "absent" : { rev: before.rev },
+  };
 }

@@ -5,11 +5,17 @@ import { aggregates } from "#shared/domain/registry";
 import type { Key } from "#shared/ports/table";
 import { partition } from "../item-kinds.ts";
 
-export const headKey = (tenant: string, lane: number): Key => ({ pk: partition(tenant, "L", String(lane)), sk: "HEAD" });
+export const headKey = (tenant: string, lane: number): Key => ({
+  pk: partition(tenant, "L", String(lane)),
+  sk: "HEAD",
+});
 
 const eventSort = (seq: number): string => `E#${String(seq).padStart(12, "0")}`;
 
-export const eventKey = (tenant: string, lane: number, seq: number): Key => ({ pk: partition(tenant, "L", String(lane)), sk: eventSort(seq) });
+export const eventKey = (tenant: string, lane: number, seq: number): Key => ({
+  pk: partition(tenant, "L", String(lane)),
+  sk: eventSort(seq),
+});
 
 export function stateKey(tenant: string, kind: AggregateKind, id: string): Key {
   if (aggregates[kind].partitioned !== true) return { pk: partition(tenant, kind), sk: id };
@@ -18,7 +24,10 @@ export function stateKey(tenant: string, kind: AggregateKind, id: string): Key {
   return { pk: partition(tenant, kind, id.slice(0, cut)), sk: id.slice(cut + 1) };
 }
 
-export const idempotencyKey = (tenant: string, key: string): Key => ({ pk: partition(tenant, "U#idempotency", sha256Hex(key)), sk: "-" });
+export const idempotencyKey = (tenant: string, key: string): Key => ({
+  pk: partition(tenant, "U#idempotency", sha256Hex(key)),
+  sk: "-",
+});
 
 /** The lane of a stream: fixed by its name and the number of lanes. */
 export function laneOf(stream: { readonly kind: string; readonly id: string }, lanes: number): number {

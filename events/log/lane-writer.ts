@@ -56,7 +56,13 @@ export function createLaneWriter(deps: LaneWriterDeps) {
       const outcome = await deps.table.transact(built.writes);
       if (outcome.ok) {
         head = built.head;
-        batch.forEach((pending, at) => pending.resolve({ ok: true, position: { lane: deps.lane, seq: built.head.seq - batch.length + 1 + at }, eventId: pending.eventId }));
+        batch.forEach((pending, at) =>
+          pending.resolve({
+            ok: true,
+            position: { lane: deps.lane, seq: built.head.seq - batch.length + 1 + at },
+            eventId: pending.eventId,
+          }),
+        );
         deps.onCommitted();
         return;
       }
@@ -80,7 +86,8 @@ export function createLaneWriter(deps: LaneWriterDeps) {
     for (const [pending, reason] of lost) pending.resolve({ ok: false, reason });
     const again = batch.filter((pending) => !lost.has(pending));
     const exhausted = again.filter((pending) => ++pending.tries > maxTries);
-    for (const pending of exhausted) pending.reject(new Failure("unavailable", "the log is busy; try again", { retryAfter: 1 }));
+    for (const pending of exhausted)
+      pending.reject(new Failure("unavailable", "the log is busy; try again", { retryAfter: 1 }));
     queue.unshift(...again.filter((pending) => !exhausted.includes(pending)));
   }
 
@@ -141,7 +148,7 @@ interface Built {
 
 function build({ tenant, lane, lanes }: LaneWriterDeps, head: Head, batch: readonly Pending[]): Built {
   const writes: Write[] = [];
-  const owners: (Built["owners"][number])[] = [];
+  const owners: Built["owners"][number][] = [];
   let { seq, hash } = head;
   const add = (write: Write, owner?: Built["owners"][number]): void => {
     writes.push(write);
@@ -154,15 +161,35 @@ function build({ tenant, lane, lanes }: LaneWriterDeps, head: Head, batch: reado
     hash = chained.hash;
     add({ put: chained.item, if: "absent" });
     const effects = append.effects ?? [];
-    const happened = { time: new Date(append.at).toISOString(), actor: append.actor.subject, stream: { kind: append.stream.kind, id: append.stream.id }, effects };
-    const before: Snapshot[] = [append.stream, ...(append.touches ?? []), ...effects.map((effect) => absent("outbox", effect.id))];
+    const happened = {
+      time: new Date(append.at).toISOString(),
+      actor: append.actor.subject,
+      stream: { kind: append.stream.kind, id: append.stream.id },
+      effects,
+    };
+    const before: Snapshot[] = [
+      append.stream,
+      ...(append.touches ?? []),
+      ...effects.map((effect) => absent("outbox", effect.id)),
+    ];
     for (const snapshot of before) {
       const write = stateWrite(tenant, snapshot, evolveSnapshot(snapshot, append.event, happened, at));
       if (write !== undefined) add(write, { pending, replay: false });
     }
     if (append.idempotency !== undefined) {
       const body = JSON.stringify(append.idempotency);
-      add({ put: { ...idempotencyKey(tenant, append.idempotency.key), rev: 1, body, expiresAt: append.at + idempotencyMs }, if: "absent" }, { pending, replay: true });
+      add(
+        {
+          put: {
+            ...idempotencyKey(tenant, append.idempotency.key),
+            rev: 1,
+            body,
+            expiresAt: append.at + idempotencyMs,
+          },
+          if: "absent",
+        },
+        { pending, replay: true },
+      );
     }
   }
   const next: Head = { seq, hash, rev: head.rev + 1 };

@@ -26,7 +26,13 @@ export function createEventLog({ tables, wakes, lanes }: EventLogDeps): EventLog
     const key = `${tenant}#${lane}`;
     let found = writers.get(key);
     if (found === undefined) {
-      found = createLaneWriter({ table: tables.tenant(tenant), tenant, lane, lanes, onCommitted: () => wakes.ring({ tenant, lane }) });
+      found = createLaneWriter({
+        table: tables.tenant(tenant),
+        tenant,
+        lane,
+        lanes,
+        onCommitted: () => wakes.ring({ tenant, lane }),
+      });
       writers.set(key, found);
     }
     return found;
@@ -57,7 +63,16 @@ export function createEventLog({ tables, wakes, lanes }: EventLogDeps): EventLog
       const events: LoggedEvent[] = [];
       let cursor: string | undefined;
       do {
-        const page = await tables.tenant(tenant).query({ pk, from: sk, to: lastSort, limit: Math.min(1000, limit - events.length), consistent: true, ...(cursor !== undefined && { after: cursor }) });
+        const page = await tables
+          .tenant(tenant)
+          .query({
+            pk,
+            from: sk,
+            to: lastSort,
+            limit: Math.min(1000, limit - events.length),
+            consistent: true,
+            ...(cursor !== undefined && { after: cursor }),
+          });
         for (const item of page.items) events.push(readEvent({ lane, seq: Number(item.sk.slice(2)) }, item));
         cursor = page.cursor;
       } while (cursor !== undefined && events.length < limit);
@@ -82,4 +97,3 @@ export function createEventLog({ tables, wakes, lanes }: EventLogDeps): EventLog
 /** In a view the item keeps its own key, so the id is its sort key either way. */
 const idOf = (kind: AggregateKind, part: string | undefined, sk: string): string =>
   aggregates[kind].partitioned === true && part !== undefined ? `${part}/${sk}` : sk;
-

@@ -30,7 +30,10 @@ export async function* readAll(log: EventLog, tenant: string): AsyncGenerator<Lo
  * @throws Failure `corrupt` when a revision is missing or doubled
  */
 export async function rebuildStates(log: EventLog, tenant: string): Promise<readonly Item[]> {
-  const byAggregate = new Map<string, { kind: AggregateKind; id: string; steps: { rev: number; event: LoggedEvent }[] }>();
+  const byAggregate = new Map<
+    string,
+    { kind: AggregateKind; id: string; steps: { rev: number; event: LoggedEvent }[] }
+  >();
   for await (const event of readAll(log, tenant)) {
     for (const [kind, id, rev] of event.writes) {
       const key = `${kind}/${id}`;
@@ -41,7 +44,11 @@ export async function rebuildStates(log: EventLog, tenant: string): Promise<read
   }
   const items: Item[] = [];
   for (const { kind, id, steps } of byAggregate.values()) {
-    const state = replay(kind, id, steps.sort((a, b) => a.rev - b.rev));
+    const state = replay(
+      kind,
+      id,
+      steps.sort((a, b) => a.rev - b.rev),
+    );
     if (state.state !== undefined) items.push(stateItem(tenant, state));
   }
   return items;
@@ -50,7 +57,11 @@ export async function rebuildStates(log: EventLog, tenant: string): Promise<read
 function replay(kind: AggregateKind, id: string, steps: readonly { rev: number; event: LoggedEvent }[]): Snapshot {
   let snapshot: Snapshot = absent(kind, id);
   for (const { rev, event } of steps) {
-    if (rev !== snapshot.rev + 1) throw new Failure("corrupt", `${kind} ${id}: revision ${snapshot.rev} is followed by ${rev} (event ${event.seq} of lane ${event.lane})`);
+    if (rev !== snapshot.rev + 1)
+      throw new Failure(
+        "corrupt",
+        `${kind} ${id}: revision ${snapshot.rev} is followed by ${rev} (event ${event.seq} of lane ${event.lane})`,
+      );
     snapshot = evolveSnapshot(snapshot, event.event, happened(event), event);
   }
   return snapshot;

@@ -42,7 +42,11 @@ export function eventBytes(append: Append, id: string, version: number): string 
     ...(append.trace !== undefined && { trace: append.trace }),
   };
   const bytes = JSON.stringify(record);
-  if (bytes.length > maxEventBytes) throw new Failure("too_large", `the ${event.type} event would be ${bytes.length} bytes; at most ${maxEventBytes} are stored`);
+  if (bytes.length > maxEventBytes)
+    throw new Failure(
+      "too_large",
+      `the ${event.type} event would be ${bytes.length} bytes; at most ${maxEventBytes} are stored`,
+    );
   return bytes;
 }
 
@@ -67,7 +71,19 @@ export function readEvent(at: Position, item: Item, known?: Catalogue): LoggedEv
     throw new Failure("corrupt", `event ${at.seq} of lane ${at.lane} cannot be read`, { cause });
   }
   const { id, type, time, actor, stream, writes, effects = [] } = record;
-  return { ...at, id, type, time, actor, stream, writes, effects, event: upcast(type, record.v, record.data as Payload, known), hash, bytes };
+  return {
+    ...at,
+    id,
+    type,
+    time,
+    actor,
+    stream,
+    writes,
+    effects,
+    event: upcast(type, record.v, record.data as Payload, known),
+    hash,
+    bytes,
+  };
 }
 
 export const happened = (logged: Pick<LoggedEvent, "time" | "actor" | "stream" | "effects">): Happened => ({

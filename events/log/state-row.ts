@@ -13,16 +13,32 @@ interface StateRow {
   readonly state: unknown;
 }
 
-export const absent = <K extends AggregateKind>(kind: K, id: string): Snapshot<K> => ({ kind, id, rev: 0, state: undefined, origin: undefined });
+export const absent = <K extends AggregateKind>(kind: K, id: string): Snapshot<K> => ({
+  kind,
+  id,
+  rev: 0,
+  state: undefined,
+  origin: undefined,
+});
 
-export function readState<K extends AggregateKind>(kind: K, id: string, item: Item): Snapshot<K> & { state: States[K] } {
+export function readState<K extends AggregateKind>(
+  kind: K,
+  id: string,
+  item: Item,
+): Snapshot<K> & { state: States[K] } {
   let row: StateRow;
   try {
     row = JSON.parse(item.body) as StateRow;
   } catch (cause) {
     throw new Failure("corrupt", `the state of ${kind} ${id} cannot be read`, { cause });
   }
-  return { kind, id, rev: item.rev, state: row.state as States[K], origin: { lane: row.origin[0], seq: row.origin[1] } };
+  return {
+    kind,
+    id,
+    rev: item.rev,
+    state: row.state as States[K],
+    origin: { lane: row.origin[0], seq: row.origin[1] },
+  };
 }
 
 /** The aggregate after an event. `state` undefined: the event removed it. */
@@ -40,5 +56,7 @@ export function stateItem(tenant: string, snapshot: Snapshot): Item {
   const aggregate = aggregates[kind] as Aggregate<unknown>;
   const view = aggregate.view?.(state);
   const item = { ...stateKey(tenant, kind, id), rev, body: JSON.stringify(row) };
-  return view === undefined ? item : { ...item, view: { pk: partition(tenant, "V", view.name), sk: `${view.sort}#${id}` } };
+  return view === undefined
+    ? item
+    : { ...item, view: { pk: partition(tenant, "V", view.name), sk: `${view.sort}#${id}` } };
 }

@@ -18,7 +18,9 @@ export async function readAttempt(table: Table, tenant: string, id: string): Pro
 
 export async function writeAttempt(table: Table, tenant: string, id: string, attempt: Attempt): Promise<void> {
   const key = { pk: partition(tenant, "O#attempt"), sk: id };
-  await table.transact([{ put: { ...key, rev: attempt.attempts, body: JSON.stringify(attempt), expiresAt: attempt.nextAt + keepMs } }]);
+  await table.transact([
+    { put: { ...key, rev: attempt.attempts, body: JSON.stringify(attempt), expiresAt: attempt.nextAt + keepMs } },
+  ]);
 }
 
 export async function forgetAttempt(table: Table, tenant: string, id: string): Promise<void> {

@@ -45,7 +45,9 @@ export function createDispatcher(deps: DispatcherDeps) {
       }
       after = page.cursor;
     } while (after !== undefined);
-    const waits = await Promise.all([...byDestination].map(([destination, entries]) => drain(tenant, destination, entries)));
+    const waits = await Promise.all(
+      [...byDestination].map(([destination, entries]) => drain(tenant, destination, entries)),
+    );
     const due = waits.filter((wait) => wait !== undefined);
     return due.length === 0 ? undefined : Math.min(...due);
   }
@@ -85,14 +87,19 @@ export function createDispatcher(deps: DispatcherDeps) {
       return undefined;
     } catch (error) {
       deps.onFailure({ tenant, id: entry.id, destination }, error);
-      const detail = error instanceof Failure ? `${error.code}: ${error.message}` : "internal error; see the host's log";
+      const detail =
+        error instanceof Failure ? `${error.code}: ${error.message}` : "internal error; see the host's log";
       if (attempts >= maxAttempts || isHopeless(error)) {
         await settle(tenant, entry, { type: "outbox.dead", data: { destination, attempts, error: detail } });
         return undefined;
       }
       circuits.failed(circuit, deps.clock.now());
       const wait = backoffMs(attempts, deps.random());
-      await writeAttempt(deps.tables.tenant(tenant), tenant, entry.id, { attempts, nextAt: deps.clock.now() + wait, error: detail });
+      await writeAttempt(deps.tables.tenant(tenant), tenant, entry.id, {
+        attempts,
+        nextAt: deps.clock.now() + wait,
+        error: detail,
+      });
       return wait;
     }
   }
@@ -116,12 +123,16 @@ export function createDispatcher(deps: DispatcherDeps) {
   };
 }
 
-const isHopeless = (error: unknown): boolean => isFailure(error, "unprocessable") || isFailure(error, "not_found") || isFailure(error, "invalid_field");
+const isHopeless = (error: unknown): boolean =>
+  isFailure(error, "unprocessable") || isFailure(error, "not_found") || isFailure(error, "invalid_field");
 
 async function withDeadline(work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Failure("unavailable", `no answer within ${deliveryDeadlineMs / 1000} s`)), deliveryDeadlineMs);
+    timer = setTimeout(
+      () => reject(new Failure("unavailable", `no answer within ${deliveryDeadlineMs / 1000} s`)),
+      deliveryDeadlineMs,
+    );
     timer.unref();
   });
   try {

@@ -36,5 +36,14 @@ export const inventory: Projection<Inventory> = {
 function count({ byIssuer }: Inventory, issuer: string, by: Partial<Counts>): Inventory {
   const now = byIssuer[issuer] ?? none;
   const { issued = 0, revoked = 0, superseded = 0 } = by;
-  return { byIssuer: { ...byIssuer, [issuer]: { issued: now.issued + issued, revoked: now.revoked + revoked, superseded: now.superseded + superseded } } };
+  return {
+    byIssuer: {
+      ...byIssuer,
+      [issuer]: {
+        issued: now.issued + issued,
+        revoked: now.revoked + revoked,
+        superseded: now.superseded + superseded,
+      },
+    },
+  };
 }

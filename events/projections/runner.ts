@@ -19,26 +19,47 @@ const maxRaces = 20;
 
 const key = (tenant: string, name: string) => ({ pk: partition(tenant, "P", name), sk: "CURSOR" });
 
-export async function readProjection<S>(table: Table, tenant: string, projection: Projection<S>): Promise<ProjectionRow<S> | undefined> {
+export async function readProjection<S>(
+  table: Table,
+  tenant: string,
+  projection: Projection<S>,
+): Promise<ProjectionRow<S> | undefined> {
   const item = await table.get(key(tenant, projection.name));
   return item === undefined ? undefined : (JSON.parse(item.body) as ProjectionRow<S>);
 }
 
-export async function catchUp<S>({ log, tables }: RunnerDeps, tenant: string, projection: Projection<S>): Promise<ProjectionRow<S>> {
+export async function catchUp<S>(
+  { log, tables }: RunnerDeps,
+  tenant: string,
+  projection: Projection<S>,
+): Promise<ProjectionRow<S>> {
   const table = tables.tenant(tenant);
   for (let race = 0; ; ) {
     const item = await table.get(key(tenant, projection.name), { consistent: true });
-    const row = item === undefined ? { cursor: await startOf(log, tenant), state: projection.initial } : (JSON.parse(item.body) as ProjectionRow<S>);
+    const row =
+      item === undefined
+        ? { cursor: await startOf(log, tenant), state: projection.initial }
+        : (JSON.parse(item.body) as ProjectionRow<S>);
     const next = await advance(log, tenant, projection, row);
     if (next === undefined) return row;
-    const outcome = await table.transact([{ put: rowItem(tenant, projection.name, (item?.rev ?? 0) + 1, next), if: item === undefined ? "absent" : { rev: item.rev } }]);
+    const outcome = await table.transact([
+      {
+        put: rowItem(tenant, projection.name, (item?.rev ?? 0) + 1, next),
+        if: item === undefined ? "absent" : { rev: item.rev },
+      },
+    ]);
     // Someone else moved it: look again. Losing for ever would be a defect, not contention.
-    if (!outcome.ok && ++race > maxRaces) throw new Error(`projection ${projection.name} of ${tenant} is moved by too many`);
+    if (!outcome.ok && ++race > maxRaces)
+      throw new Error(`projection ${projection.name} of ${tenant} is moved by too many`);
   }
 }
 
 /** The row that a replay from the start gives; for the comparison after a rebuild. */
-export async function replayProjection<S>(log: EventLog, tenant: string, projection: Projection<S>): Promise<ProjectionRow<S>> {
+export async function replayProjection<S>(
+  log: EventLog,
+  tenant: string,
+  projection: Projection<S>,
+): Promise<ProjectionRow<S>> {
   let row: ProjectionRow<S> = { cursor: await startOf(log, tenant), state: projection.initial };
   for (;;) {
     const next = await advance(log, tenant, projection, row);
@@ -47,12 +68,24 @@ export async function replayProjection<S>(log: EventLog, tenant: string, project
   }
 }
 
-const startOf = async (log: EventLog, tenant: string): Promise<Cursor> => ({ lanes: (await log.heads(tenant)).map(() => 0), quarantined: [] });
+const startOf = async (log: EventLog, tenant: string): Promise<Cursor> => ({
+  lanes: (await log.heads(tenant)).map(() => 0),
+  quarantined: [],
+});
 
-const rowItem = (tenant: string, name: string, rev: number, row: ProjectionRow<unknown>): Item => ({ ...key(tenant, name), rev, body: JSON.stringify(row) });
+const rowItem = (tenant: string, name: string, rev: number, row: ProjectionRow<unknown>): Item => ({
+  ...key(tenant, name),
+  rev,
+  body: JSON.stringify(row),
+});
 
 /** @returns undefined when nothing new can be applied. */
-async function advance<S>(log: EventLog, tenant: string, projection: Projection<S>, row: ProjectionRow<S>): Promise<ProjectionRow<S> | undefined> {
+async function advance<S>(
+  log: EventLog,
+  tenant: string,
+  projection: Projection<S>,
+  row: ProjectionRow<S>,
+): Promise<ProjectionRow<S> | undefined> {
   const lanes = [...row.cursor.lanes];
   const quarantined = [...row.cursor.quarantined];
   let { state } = row;
@@ -103,4 +136,5 @@ async function readable(log: EventLog, tenant: string, lane: number, after: numb
   }
 }
 
-const errorText = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 300);
+const errorText = (error: unknown): string =>
+  (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 300);

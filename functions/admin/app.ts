@@ -24,7 +24,10 @@ const createToken = z.strictObject({
   tenant_name: name.max(50).optional(),
   subject: id.max(120).default("bootstrap-admin"),
   /** Without `certs:issue`: who runs the host does not grant certificates by that alone (RA split). */
-  scopes: z.array(scope).min(1).default([...roles.operator]),
+  scopes: z
+    .array(scope)
+    .min(1)
+    .default([...roles.operator]),
   expires_at: timestamp.optional(),
 });
 
@@ -35,11 +38,22 @@ export function createAdminApp(deps: BoundDeps): Hono {
     answered(c, async () => {
       const body = validate(createToken, await readJson(c.req.raw, 65_536));
       const { tenant, subject, scopes } = body;
-      if (deps.reserved.includes(tenant)) throw new Failure("forbidden", `tenant ${tenant} belongs to the product itself`, { field: "tenant" });
-      await registerTenant(deps, { tenant, name: body.tenant_name ?? tenant, revocationBaseUrl: deps.revocationBaseUrl });
-      const call = { principal: { tenant, subject: "host:admin", roles: [], scopes: [anyPermission] }, operation: newId(deps.clock.now()) };
+      if (deps.reserved.includes(tenant))
+        throw new Failure("forbidden", `tenant ${tenant} belongs to the product itself`, { field: "tenant" });
+      await registerTenant(deps, {
+        tenant,
+        name: body.tenant_name ?? tenant,
+        revocationBaseUrl: deps.revocationBaseUrl,
+      });
+      const call = {
+        principal: { tenant, subject: "host:admin", roles: [], scopes: [anyPermission] },
+        operation: newId(deps.clock.now()),
+      };
       const minted = await mintToken(deps, call, { subject, scopes, expiresAt: body.expires_at });
-      return Response.json({ ...minted, tenant, subject, scopes, expires_at: body.expires_at ?? null }, { status: 201 });
+      return Response.json(
+        { ...minted, tenant, subject, scopes, expires_at: body.expires_at ?? null },
+        { status: 201 },
+      );
     }),
   );
 

@@ -32,20 +32,35 @@ export function createApi(deps: BoundDeps): Hono {
       return json({ status: ready ? "ready" : "not_ready", parts }, ready ? 200 : 503);
     }),
   );
-  app.get("/metrics", (c) => guarded(c, "/metrics", async () => new Response(await metrics.text(), { headers: { "content-type": metrics.contentType } })));
-  app.get(`${base}/openapi.json`, (c) => guarded(c, `${base}/openapi.json`, async () => new Response(document, { headers: { "content-type": "application/json" } })));
+  app.get("/metrics", (c) =>
+    guarded(
+      c,
+      "/metrics",
+      async () => new Response(await metrics.text(), { headers: { "content-type": metrics.contentType } }),
+    ),
+  );
+  app.get(`${base}/openapi.json`, (c) =>
+    guarded(
+      c,
+      `${base}/openapi.json`,
+      async () => new Response(document, { headers: { "content-type": "application/json" } }),
+    ),
+  );
 
   // Static paths before parameters: /certificates/summary is no certificate's id.
   const byStatic = [...operations].sort((a, b) => Number(a.path.includes("{")) - Number(b.path.includes("{")));
   for (const operation of byStatic) {
     const route = base + operation.path;
-    app.on(operation.method, route.replace(/\{(\w+)\}/g, ":$1"), (c) => guarded(c, route, (traceId) => deps.pool.run(() => serve(c, operation, traceId))));
+    app.on(operation.method, route.replace(/\{(\w+)\}/g, ":$1"), (c) =>
+      guarded(c, route, (traceId) => deps.pool.run(() => serve(c, operation, traceId))),
+    );
   }
   const methods = methodsByPath();
   app.all("*", (c) =>
     guarded(c, "unknown", async () => {
       const allowed = methods.find(({ shape }) => shape.test(new URL(c.req.url).pathname));
-      if (allowed === undefined) throw new Failure("not_found", `there is nothing here; the API is described at ${base}/openapi.json`);
+      if (allowed === undefined)
+        throw new Failure("not_found", `there is nothing here; the API is described at ${base}/openapi.json`);
       throw new Failure("method_not_allowed", `${c.req.method} is not served here; ${allowed.methods.join(", ")} is`);
     }),
   );
@@ -53,7 +68,13 @@ export function createApi(deps: BoundDeps): Hono {
   function serve(c: Context, operation: (typeof operations)[number], traceId: string): Promise<Response> {
     const { raw: request } = c.req;
     const query = queryOf(c.req.url);
-    return serveOperation(deps, operation, handlers[operation.id], { request, path: c.req.path, params: c.req.param() as Record<string, string>, query, traceId });
+    return serveOperation(deps, operation, handlers[operation.id], {
+      request,
+      path: c.req.path,
+      params: c.req.param() as Record<string, string>,
+      query,
+      traceId,
+    });
   }
 
   /** What every request gets: host check, trace, measured, failures rendered. */
@@ -77,7 +98,8 @@ export function createApi(deps: BoundDeps): Hono {
   return app;
 }
 
-const json = (body: object, status = 200): Response => new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
+const json = (body: object, status = 200): Response =>
+  new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
 
 /** @throws Failure `invalid_field` for a parameter given twice: which one counts must not be a guess */
 function queryOf(url: string): Record<string, string> {
@@ -94,5 +116,8 @@ function queryOf(url: string): Record<string, string> {
 function methodsByPath(): { readonly shape: RegExp; readonly methods: readonly string[] }[] {
   const paths = new Map<string, Operation["method"][]>();
   for (const { path, method } of operations) paths.set(path, [...(paths.get(path) ?? []), method]);
-  return [...paths].map(([path, methods]) => ({ shape: new RegExp(`^${base}${path.replace(/\{\w+\}/g, "[^/]+")}$`), methods }));
+  return [...paths].map(([path, methods]) => ({
+    shape: new RegExp(`^${base}${path.replace(/\{\w+\}/g, "[^/]+")}$`),
+    methods,
+  }));
 }

@@ -16,13 +16,22 @@ export async function exportPage(log: EventLog, tenant: string, limit: number, c
       seq = 0;
     } else if (last !== undefined) seq = last.seq;
   }
-  const more = lane < heads.length && (heads.slice(lane + 1).some((head) => head.seq > 0) || (heads[lane]?.seq ?? 0) > seq);
-  return { tenant, heads: heads.map((head) => ({ lane: head.lane, sequence: head.seq, hash: head.hash })), items, cursor: more ? `${lane}:${seq}` : undefined };
+  const more =
+    lane < heads.length && (heads.slice(lane + 1).some((head) => head.seq > 0) || (heads[lane]?.seq ?? 0) > seq);
+  return {
+    tenant,
+    heads: heads.map((head) => ({ lane: head.lane, sequence: head.seq, hash: head.hash })),
+    items,
+    cursor: more ? `${lane}:${seq}` : undefined,
+  };
 }
 
 function position(cursor: string | undefined): { lane: number; seq: number } {
   if (cursor === undefined) return { lane: 0, seq: 0 };
   const [, lane, seq] = /^(\d{1,4}):(\d{1,12})$/.exec(cursor) ?? [];
-  if (lane === undefined || seq === undefined) throw new Failure("invalid_field", "cursor: not one of ours; take next_cursor of the page before, unchanged", { field: "cursor" });
+  if (lane === undefined || seq === undefined)
+    throw new Failure("invalid_field", "cursor: not one of ours; take next_cursor of the page before, unchanged", {
+      field: "cursor",
+    });
   return { lane: Number(lane), seq: Number(seq) };
 }

@@ -4,9 +4,9 @@ import type { EventLog, LoggedEvent } from "#shared/ports/event-log";
 
 export interface AuditQuery {
   readonly limit: number;
-  readonly type?: string;
-  readonly since?: string;
-  readonly until?: string;
+  readonly type?: string | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
 }
 
 /** So many events are looked at for one page; a sparse filter then gives a short page and a cursor to go on. */
@@ -15,7 +15,10 @@ const maxScanned = 5_000;
 export async function newestEvents(log: EventLog, tenant: string, query: AuditQuery, cursor: string | undefined) {
   const heads = await log.heads(tenant);
   /** For each lane: events up to this sequence are still to come. */
-  const upTo = positions(cursor, heads.map(({ seq }) => seq));
+  const upTo = positions(
+    cursor,
+    heads.map(({ seq }) => seq),
+  );
   const since = query.since === undefined ? "" : new Date(query.since).toISOString();
   const until = query.until === undefined ? "~" : new Date(query.until).toISOString();
   const items: object[] = [];
@@ -27,7 +30,8 @@ export async function newestEvents(log: EventLog, tenant: string, query: AuditQu
       if (items.length >= query.limit) break;
       scanned++;
       upTo[event.lane] = event.seq - 1;
-      if (event.time < since) upTo[event.lane] = 0; // older still: nothing more in this lane
+      if (event.time < since)
+        upTo[event.lane] = 0; // older still: nothing more in this lane
       else if (event.time <= until && (query.type === undefined || event.type === query.type)) items.push(view(event));
     }
   }
@@ -35,8 +39,15 @@ export async function newestEvents(log: EventLog, tenant: string, query: AuditQu
 }
 
 /** The newest events of all lanes that are certainly newer than anything not read. */
-async function newestBatch(log: EventLog, tenant: string, upTo: readonly number[], size: number): Promise<LoggedEvent[]> {
-  const lanes = await Promise.all(upTo.map((seq, lane) => (seq === 0 ? [] : log.read(tenant, lane, Math.max(0, seq - size), Math.min(size, seq)))));
+async function newestBatch(
+  log: EventLog,
+  tenant: string,
+  upTo: readonly number[],
+  size: number,
+): Promise<LoggedEvent[]> {
+  const lanes = await Promise.all(
+    upTo.map(async (seq, lane) => (seq === 0 ? [] : log.read(tenant, lane, Math.max(0, seq - size), Math.min(size, seq)))),
+  );
   const unread = lanes.map((events, lane) => ((upTo[lane] ?? 0) > size ? (events[0]?.time ?? "") : ""));
   const horizon = unread.reduce((latest, time) => (time > latest ? time : latest), "");
   return lanes
@@ -49,11 +60,21 @@ function positions(cursor: string | undefined, heads: readonly number[]): number
   if (cursor === undefined) return [...heads];
   const parts = cursor.split(",");
   if (parts.length !== heads.length || parts.some((part) => !/^\d{1,12}$/.test(part))) {
-    throw new Failure("invalid_field", "cursor: not one of ours; take next_cursor of the page before, unchanged", { field: "cursor" });
+    throw new Failure("invalid_field", "cursor: not one of ours; take next_cursor of the page before, unchanged", {
+      field: "cursor",
+    });
   }
   return parts.map((part, lane) => Math.min(Number(part), heads[lane] ?? 0));
 }
 
 const view = (event: LoggedEvent): object => ({
-  id: event.id, lane: event.lane, sequence: event.seq, time: event.time, type: event.type, actor: event.actor, resource: event.stream, data: event.event.data, hash: event.hash,
+  id: event.id,
+  lane: event.lane,
+  sequence: event.seq,
+  time: event.time,
+  type: event.type,
+  actor: event.actor,
+  resource: event.stream,
+  data: event.event.data,
+  hash: event.hash,
 });

@@ -1,12 +1,11 @@
 /** What serves one operation. The operation itself (route, schemas, permission) is in `shared/contracts`. */
+import type * as z from "zod";
+import type { Operation } from "#shared/contracts/operation";
 import type { Call } from "#shared/usecases/deps";
 import type { FunctionDeps } from "../function.ts";
 
 /** Inputs are validated by the operation's schemas before a handler sees them. */
-// biome-ignore lint/suspicious/noExplicitAny: the schema of the operation is the type; handlers name theirs
-type Input = any;
-
-export interface Served<P = Input, Q = Input, B = Input> {
+export interface Served<P = unknown, Q = unknown, B = unknown> {
   readonly deps: FunctionDeps;
   readonly call: Call;
   readonly params: P;
@@ -23,10 +22,18 @@ export interface Outcome {
   readonly body?: unknown;
 }
 
-export interface Handler {
-  run(served: Served): Promise<Outcome>;
+export interface Handler<S = Served> {
+  run(served: S): Promise<Outcome>;
   /** From state alone. */
-  show?(served: Served, resource: string): Promise<object>;
+  show?(served: S, resource: string): Promise<object>;
   /** In place of `extra` when the answer is given again. */
   readonly replayExtra?: object;
 }
+
+type Parsed<S> = S extends z.ZodType ? z.output<S> : unknown;
+type Part<O, K extends string> = O extends Readonly<Record<K, infer S>> ? Parsed<S> : unknown;
+
+export type ServedBy<O extends Operation> = Served<Part<O, "params">, Part<O, "query">, Part<O, "body">>;
+
+/** A handler that sees its inputs as the schemas of its operation parse them. */
+export const handle = <O extends Operation>(_operation: O, handler: Handler<ServedBy<O>>): Handler => handler as Handler;

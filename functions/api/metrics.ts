@@ -15,13 +15,28 @@ const methods = new Set(["GET", "POST", "PUT", "DELETE"]);
 
 export function createApiMetrics(gauges: Gauges): ApiMetrics {
   const registry = new Registry();
-  const requests = new Counter({ name: "trstctl_http_requests_total", help: "Requests answered", labelNames: ["method", "route", "status"], registers: [registry] });
+  const requests = new Counter({
+    name: "trstctl_http_requests_total",
+    help: "Requests answered",
+    labelNames: ["method", "route", "status"],
+    registers: [registry],
+  });
   const seconds = new Histogram({
-    name: "trstctl_http_request_duration_seconds", help: "Time to answer", labelNames: ["route"], registers: [registry],
+    name: "trstctl_http_request_duration_seconds",
+    help: "Time to answer",
+    labelNames: ["route"],
+    registers: [registry],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
   });
   for (const [name, { help, value }] of Object.entries(gauges)) {
-    new Gauge({ name: `trstctl_${name}`, help, registers: [registry], collect() { this.set(value()); } });
+    new Gauge({
+      name: `trstctl_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value());
+      },
+    });
   }
   return {
     observe(method, route, status, elapsed) {

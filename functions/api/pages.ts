@@ -6,7 +6,7 @@ import type { Outcome, Served } from "./handler.ts";
 
 export interface PageQuery {
   readonly limit: number;
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
 }
 
 /** One page of a kind, each item rendered by `view`. */
@@ -21,5 +21,10 @@ export async function page<K extends AggregateKind>(
     after: decodeCursor(query.cursor),
     ...(through !== undefined && { view: through }),
   });
-  return { body: { items: await Promise.all(items.map(({ id, state }) => view(id, state))), next_cursor: encodeCursor(cursor) } };
+  return {
+    body: {
+      items: await Promise.all(items.map(async ({ id, state }) => view(id, state))),
+      next_cursor: encodeCursor(cursor),
+    },
+  };
 }

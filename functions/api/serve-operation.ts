@@ -23,12 +23,20 @@ export interface ParsedRequest {
 
 const maxBodyBytes = 256 * 1024;
 
-export async function serveOperation(deps: FunctionDeps, operation: Operation, handler: Handler, input: ParsedRequest): Promise<Response> {
+export async function serveOperation(
+  deps: FunctionDeps,
+  operation: Operation,
+  handler: Handler,
+  input: ParsedRequest,
+): Promise<Response> {
   const { request } = input;
   const principal = await deps.authenticate(request.headers);
   assertPermitted(principal, operation.permission);
   const permit = deps.limiter.take(principal.tenant);
-  if (!permit.ok) throw new Failure("rate_limited", "this tenant sends more requests than it may; slow down", { retryAfter: permit.retryAfter });
+  if (!permit.ok)
+    throw new Failure("rate_limited", "this tenant sends more requests than it may; slow down", {
+      retryAfter: permit.retryAfter,
+    });
   const params = operation.params === undefined ? {} : validate(operation.params, input.params);
   const query = operation.query === undefined ? noQuery(input.query) : validate(operation.query, input.query);
   const json = isMutation(operation) ? await readJson(request, maxBodyBytes) : {};
@@ -63,9 +71,18 @@ export async function serveOperation(deps: FunctionDeps, operation: Operation, h
 }
 
 /** The first answer, rendered again from the state as it is now; secrets were shown once and are not here to be shown. */
-async function replay(operation: Operation, handler: Handler, served: Served, record: IdempotencyRecord, print: string): Promise<Response> {
+async function replay(
+  operation: Operation,
+  handler: Handler,
+  served: Served,
+  record: IdempotencyRecord,
+  print: string,
+): Promise<Response> {
   assertSameRequest(record, print);
-  const outcome: Outcome = { resource: record.resource, ...(handler.replayExtra !== undefined && { extra: handler.replayExtra }) };
+  const outcome: Outcome = {
+    resource: record.resource,
+    ...(handler.replayExtra !== undefined && { extra: handler.replayExtra }),
+  };
   const response = answer(operation, await render(handler, served, outcome));
   response.headers.set("idempotency-replayed", "true");
   return response;
@@ -78,12 +95,16 @@ async function render(handler: Handler, served: Served, outcome: Outcome): Promi
 
 function answer(operation: Operation, body: unknown): Response {
   if (operation.status === 204) return new Response(null, { status: 204 });
-  return new Response(JSON.stringify(body), { status: operation.status, headers: { "content-type": "application/json", "cache-control": "no-store" } });
+  return new Response(JSON.stringify(body), {
+    status: operation.status,
+    headers: { "content-type": "application/json", "cache-control": "no-store" },
+  });
 }
 
 function noQuery(query: Readonly<Record<string, string>>): object {
   const [name] = Object.keys(query);
-  if (name !== undefined) throw new Failure("invalid_field", `${name}: this operation has no query parameters`, { field: name });
+  if (name !== undefined)
+    throw new Failure("invalid_field", `${name}: this operation has no query parameters`, { field: name });
   return {};
 }
 

@@ -16,11 +16,24 @@ export const ownerView = (id: string, { references: _, ...owner }: Owner) => ({ 
 export const issuerView = (id: string, issuer: Issuer, chain: readonly Issuer[]) => {
   const urls = revocationUrls(issuer.revocation_base_url, id);
   return {
-    id, kind: "x509_ca", role: issuer.role, name: issuer.name, status: issuer.status, parent_id: issuer.parent, subject: issuer.subject,
-    key_algorithm: issuer.key_algorithm, serial: issuer.serial, not_before: issuer.not_before, not_after: issuer.not_after,
-    permitted_dns: issuer.permitted_dns, ocsp_url: urls.ocspUrl, ca_issuers_url: urls.caIssuersUrl,
+    id,
+    kind: "x509_ca",
+    role: issuer.role,
+    name: issuer.name,
+    status: issuer.status,
+    parent_id: issuer.parent,
+    subject: issuer.subject,
+    key_algorithm: issuer.key_algorithm,
+    serial: issuer.serial,
+    not_before: issuer.not_before,
+    not_after: issuer.not_after,
+    permitted_dns: issuer.permitted_dns,
+    ocsp_url: urls.ocspUrl,
+    ca_issuers_url: urls.caIssuersUrl,
     crl_urls: Array.from({ length: issuer.shards }, (_, shard) => urls.crlUrl(shard)),
-    certificate: certificatePem(issuer.certificate), chain: chain.map(({ certificate }) => certificatePem(certificate)), created_at: issuer.created_at,
+    certificate: certificatePem(issuer.certificate),
+    chain: chain.map(({ certificate }) => certificatePem(certificate)),
+    created_at: issuer.created_at,
   };
 };
 
@@ -31,7 +44,8 @@ export const certificateView = (id: string, certificate: Certificate, nowMs: num
   id,
   kind: certificate.kind,
   serial: certificate.serial,
-  status: certificate.status !== "revoked" && Date.parse(certificate.not_after) <= nowMs ? "expired" : certificate.status,
+  status:
+    certificate.status !== "revoked" && Date.parse(certificate.not_after) <= nowMs ? "expired" : certificate.status,
   subject: certificate.subject,
   sans: certificate.sans,
   issuer_id: certificate.issuer,
@@ -73,7 +87,11 @@ export const tokenView = (id: string, { secret_sha256: _, ...token }: Token) => 
 
 export const memberView = (subject: string, member: Member) => ({ subject, ...member });
 
-export const outboxView = (id: string, entry: OutboxEntry, attempt?: { readonly attempts: number; readonly nextAt: number; readonly error: string }) => {
+export const outboxView = (
+  id: string,
+  entry: OutboxEntry,
+  attempt?: { readonly attempts: number; readonly nextAt: number; readonly error: string },
+) => {
   const waiting = entry.status === "pending" ? attempt : undefined;
   return {
     id,

@@ -9,7 +9,9 @@ export const createDuties =
   async (sweep: (tenant: string) => Promise<void>): Promise<void> => {
     for await (const tenant of allTenants(deps.directory)) {
       try {
-        await freshenRevocation(deps, tenant, (issuer, error) => deps.report(error, { function: "clock", duty: "freshness", tenant, issuer }));
+        await freshenRevocation(deps, tenant, (issuer, error) =>
+          deps.report(error, { function: "clock", duty: "freshness", tenant, issuer }),
+        );
         await sweep(tenant);
       } catch (error) {
         deps.report(error, { function: "clock", tenant });

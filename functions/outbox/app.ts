@@ -9,7 +9,10 @@ import { rotateOcspResponder } from "#shared/usecases/rotate-ocsp-responder";
 import type { FunctionDeps } from "../function.ts";
 
 const destinationsOf = (deps: Deps): Destinations => ({
-  "crl.publish": { deliver: (delivery) => publishCrl(deps, callOf(delivery), text(delivery, "issuer"), Number(delivery.payload["shard"])) },
+  "crl.publish": {
+    deliver: (delivery) =>
+      publishCrl(deps, callOf(delivery), text(delivery, "issuer"), Number(delivery.payload["shard"])),
+  },
   "ocsp.rotate": { deliver: (delivery) => rotateOcspResponder(deps, callOf(delivery), text(delivery, "issuer")) },
 });
 

@@ -19,7 +19,8 @@ export function createRevocationApp(deps: BoundDeps): Hono {
   app.post("/ocsp/:issuer", (c) =>
     answered(c, async () => {
       const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
-      if (type !== "application/ocsp-request") throw new Failure("not_acceptable_media", "send content-type: application/ocsp-request");
+      if (type !== "application/ocsp-request")
+        throw new Failure("not_acceptable_media", "send content-type: application/ocsp-request");
       return ocsp(c.req.param("issuer"), await readBody(c.req.raw, maxRequestBytes), false);
     }),
   );
@@ -40,7 +41,11 @@ export function createRevocationApp(deps: BoundDeps): Hono {
     try {
       const { der, cacheable, nextUpdateMs } = await responder.answer(issuer, request);
       const seconds = Math.min(ocspSharedSeconds, Math.floor((nextUpdateMs - deps.clock.now()) / 1000));
-      return binary(der, "application/ocsp-response", cacheable && byGet ? `public, max-age=${seconds}, no-transform, must-revalidate` : "no-store");
+      return binary(
+        der,
+        "application/ocsp-response",
+        cacheable && byGet ? `public, max-age=${seconds}, no-transform, must-revalidate` : "no-store",
+      );
     } catch (error) {
       return ocspFailure(error);
     }
@@ -49,25 +54,39 @@ export function createRevocationApp(deps: BoundDeps): Hono {
   /** RFC 6960 2.3: what went wrong is said in the protocol's own form. */
   function ocspFailure(error: unknown): Response {
     if (isFailure(error, "not_found")) throw error;
-    if (isFailure(error, "malformed") || isFailure(error, "invalid_field")) return binary(ocspErrorResponse("malformedRequest"), "application/ocsp-response", "no-store", 400);
-    if (isFailure(error, "forbidden")) return binary(ocspErrorResponse("unauthorized"), "application/ocsp-response", "no-store");
-    const later = isFailure(error, "unavailable") || isFailure(error, "overloaded") || isFailure(error, "guard_refused");
+    if (isFailure(error, "malformed") || isFailure(error, "invalid_field"))
+      return binary(ocspErrorResponse("malformedRequest"), "application/ocsp-response", "no-store", 400);
+    if (isFailure(error, "forbidden"))
+      return binary(ocspErrorResponse("unauthorized"), "application/ocsp-response", "no-store");
+    const later =
+      isFailure(error, "unavailable") || isFailure(error, "overloaded") || isFailure(error, "guard_refused");
     if (!later) deps.report(error, { function: "revocation" });
-    const response = binary(ocspErrorResponse(later ? "tryLater" : "internalError"), "application/ocsp-response", "no-store", later ? 503 : 500);
+    const response = binary(
+      ocspErrorResponse(later ? "tryLater" : "internalError"),
+      "application/ocsp-response",
+      "no-store",
+      later ? 503 : 500,
+    );
     response.headers.set("retry-after", "1");
     return response;
   }
 
   async function crl(c: Context, issuer: string, file: string): Promise<Response> {
     const [, shard] = /^(\d{1,4})\.crl$/.exec(file) ?? [];
-    const entry = shard !== undefined && issuerShape.test(issuer) ? await deps.directory.resolve("issuer", issuer) : undefined;
+    const entry =
+      shard !== undefined && issuerShape.test(issuer) ? await deps.directory.resolve("issuer", issuer) : undefined;
     if (entry === undefined || shard === undefined) return notFound();
     const { state } = await deps.log.load(entry.tenant, "crl", crlId(issuer, Number(shard)));
     if (state === undefined) throw new Failure("not_found", "no CRL was published yet");
     const etag = `"${state.sha256.slice(0, 32)}"`;
     const maxAge = Math.max(0, Math.min(300, Math.floor((Date.parse(state.next_update) - deps.clock.now()) / 1000)));
     const cacheControl = `public, max-age=${maxAge}, must-revalidate`;
-    if (c.req.header("if-none-match")?.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag)) {
+    if (
+      c.req
+        .header("if-none-match")
+        ?.split(",")
+        .some((tag) => tag.trim().replace(/^W\//, "") === etag)
+    ) {
       return new Response(null, { status: 304, headers: { etag, "cache-control": cacheControl } });
     }
     const der = await deps.blob.get(state.blob);
@@ -84,7 +103,9 @@ export function createRevocationApp(deps: BoundDeps): Hono {
     if (entry === undefined) return notFound();
     const { state } = await deps.log.load(entry.tenant, "issuer", issuer);
     // RFC 5280 4.2.2.1: application/pkix-cert, DER.
-    return state === undefined ? notFound() : binary(fromBase64(state.certificate), "application/pkix-cert", "public, max-age=86400");
+    return state === undefined
+      ? notFound()
+      : binary(fromBase64(state.certificate), "application/pkix-cert", "public, max-age=86400");
   }
 
   /** Plain text to people, nothing of ours in it; the pool sheds a flood. */
@@ -94,7 +115,8 @@ export function createRevocationApp(deps: BoundDeps): Hono {
       response.headers.set("x-content-type-options", "nosniff");
       return response;
     } catch (error) {
-      if (isFailure(error, "overloaded") || isFailure(error, "unavailable")) return text(503, error.message, { "retry-after": String(error.retryAfter ?? 1) });
+      if (isFailure(error, "overloaded") || isFailure(error, "unavailable"))
+        return text(503, error.message, { "retry-after": String(error.retryAfter ?? 1) });
       if (isFailure(error, "too_large")) return text(413, error.message);
       if (isFailure(error, "not_acceptable_media")) return text(415, error.message);
       if (isFailure(error, "not_found")) return text(404, error.message);
@@ -108,7 +130,10 @@ export function createRevocationApp(deps: BoundDeps): Hono {
 }
 
 function notFound(): never {
-  throw new Failure("not_found", "nothing here: /ocsp/<issuer>, /crl/<issuer>/<shard>.crl and /ca/<issuer>.cer are served");
+  throw new Failure(
+    "not_found",
+    "nothing here: /ocsp/<issuer>, /crl/<issuer>/<shard>.crl and /ca/<issuer>.cer are served",
+  );
 }
 
 /** @throws Failure `malformed` */
@@ -119,12 +144,19 @@ function requestFromPath(encoded: string): Uint8Array {
   } catch (cause) {
     throw new Failure("malformed", "the path is not percent-encoded base64", { cause });
   }
-  if (base64.length > 2 * maxRequestBytes || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) throw new Failure("malformed", "the path is not percent-encoded base64");
+  if (base64.length > 2 * maxRequestBytes || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64))
+    throw new Failure("malformed", "the path is not percent-encoded base64");
   return fromBase64(base64);
 }
 
 const binary = (bytes: Uint8Array, type: string, cacheControl: string, status = 200): Response =>
-  new Response(bytes as Uint8Array<ArrayBuffer>, { status, headers: { "content-type": type, "cache-control": cacheControl } });
+  new Response(bytes as Uint8Array<ArrayBuffer>, {
+    status,
+    headers: { "content-type": type, "cache-control": cacheControl },
+  });
 
 const text = (status: number, message: string, headers: Record<string, string> = {}): Response =>
-  new Response(`${message}\n`, { status, headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store", ...headers } });
+  new Response(`${message}\n`, {
+    status,
+    headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store", ...headers },
+  });

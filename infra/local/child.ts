@@ -36,7 +36,10 @@ export function keepRunning(spec: ChildSpec): Child {
   function start(): void {
     const startedAt = Date.now();
     // The pipe to its standard input stays open: when it closes, the child knows that we are gone, even by kill -9.
-    const child = spawn(process.execPath, [...spec.flags, spec.script], { stdio: ["pipe", "pipe", "inherit"], env: { ...spec.environment } });
+    const child = spawn(process.execPath, [...spec.flags, spec.script], {
+      stdio: ["pipe", "pipe", "inherit"],
+      env: { ...spec.environment },
+    });
     current = child;
     let rest = "";
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {

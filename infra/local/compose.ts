@@ -16,7 +16,7 @@ import { bearerAuthentication } from "#shared/http/bearer";
 import { createPool } from "#shared/http/pool";
 import type { Environment } from "#shared/kernel/config";
 import { authenticateToken } from "#shared/usecases/tokens";
-import { connectSigner } from "#signer/client";
+import { connectSigner } from "#signer/client/signer-client";
 import { listenAdmin, listenHttp, listenHttps, listenOldPorts, type Opened, type Served } from "./listeners.ts";
 import { type Places, placesOf } from "./places.ts";
 import { type Mode } from "./profile.ts";
@@ -51,12 +51,18 @@ export async function startHost(mode: Mode, config: HostConfig, environment: Env
   await provisionHost(deps, http.port);
   const certificate = await startServerCertificate(deps, systemTenant, config.TRSTCTL_HOSTNAMES);
   const pump = startWakePump(deps, await Promise.all(wakeFunctions.map((entry) => entry.load(deps))));
-  for (const { listener, concurrency, load } of httpFunctions) served.set(listener, await load({ ...deps, pool: createPool(concurrency) }));
-  const https = await listenHttps(config.TRSTCTL_BIND_ADDRESS, config.TRSTCTL_HTTPS_PORT, certificate.current(), () => served.get("api"));
+  for (const { listener, concurrency, load } of httpFunctions)
+    served.set(listener, await load({ ...deps, pool: createPool(concurrency) }));
+  const https = await listenHttps(config.TRSTCTL_BIND_ADDRESS, config.TRSTCTL_HTTPS_PORT, certificate.current(), () =>
+    served.get("api"),
+  );
   opened.push(https);
   certificate.onRenewed((context) => https.useCertificate(context));
   opened.push(await listenAdmin(places.adminSocket, () => served.get("admin")));
-  const facts: ReadyFacts = { apiUrl: `https://localhost:${https.port}`, revocationUrl: `http://${config.TRSTCTL_BIND_ADDRESS}:${http.port}` };
+  const facts: ReadyFacts = {
+    apiUrl: `https://localhost:${https.port}`,
+    revocationUrl: `http://${config.TRSTCTL_BIND_ADDRESS}:${http.port}`,
+  };
   if (mode === "up") await writeCliProfile(deps, places, facts.apiUrl, await provisionEvaluation(deps));
   opened.push(...(await listenOldPorts(deps, config, http.port, () => served.get("revocation"))));
   const timers = await startSchedules(deps, pump.sweep);
@@ -92,9 +98,20 @@ function functionDeps(config: HostConfig, places: Places, { sqlite, clock, signe
   const secret = hostSecret(join(places.host, "host.key"));
   const fingerprintKeys = new Map<string, Uint8Array>();
   return {
-    log, signer, directory, tables, clock, wakes, report,
+    log,
+    signer,
+    directory,
+    tables,
+    clock,
+    wakes,
+    report,
     blob: fileBlob(join(places.host, "blobs")),
-    limiter: tokenBuckets({ capacity: config.TRSTCTL_RATE_BURST, refillPerSecond: config.TRSTCTL_RATE_PER_MINUTE / 60, clock, maxBuckets: maxTenantBuckets }),
+    limiter: tokenBuckets({
+      capacity: config.TRSTCTL_RATE_BURST,
+      refillPerSecond: config.TRSTCTL_RATE_PER_MINUTE / 60,
+      clock,
+      maxBuckets: maxTenantBuckets,
+    }),
     revocationBaseUrl: config.TRSTCTL_REVOCATION_BASE_URL ?? `http://${config.TRSTCTL_BIND_ADDRESS}:${httpPort}`,
     hostnames: config.TRSTCTL_HOSTNAMES,
     reserved: [systemTenant],
@@ -105,7 +122,11 @@ function functionDeps(config: HostConfig, places: Places, { sqlite, clock, signe
       return key;
     },
     async ready() {
-      const check = (work: Promise<unknown>) => work.then(() => "ok" as const, () => "failing" as const);
+      const check = (work: Promise<unknown>) =>
+        work.then(
+          () => "ok" as const,
+          () => "failing" as const,
+        );
       const [store, signing] = await Promise.all([check(log.heads(systemTenant)), check(signer.health())]);
       return { store, signer: signing };
     },

@@ -17,15 +17,21 @@ export function claimDataDirectory(places: Places): void {
   const refuse = (problem: string, way: string): never => {
     throw new Failure("misconfigured", `${data} ${problem}; ${way}`);
   };
-  if (existsSync(data) && !lstatSync(data).isDirectory()) refuse("is not a directory", "set TRSTCTL_DATA_DIR to a directory");
+  if (existsSync(data) && !lstatSync(data).isDirectory())
+    refuse("is not a directory", "set TRSTCTL_DATA_DIR to a directory");
   const contents = existsSync(data) ? readdirSync(data) : [];
-  if (!existsSync(marker) && contents.length > 0) refuse("is not empty and not a data directory of trstctl", "set TRSTCTL_DATA_DIR to an empty or new directory");
+  if (!existsSync(marker) && contents.length > 0)
+    refuse("is not empty and not a data directory of trstctl", "set TRSTCTL_DATA_DIR to an empty or new directory");
   for (const directory of [data, places.host, places.signer, places.cli, places.run]) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     chmodSync(directory, 0o700);
   }
   if (contents.length === 0) writeFileSync(marker, `${JSON.stringify({ format })}\n`, { mode: 0o600 });
-  if (formatOf(marker) !== format) refuse(`has format ${formatOf(marker) ?? "unreadable"}, this release reads ${format}`, "start the release that made it, or choose another directory");
+  if (formatOf(marker) !== format)
+    refuse(
+      `has format ${formatOf(marker) ?? "unreadable"}, this release reads ${format}`,
+      "start the release that made it, or choose another directory",
+    );
   lock(places);
 }
 
@@ -48,6 +54,10 @@ function lock({ data }: Places): void {
     held.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
   } catch (cause) {
     held?.close();
-    throw new Failure("misconfigured", `${data} is in use by another trstctl; stop that one, or set TRSTCTL_DATA_DIR (and the ports) for this one`, { cause });
+    throw new Failure(
+      "misconfigured",
+      `${data} is in use by another trstctl; stop that one, or set TRSTCTL_DATA_DIR (and the ports) for this one`,
+      { cause },
+    );
   }
 }

@@ -28,6 +28,8 @@ try {
   process.on("unhandledRejection", (error) => report(error, { function: "host", what: "unhandled rejection" }));
   process.stdout.write(`${JSON.stringify(host.facts)}\n`);
 } catch (error) {
-  process.stderr.write(`trstctl: ${error instanceof Failure ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(
+    `trstctl: ${error instanceof Failure ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  );
   process.exit(error instanceof Failure && error.code === "misconfigured" ? exitMisconfigured : 1);
 }

@@ -1,6 +1,6 @@
 /** The doors of the host: HTTPS for the API, plain HTTP for revocation, a Unix socket for the machine's administrator. */
 import { chmodSync, rmSync } from "node:fs";
-import { createServer as createHttp, type Server } from "node:http";
+import { createServer as createHttp, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createHttps, type Server as HttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
@@ -23,19 +23,33 @@ export interface Opened {
 }
 
 /** Slow or silent peers are cut off; a header block has 16 KB. */
-const limits = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384, noDelay: true };
+const limits = {
+  requestTimeout: 30_000,
+  headersTimeout: 10_000,
+  keepAliveTimeout: 65_000,
+  maxHeaderSize: 16_384,
+  noDelay: true,
+};
 
-const handler = (served: () => Served | undefined) =>
-  getRequestListener(
-    (request) => served()?.fetch(request) ?? new Response("starting\n", { status: 503, headers: { "retry-after": "1" } }),
+const handler = (served: () => Served | undefined) => {
+  const listener = getRequestListener(
+    (request) =>
+      served()?.fetch(request) ?? new Response("starting\n", { status: 503, headers: { "retry-after": "1" } }),
     { overrideGlobalObjects: false },
   );
+  return (incoming: IncomingMessage, outgoing: ServerResponse): void => void listener(incoming, outgoing);
+};
 
 export async function listenHttp(address: string, port: number, served: () => Served | undefined): Promise<Opened> {
   return listen(createHttp(limits, handler(served)), { host: address, port }, "TRSTCTL_HTTP_PORT");
 }
 
-export async function listenHttps(address: string, port: number, context: TlsContext, served: () => Served | undefined): Promise<Opened & { useCertificate(context: TlsContext): void }> {
+export async function listenHttps(
+  address: string,
+  port: number,
+  context: TlsContext,
+  served: () => Served | undefined,
+): Promise<Opened & { useCertificate(context: TlsContext): void }> {
   const server = createHttps({ ...limits, ...context, minVersion: "TLSv1.2" }, handler(served));
   const opened = await listen(server, { host: address, port }, "TRSTCTL_HTTPS_PORT");
   return { ...opened, useCertificate: (renewed) => server.setSecureContext({ ...renewed, minVersion: "TLSv1.2" }) };
@@ -53,7 +67,12 @@ export async function listenAdmin(path: string, served: () => Served | undefined
  * Certificates carry the port that was set when their issuer was made. On loopback the host goes on listening there, so
  * that old leaves resolve after the ports change; elsewhere that is the operator's to route.
  */
-export async function listenOldPorts(deps: LocalDeps, config: HostConfig, httpPort: number, served: () => Served | undefined): Promise<Opened[]> {
+export async function listenOldPorts(
+  deps: LocalDeps,
+  config: HostConfig,
+  httpPort: number,
+  served: () => Served | undefined,
+): Promise<Opened[]> {
   const wanted = new Set<number>();
   for await (const tenant of allTenants(deps.directory)) {
     const { items } = await deps.log.list(tenant, "issuer", { limit: 1000 });
@@ -68,18 +87,32 @@ export async function listenOldPorts(deps: LocalDeps, config: HostConfig, httpPo
     try {
       opened.push(await listenHttp(config.TRSTCTL_BIND_ADDRESS, port, served));
     } catch (error) {
-      report(error, { function: "host", what: `port ${port} stands in certificates, but cannot be listened on: their status does not resolve` });
+      report(error, {
+        function: "host",
+        what: `port ${port} stands in certificates, but cannot be listened on: their status does not resolve`,
+      });
     }
   }
   return opened;
 }
 
-async function listen(server: Server | HttpsServer, where: { host: string; port: number } | { path: string }, setting: string): Promise<Opened> {
+async function listen(
+  server: Server | HttpsServer,
+  where: { host: string; port: number } | { path: string },
+  setting: string,
+): Promise<Opened> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
       const place = "path" in where ? where.path : `${where.host}:${where.port}`;
-      const why = cause.code === "EADDRINUSE" ? "is taken by another program" : cause.code === "EACCES" ? "is not ours to open" : `cannot be opened (${cause.code})`;
-      reject(new Failure("misconfigured", `${place} ${why}; set ${setting} to another, or stop what uses it`, { cause }));
+      const why =
+        cause.code === "EADDRINUSE"
+          ? "is taken by another program"
+          : cause.code === "EACCES"
+            ? "is not ours to open"
+            : `cannot be opened (${cause.code})`;
+      reject(
+        new Failure("misconfigured", `${place} ${why}; set ${setting} to another, or stop what uses it`, { cause }),
+      );
     });
     server.listen(where, resolve);
   });

@@ -29,11 +29,28 @@ const maxRunPath = 90;
 export function placesOf(config: HostConfig, environment: Readonly<Record<string, string | undefined>>): Places {
   const data = resolve(cloneRoot, config.TRSTCTL_DATA_DIR);
   const run = config.TRSTCTL_RUN_DIR === undefined ? join(data, "run") : resolve(cloneRoot, config.TRSTCTL_RUN_DIR);
-  const kek = resolve(cloneRoot, config.TRSTCTL_KEK_FILE ?? join(environment["XDG_CONFIG_HOME"] || join(homedir(), ".config"), "trstctl", "kek"));
-  if (Buffer.byteLength(run) > maxRunPath) throw new Failure("misconfigured", `${run} is too long for a Unix socket; set TRSTCTL_RUN_DIR to a directory of your own with a short path`);
-  if (kek === data || kek.startsWith(data + sep)) throw new Failure("misconfigured", `the key encryption key ${kek} lies in the data directory: whoever copies that has the keys; set TRSTCTL_KEK_FILE to a place outside it`);
+  const kek = resolve(
+    cloneRoot,
+    config.TRSTCTL_KEK_FILE ?? join(environment["XDG_CONFIG_HOME"] || join(homedir(), ".config"), "trstctl", "kek"),
+  );
+  if (Buffer.byteLength(run) > maxRunPath)
+    throw new Failure(
+      "misconfigured",
+      `${run} is too long for a Unix socket; set TRSTCTL_RUN_DIR to a directory of your own with a short path`,
+    );
+  if (kek === data || kek.startsWith(data + sep))
+    throw new Failure(
+      "misconfigured",
+      `the key encryption key ${kek} lies in the data directory: whoever copies that has the keys; set TRSTCTL_KEK_FILE to a place outside it`,
+    );
   return {
-    data, host: join(data, "host"), signer: join(data, "signer"), run, cli: join(data, "cli"), kek,
-    signerSocket: join(run, "signer.sock"), adminSocket: join(run, "admin.sock"),
+    data,
+    host: join(data, "host"),
+    signer: join(data, "signer"),
+    run,
+    cli: join(data, "cli"),
+    kek,
+    signerSocket: join(run, "signer.sock"),
+    adminSocket: join(run, "admin.sock"),
   };
 }

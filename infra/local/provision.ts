@@ -14,18 +14,26 @@ import { registerTenant } from "#shared/usecases/register-tenant";
 import { authenticateToken, mintToken } from "#shared/usecases/tokens";
 import type { LocalDeps } from "./compose.ts";
 import type { Places } from "./places.ts";
-import { tlsValiditySeconds } from "./server-certificate.ts";
 
 /** The product's own tenant: the CA of the host's TLS certificate. No token is ever made for it. */
 export const systemTenant = "system";
 export const hostTlsProfile = "host-tls";
+export const tlsValiditySeconds = 7 * 86_400;
 const evaluationTenant = "default";
 
 export async function provisionHost(deps: LocalDeps, httpPort: number): Promise<void> {
   if ((await deps.log.load(systemTenant, "profile", hostTlsProfile)).state !== undefined) return;
-  await registerTenant(deps, { tenant: systemTenant, name: "trstctl host", revocationBaseUrl: `http://127.0.0.1:${httpPort}` });
+  await registerTenant(deps, {
+    tenant: systemTenant,
+    name: "trstctl host",
+    revocationBaseUrl: `http://127.0.0.1:${httpPort}`,
+  });
   const spec = profileSpec.parse({
-    extended_key_usages: ["serverAuth"], default_validity_seconds: tlsValiditySeconds, max_validity_seconds: tlsValiditySeconds, include_ocsp: false, include_crl: false,
+    extended_key_usages: ["serverAuth"],
+    default_validity_seconds: tlsValiditySeconds,
+    max_validity_seconds: tlsValiditySeconds,
+    include_ocsp: false,
+    include_crl: false,
   });
   await change(deps, systemCall(systemTenant, "provisioning", hostTlsProfile), async () => ({
     stream: await deps.log.load(systemTenant, "profile", hostTlsProfile),
@@ -37,7 +45,12 @@ export async function provisionHost(deps: LocalDeps, httpPort: number): Promise<
 /** @returns the tenant that an evaluation works in */
 export async function provisionEvaluation(deps: LocalDeps): Promise<string> {
   const { state } = await deps.log.load(evaluationTenant, "profile", "default");
-  if (state === undefined) await registerTenant(deps, { tenant: evaluationTenant, name: "Evaluation", revocationBaseUrl: deps.revocationBaseUrl });
+  if (state === undefined)
+    await registerTenant(deps, {
+      tenant: evaluationTenant,
+      name: "Evaluation",
+      revocationBaseUrl: deps.revocationBaseUrl,
+    });
   return evaluationTenant;
 }
 
@@ -57,7 +70,9 @@ export async function writeCliProfile(deps: LocalDeps, { cli }: Places, url: str
   if (usable && before.url === url && before.ca === ca) return;
   const call = { ...systemCall(tenant, "provisioning", newId(deps.clock.now())) };
   const admin = { ...call, principal: { ...call.principal, scopes: [anyPermission] } };
-  const token = usable ? before.token : (await mintToken(deps, admin, { subject: "local-admin", scopes: [anyPermission], expiresAt: undefined })).token;
+  const token = usable
+    ? before.token
+    : (await mintToken(deps, admin, { subject: "local-admin", scopes: [anyPermission], expiresAt: undefined })).token;
   const profile: CliProfile = { url, ca, token };
   writeFileSync(`${path}.new`, `${JSON.stringify(profile, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${path}.new`, path);

@@ -8,7 +8,12 @@ export interface ReadyFacts {
   readonly revocationUrl: string;
 }
 
-export function readyMessage(mode: Mode, _config: HostConfig, places: Places, { apiUrl, revocationUrl }: ReadyFacts): string {
+export function readyMessage(
+  mode: Mode,
+  _config: HostConfig,
+  places: Places,
+  { apiUrl, revocationUrl }: ReadyFacts,
+): string {
   const first =
     mode === "up"
       ? `

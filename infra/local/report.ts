@@ -2,7 +2,10 @@ import { Failure } from "#shared/kernel/failure";
 
 /** The operator's log: one JSON line on standard error. Failures carry no secrets; stacks only of what is unexpected. */
 export function report(error: unknown, context: object): void {
-  const what = error instanceof Failure ? { code: error.code, message: error.message, cause: causeOf(error) } : { message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  const what =
+    error instanceof Failure
+      ? { code: error.code, message: error.message, cause: causeOf(error) }
+      : { message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level: "error", ...context, ...what })}\n`);
 }
 

@@ -10,7 +10,7 @@ import { fromBase64 } from "#shared/kernel/bytes";
 import { systemCall } from "#shared/usecases/deps";
 import { issueCertificate } from "#shared/usecases/issue-certificate";
 import type { LocalDeps } from "./compose.ts";
-import { hostTlsProfile } from "./provision.ts";
+import { hostTlsProfile, tlsValiditySeconds } from "./provision.ts";
 import { report } from "./report.ts";
 
 export interface TlsContext {
@@ -20,20 +20,21 @@ export interface TlsContext {
   readonly key: string;
 }
 
-export const tlsValiditySeconds = 7 * 86_400;
-
 export async function startServerCertificate(deps: LocalDeps, tenant: string, hostnames: readonly string[]) {
   let current = await issueTls(deps, tenant, hostnames);
   let renewed: (context: TlsContext) => void = () => undefined;
-  const timer = setInterval(() => {
-    issueTls(deps, tenant, hostnames).then(
-      (context) => {
-        current = context;
-        renewed(context);
-      },
-      (error: unknown) => report(error, { function: "server-certificate" }),
-    );
-  }, (tlsValiditySeconds / 2) * 1000);
+  const timer = setInterval(
+    () => {
+      issueTls(deps, tenant, hostnames).then(
+        (context) => {
+          current = context;
+          renewed(context);
+        },
+        (error: unknown) => report(error, { function: "server-certificate" }),
+      );
+    },
+    (tlsValiditySeconds / 2) * 1000,
+  );
   timer.unref();
   return {
     current: () => current,
@@ -47,7 +48,13 @@ export async function startServerCertificate(deps: LocalDeps, tenant: string, ho
 async function issueTls(deps: LocalDeps, tenant: string, hostnames: readonly string[]): Promise<TlsContext> {
   const names = hostnames.map((host) => canonicalName(isIP(host) === 0 ? "dns" : "ip", host, "TRSTCTL_HOSTNAMES"));
   const key = generateLeafKey();
-  const csr = buildCsr({ subject: commonName(hostnames[0] ?? "localhost"), names, spki: key.spki, signatureAlgorithm: "ecdsa-with-SHA256", sign: key.sign });
+  const csr = buildCsr({
+    subject: commonName(hostnames[0] ?? "localhost"),
+    names,
+    spki: key.spki,
+    signatureAlgorithm: "ecdsa-with-SHA256",
+    sign: key.sign,
+  });
   const call = systemCall(tenant, "host", newId(deps.clock.now()), ["certs:issue"]);
   const { der, issuer } = await issueCertificate(deps, call, { csr, protocol: "api", profile: hostTlsProfile });
   const cert = pemEncode("CERTIFICATE", der) + pemEncode("CERTIFICATE", fromBase64(issuer.state.certificate));

@@ -18,7 +18,9 @@ export async function runSupervisor(mode: Mode): Promise<void> {
   try {
     await supervise(mode);
   } catch (error) {
-    process.stderr.write(`trstctl: ${error instanceof Failure ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+    process.stderr.write(
+      `trstctl: ${error instanceof Failure ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+    );
     process.exit(1);
   }
 }
@@ -46,7 +48,12 @@ async function supervise(mode: Mode): Promise<void> {
       name: "signer",
       flags: ["--disable-warning=ExperimentalWarning"],
       script: join(cloneRoot, "signer", "main.ts"),
-      environment: { ...basics, TRSTCTL_SIGNER_DIR: places.signer, TRSTCTL_SIGNER_SOCKET: places.signerSocket, TRSTCTL_KEK_FILE: places.kek },
+      environment: {
+        ...basics,
+        TRSTCTL_SIGNER_DIR: places.signer,
+        TRSTCTL_SIGNER_SOCKET: places.signerSocket,
+        TRSTCTL_KEK_FILE: places.kek,
+      },
       onLine: () => undefined,
       onHopeless: () => void stop(1),
     }),
@@ -74,5 +81,9 @@ async function supervise(mode: Mode): Promise<void> {
 /** What the operator set, for the host to read by the same schema. */
 function ownSettings(): Record<string, string> {
   const names = new Set(Object.keys(hostConfig.shape));
-  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => names.has(entry[0]) && entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] => names.has(entry[0]) && entry[1] !== undefined,
+    ),
+  );
 }

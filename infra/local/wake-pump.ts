@@ -16,10 +16,12 @@ export function startWakePump({ wakes }: LocalDeps, handlers: readonly WakeHandl
 
   async function sweep(tenant: string): Promise<void> {
     const waits = await Promise.all(
-      handlers.map((handler) => handler(tenant).catch((error: unknown) => {
-        report(error, { function: "wake", tenant });
-        return undefined;
-      })),
+      handlers.map((handler) =>
+        handler(tenant).catch((error: unknown) => {
+          report(error, { function: "wake", tenant });
+          return undefined;
+        }),
+      ),
     );
     const due = waits.filter((wait) => wait !== undefined);
     if (due.length > 0) callAgain(tenant, Math.min(...due));
@@ -28,10 +30,16 @@ export function startWakePump({ wakes }: LocalDeps, handlers: readonly WakeHandl
   function callAgain(tenant: string, ms: number): void {
     clearTimeout(timers.get(tenant));
     if (stopped) return;
-    timers.set(tenant, setTimeout(() => {
-      timers.delete(tenant);
-      void sweep(tenant);
-    }, Math.max(ms, 10)));
+    timers.set(
+      tenant,
+      setTimeout(
+        () => {
+          timers.delete(tenant);
+          void sweep(tenant);
+        },
+        Math.max(ms, 10),
+      ),
+    );
   }
 
   const unlisten = wakes.listen(({ tenant }) => sweep(tenant));

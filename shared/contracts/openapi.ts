@@ -14,7 +14,10 @@ const schemaOf = (schema: z.ZodType, io: "input" | "output"): Json => {
 
 function parameters(schema: z.ZodObject | undefined, where: "path" | "query"): Json[] {
   if (schema === undefined) return [];
-  const { properties = {}, required = [] } = schemaOf(schema, "input") as { properties?: Record<string, Json>; required?: string[] };
+  const { properties = {}, required = [] } = schemaOf(schema, "input") as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
   return Object.entries(properties).map(([name, { description, ...type }]) => ({
     name,
     in: where,
@@ -36,7 +39,9 @@ const idempotencyKey = {
 
 function pathItem(operation: Operation): Json {
   const success =
-    operation.response === undefined ? { description: "Done" } : { description: "Done", content: { "application/json": { schema: schemaOf(operation.response, "output") } } };
+    operation.response === undefined
+      ? { description: "Done" }
+      : { description: "Done", content: { "application/json": { schema: schemaOf(operation.response, "output") } } };
   return {
     operationId: operation.id.replace(/[.-](\w)/g, (_, letter: string) => letter.toUpperCase()),
     tags: [operation.id.split(".")[0]],
@@ -44,12 +49,21 @@ function pathItem(operation: Operation): Json {
     security: [{ token: [] }],
     "x-permission": operation.permission,
     ...(operation.showsSecret && { "x-shows-secret": true }),
-    parameters: [...parameters(operation.params, "path"), ...parameters(operation.query, "query"), ...(isMutation(operation) ? [idempotencyKey] : [])],
-    ...(operation.body !== undefined && { requestBody: { required: true, content: { "application/json": { schema: schemaOf(operation.body, "input") } } } }),
+    parameters: [
+      ...parameters(operation.params, "path"),
+      ...parameters(operation.query, "query"),
+      ...(isMutation(operation) ? [idempotencyKey] : []),
+    ],
+    ...(operation.body !== undefined && {
+      requestBody: { required: true, content: { "application/json": { schema: schemaOf(operation.body, "input") } } },
+    }),
     responses: {
       [operation.status]: success,
       "4XX": { description: "The request is refused; nothing was changed", content: problemContent },
-      "5XX": { description: "Ours to mend; a mutation may be tried again with the same Idempotency-Key", content: problemContent },
+      "5XX": {
+        description: "Ours to mend; a mutation may be tried again with the same Idempotency-Key",
+        content: problemContent,
+      },
     },
   };
 }
@@ -62,7 +76,11 @@ export function openApiDocument(): Json {
   }
   return {
     openapi: "3.1.0",
-    info: { title: "trstctl", version: "1", description: "The control plane for every credential that is not a human's." },
+    info: {
+      title: "trstctl",
+      version: "1",
+      description: "The control plane for every credential that is not a human's.",
+    },
     servers: [{ url: "/" }],
     paths,
     components: {

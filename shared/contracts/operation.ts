@@ -36,7 +36,11 @@ export const isMutation = (operation: Operation): boolean => operation.method !=
 /** How a field is given on the command line, where that is not `--field value`. */
 export const cliFile = { cli: "file" } as const;
 
-export const id = z.string().min(1).max(200).regex(/^[A-Za-z0-9._@:-]+$/, "letters, digits and . _ @ : - only");
+export const id = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[A-Za-z0-9._@:-]+$/, "letters, digits and . _ @ : - only");
 export const name = z.string().trim().min(1).max(200);
 /** RFC 3339, UTC. */
 export const timestamp = z.iso.datetime();

@@ -22,9 +22,11 @@ const groups = {
 type Groups = typeof groups;
 
 /** Closed: whoever serves operations has a row for each of these. */
-export type OperationId = { [G in keyof Groups]: { [O in keyof Groups[G]]: Groups[G][O] extends { id: infer Id } ? Id : never }[keyof Groups[G]] }[keyof Groups];
+export type OperationId = {
+  [G in keyof Groups]: { [O in keyof Groups[G]]: Groups[G][O] extends { id: infer Id } ? Id : never }[keyof Groups[G]];
+}[keyof Groups];
 
 /** Every operation of the tenant API, in the order of the document. */
-export const operations: readonly (Operation & { readonly id: OperationId })[] = Object.values(groups).flatMap((group) =>
-  Object.values<Operation & { readonly id: OperationId }>(group),
+export const operations: readonly (Operation & { readonly id: OperationId })[] = Object.values(groups).flatMap(
+  (group) => Object.values<Operation & { readonly id: OperationId }>(group),
 );

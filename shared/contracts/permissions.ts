@@ -1,16 +1,31 @@
 /** Permissions and built-in roles (behaviour §6). A scope of a token is one of these permissions, or `*`. */
 
 export const permissions = [
-  "owners:read", "owners:write",
-  "issuers:read", "issuers:write",
-  "identities:read", "identities:write",
-  "certs:read", "certs:write", "certs:request", "certs:issue",
-  "profiles:read", "profiles:write",
-  "audit:read", "audit:write",
-  "access:read", "access:write", "access:role.assign",
-  "outbox:read", "outbox:write",
-  "secrets:read", "secrets:write",
-  "agents:heartbeat", "agents:job.poll", "agents:job.complete", "agents:job.report",
+  "owners:read",
+  "owners:write",
+  "issuers:read",
+  "issuers:write",
+  "identities:read",
+  "identities:write",
+  "certs:read",
+  "certs:write",
+  "certs:request",
+  "certs:issue",
+  "profiles:read",
+  "profiles:write",
+  "audit:read",
+  "audit:write",
+  "access:read",
+  "access:write",
+  "access:role.assign",
+  "outbox:read",
+  "outbox:write",
+  "secrets:read",
+  "secrets:write",
+  "agents:heartbeat",
+  "agents:job.poll",
+  "agents:job.complete",
+  "agents:job.report",
   "discovery:write",
 ] as const;
 
@@ -24,7 +39,9 @@ export const roleNames = ["admin", "operator", "viewer", "auditor", "ra-officer"
 export type RoleName = (typeof roleNames)[number];
 
 // No role but admin issues: who runs the system and who grants certificates are different people (RA split).
-const operator = permissions.filter((permission) => permission !== "audit:read" && permission !== "certs:issue" && permission !== "secrets:read");
+const operator = permissions.filter(
+  (permission) => permission !== "audit:read" && permission !== "certs:issue" && permission !== "secrets:read",
+);
 const reads = permissions.filter((permission) => permission.endsWith(":read") && permission !== "secrets:read");
 
 export const roles = {
@@ -33,7 +50,14 @@ export const roles = {
   viewer: reads.filter((permission) => permission !== "audit:read"),
   auditor: ["audit:read"],
   "ra-officer": ["profiles:read", "profiles:write", "certs:read", "certs:request"],
-  agent: ["certs:read", "agents:heartbeat", "agents:job.poll", "agents:job.complete", "agents:job.report", "discovery:write"],
+  agent: [
+    "certs:read",
+    "agents:heartbeat",
+    "agents:job.poll",
+    "agents:job.complete",
+    "agents:job.report",
+    "discovery:write",
+  ],
   mcp: [...reads, "discovery:write", "certs:request"],
   cli: [...operator.filter((permission) => permission !== "access:role.assign"), "audit:read"],
 } as const satisfies Record<RoleName, readonly Scope[]>;

@@ -35,8 +35,19 @@ export interface Aggregate<S> {
 }
 
 export const aggregateKinds = [
-  "tenant", "owner", "issuer", "profile", "profile-version", "identity", "certificate", "revocation", "crl",
-  "ocsp-responder", "token", "member", "outbox",
+  "tenant",
+  "owner",
+  "issuer",
+  "profile",
+  "profile-version",
+  "identity",
+  "certificate",
+  "revocation",
+  "crl",
+  "ocsp-responder",
+  "token",
+  "member",
+  "outbox",
 ] as const;
 export type AggregateKind = (typeof aggregateKinds)[number];
 

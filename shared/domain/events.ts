@@ -11,7 +11,16 @@ import type { TenantEvent } from "./tenant/tenant.ts";
 import type { TokenEvent } from "./token/token.ts";
 
 export type DomainEvent =
-  | TenantEvent | OwnerEvent | IssuerEvent | ProfileEvent | IdentityEvent | CertificateEvent | CrlEvent
-  | OcspResponderEvent | TokenEvent | MemberEvent | OutboxEvent;
+  | TenantEvent
+  | OwnerEvent
+  | IssuerEvent
+  | ProfileEvent
+  | IdentityEvent
+  | CertificateEvent
+  | CrlEvent
+  | OcspResponderEvent
+  | TokenEvent
+  | MemberEvent
+  | OutboxEvent;
 
 export type EventType = DomainEvent["type"];

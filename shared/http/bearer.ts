@@ -7,6 +7,9 @@ export function bearerAuthentication(authenticate: (token: string) => Promise<Pr
     const [, token] = /^Bearer ([\x21-\x7e]{1,300})$/i.exec(headers.get("authorization") ?? "") ?? [];
     const principal = token === undefined ? undefined : await authenticate(token);
     if (principal !== undefined) return principal;
-    throw new Failure("unauthenticated", "send Authorization: Bearer <token>; on the host, `trstctl token create` makes one");
+    throw new Failure(
+      "unauthenticated",
+      "send Authorization: Bearer <token>; on the host, `trstctl token create` makes one",
+    );
   };
 }

@@ -22,13 +22,19 @@ export async function readJson(request: Request, maxBytes: number): Promise<Reco
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   const bytes = await readBody(request, maxBytes);
   if (bytes.length === 0) return {};
-  if (type !== "application/json") throw new Failure("not_acceptable_media", "send the body as content-type: application/json");
+  if (type !== "application/json")
+    throw new Failure("not_acceptable_media", "send the body as content-type: application/json");
   let value: unknown;
   try {
     value = JSON.parse(utf8Text(bytes));
   } catch (cause) {
-    throw new Failure("malformed", `the body is not one JSON value: ${cause instanceof Error ? cause.message.slice(0, 120) : "unreadable"}`, { cause });
+    throw new Failure(
+      "malformed",
+      `the body is not one JSON value: ${cause instanceof Error ? cause.message.slice(0, 120) : "unreadable"}`,
+      { cause },
+    );
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Failure("malformed", "the body must be a JSON object");
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new Failure("malformed", "the body must be a JSON object");
   return value as Record<string, unknown>;
 }

@@ -27,9 +27,19 @@ const statuses = {
 } as const satisfies Record<FailureCode, number>;
 
 const titles: Readonly<Record<number, string>> = {
-  400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict",
-  413: "Content Too Large", 415: "Unsupported Media Type", 421: "Misdirected Request", 422: "Unprocessable Content",
-  429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable",
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  409: "Conflict",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
+  421: "Misdirected Request",
+  422: "Unprocessable Content",
+  429: "Too Many Requests",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
 };
 
 /** What is shown of failures that say more about us than about the request. */
@@ -38,8 +48,6 @@ const withheld: Partial<Record<FailureCode, string>> = {
   misconfigured: "the host is set up wrongly; the operator finds details in its log",
   internal: "internal error; the operator finds details in the host's log",
 };
-
-export const statusOf = (code: FailureCode): number => statuses[code];
 
 export function problemResponse(error: unknown, traceId: string): Response {
   const failure = error instanceof Failure ? error : new Failure("internal", "unexpected");

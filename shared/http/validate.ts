@@ -7,7 +7,9 @@ export function validate<S extends z.ZodType>(schema: S, value: unknown): z.outp
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => {
     const path = issue.path.join(".");
-    return issue.code === "unrecognized_keys" ? { field: [...issue.path, issue.keys[0]].join("."), problem: `${issue.keys.join(", ")}: not known here` } : { field: path, problem: `${path}: ${issue.message}` };
+    return issue.code === "unrecognized_keys"
+      ? { field: [...issue.path, issue.keys[0]].join("."), problem: `${issue.keys.join(", ")}: not known here` }
+      : { field: path, problem: `${path}: ${issue.message}` };
   });
   throw new Failure("invalid_field", problems.map(({ problem }) => problem).join("; "), {
     field: problems[0]?.field ?? "",

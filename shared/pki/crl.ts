@@ -77,11 +77,4 @@ export function buildTbsCertList(spec: TbsCertListSpec): Uint8Array {
   ]);
 }
 
-export {
-  type CertificateList,
-  type CrlEntry,
-  crlLimits,
-  parseCertificateList,
-  parseTbsCertList,
-  type TbsCertList,
-} from "./crl-values.ts";
+export { parseCertificateList, parseTbsCertList } from "./crl-values.ts";

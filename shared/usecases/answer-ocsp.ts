@@ -5,7 +5,15 @@ import { fromBase64, hex, sameBytes } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 import { parseCertificate } from "#shared/pki/certificate";
 import { keyIdentifier } from "#shared/pki/key";
-import { assembleBasicResponse, buildTbsResponseData, type CertId, certIdFor, type CertStatus, parseOcspRequest, type SingleResponse } from "#shared/pki/ocsp";
+import {
+  assembleBasicResponse,
+  buildTbsResponseData,
+  type CertId,
+  certIdFor,
+  type CertStatus,
+  parseOcspRequest,
+  type SingleResponse,
+} from "#shared/pki/ocsp";
 import type { ReasonName } from "#shared/pki/reason";
 import type { SignatureAlgorithm } from "#shared/pki/signature-algorithm";
 import type { Deps } from "./deps.ts";
@@ -44,7 +52,9 @@ export function createOcspResponder(deps: Deps) {
     const issuer = await existing(deps, tenant, "issuer", issuerId);
     const responder = await deps.log.load(tenant, "ocsp-responder", issuerId);
     if (responder.state === undefined || Date.parse(responder.state.not_after) <= deps.clock.now()) {
-      throw new Failure("unavailable", "the issuer has no valid responder certificate at this moment", { retryAfter: 5 });
+      throw new Failure("unavailable", "the issuer has no valid responder certificate at this moment", {
+        retryAfter: 5,
+      });
     }
     const material = issuerMaterial(issuerId, issuer.state);
     const answered = await Promise.all(request.certIds.map((certId) => statusOf(tenant, issuerId, material, certId)));
@@ -60,7 +70,12 @@ export function createOcspResponder(deps: Deps) {
     return fresh;
   }
 
-  async function statusOf(tenant: string, issuerId: string, material: IssuerMaterial, certId: CertId): Promise<Answered> {
+  async function statusOf(
+    tenant: string,
+    issuerId: string,
+    material: IssuerMaterial,
+    certId: CertId,
+  ): Promise<Answered> {
     assertOwn(material, certId);
     const now = Math.floor(deps.clock.now() / 1000) * 1000;
     const certificate = await deps.log.load(tenant, "certificate", certificateId(issuerId, certId.serialHex));
@@ -69,7 +84,11 @@ export function createOcspResponder(deps: Deps) {
       state === undefined
         ? { type: "unknown" }
         : state.status === "revoked"
-          ? { type: "revoked", atMs: Date.parse(state.revoked_at ?? state.created_at), reason: (state.reason ?? "unspecified") as ReasonName }
+          ? {
+              type: "revoked",
+              atMs: Date.parse(state.revoked_at ?? state.created_at),
+              reason: (state.reason ?? "unspecified") as ReasonName,
+            }
           : { type: "good" };
     return {
       response: { certId, status, thisUpdateMs: now, nextUpdateMs: now + validityMs },
@@ -77,13 +96,33 @@ export function createOcspResponder(deps: Deps) {
     };
   }
 
-  async function sign(tenant: string, responder: OcspResponder, answered: readonly Answered[], nonce: Uint8Array | undefined): Promise<OcspAnswer> {
+  async function sign(
+    tenant: string,
+    responder: OcspResponder,
+    answered: readonly Answered[],
+    nonce: Uint8Array | undefined,
+  ): Promise<OcspAnswer> {
     const certificateDer = fromBase64(responder.certificate);
     const responderKeyHash = responderKey(responder, certificateDer);
     const producedAtMs = Math.floor(deps.clock.now() / 1000) * 1000;
-    const tbs = buildTbsResponseData({ responderKeyHash, producedAtMs, responses: answered.map(({ response }) => response), ...(nonce !== undefined && { nonce }) });
-    const { signature } = await deps.signer.sign({ opId: "-", tenant, handle: responder.handle, type: "ocsp", profile: "-", requestHash: "-", tbs });
-    const der = assembleBasicResponse(tbs, responder.signature_algorithm as SignatureAlgorithm, signature, [certificateDer]);
+    const tbs = buildTbsResponseData({
+      responderKeyHash,
+      producedAtMs,
+      responses: answered.map(({ response }) => response),
+      ...(nonce !== undefined && { nonce }),
+    });
+    const { signature } = await deps.signer.sign({
+      opId: "-",
+      tenant,
+      handle: responder.handle,
+      type: "ocsp",
+      profile: "-",
+      requestHash: "-",
+      tbs,
+    });
+    const der = assembleBasicResponse(tbs, responder.signature_algorithm as SignatureAlgorithm, signature, [
+      certificateDer,
+    ]);
     return { der, nextUpdateMs: producedAtMs + validityMs, cacheable: nonce === undefined };
   }
 
@@ -104,7 +143,8 @@ function responderKey(responder: OcspResponder, certificateDer: Uint8Array): Uin
 /** RFC 6960 2.3: who asks the wrong responder hears `unauthorized`. */
 function assertOwn(material: IssuerMaterial, certId: CertId): void {
   const { hashAlgorithm } = certId;
-  if (hashAlgorithm !== "sha1" && hashAlgorithm !== "sha256") throw new Failure("forbidden", `CertID hash ${hashAlgorithm} is not served; use SHA-1 or SHA-256`);
+  if (hashAlgorithm !== "sha1" && hashAlgorithm !== "sha256")
+    throw new Failure("forbidden", `CertID hash ${hashAlgorithm} is not served; use SHA-1 or SHA-256`);
   const own = certIdFor(material.subjectDer, material.certificate.spki, certId.serialHex, hashAlgorithm);
   if (!sameBytes(own.issuerNameHash, certId.issuerNameHash) || !sameBytes(own.issuerKeyHash, certId.issuerKeyHash)) {
     throw new Failure("forbidden", "the question is about another issuer's certificate");

@@ -18,11 +18,23 @@ export async function readCertificateRequest(der: Uint8Array): Promise<Certifica
   const csr = parseCsr(der);
   await verifyCsr(csr);
   const unserved = csr.sans.filter((name) => !isIssued(name));
-  if (unserved.length > 0) throw new Failure("invalid_field", `names of type ${unserved.map(generalNameText).join(", ")} are not issued; ask for DNS, IP, e-mail or URI names`, { field });
-  const commonNames = csr.subject.flat().filter(({ type }) => type === "CN").map(({ value }) => value);
+  if (unserved.length > 0)
+    throw new Failure(
+      "invalid_field",
+      `names of type ${unserved.map(generalNameText).join(", ")} are not issued; ask for DNS, IP, e-mail or URI names`,
+      { field },
+    );
+  const commonNames = csr.subject
+    .flat()
+    .filter(({ type }) => type === "CN")
+    .map(({ value }) => value);
   // Clients without a subjectAltName mean their common name as a DNS name (RFC 6125 6.4.4); relying parties no longer do.
-  const names = csr.sans.length > 0 ? csr.sans.filter(isIssued) : commonNames.slice(0, 1).map((cn) => canonicalName("dns", cn, field));
-  if (names.length > 100) throw new Failure("invalid_field", `${names.length} names; at most 100 are issued in one certificate`, { field });
+  const names =
+    csr.sans.length > 0
+      ? csr.sans.filter(isIssued)
+      : commonNames.slice(0, 1).map((cn) => canonicalName("dns", cn, field));
+  if (names.length > 100)
+    throw new Failure("invalid_field", `${names.length} names; at most 100 are issued in one certificate`, { field });
   // Only the common name is taken over: nobody has checked the rest (docs/design/0004-subject.md).
   const subject: Name = commonNames.slice(0, 1).map((value) => [{ type: "CN", value }]);
   return { csr, subject, names };

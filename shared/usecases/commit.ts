@@ -39,10 +39,15 @@ export async function change(deps: Deps, call: Call, decide: () => Promise<Chang
       trace,
     });
     if (outcome.ok) return outcome.position;
-    if (outcome.reason === "replayed") throw new Failure("idempotency_replayed", "the same request was answered before");
+    if (outcome.reason === "replayed")
+      throw new Failure("idempotency_replayed", "the same request was answered before");
   }
   throw new Failure("conflict", "others change this at the same time; try again", { retryAfter: 1 });
 }
 
 /** The effect of making something known outside; its id is the receiver's idempotency key. */
-export const effect = (deps: Deps, destination: string, payload: Effect["payload"]): Effect => ({ id: newId(deps.clock.now()), destination, payload });
+export const effect = (deps: Deps, destination: string, payload: Effect["payload"]): Effect => ({
+  id: newId(deps.clock.now()),
+  destination,
+  payload,
+});

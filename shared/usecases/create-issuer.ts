@@ -6,7 +6,13 @@ import { base32Label } from "#shared/kernel/ids";
 import { Failure } from "#shared/kernel/failure";
 import { buildTbsCertificate, parseTbsCertificate } from "#shared/pki/certificate";
 import {
-  authorityInfoAccess, authorityKeyIdentifier, basicConstraints, crlDistributionPoints, keyUsage, nameConstraints, subjectKeyIdentifier,
+  authorityInfoAccess,
+  authorityKeyIdentifier,
+  basicConstraints,
+  crlDistributionPoints,
+  keyUsage,
+  nameConstraints,
+  subjectKeyIdentifier,
 } from "#shared/pki/extensions";
 import { canonicalName } from "#shared/pki/general-name";
 import { keyIdentifier } from "#shared/pki/key";
@@ -40,7 +46,13 @@ const issuerId = (key: PublicKey): string => base32Label(sha256(key.spki)).slice
 /** @returns the id of the tenant's root, made when it had none */
 export async function createRoot(deps: Deps, call: Call, command: CreateIssuer): Promise<string> {
   const { tenant } = call.principal;
-  const key = await deps.signer.generateKey({ tenant, handle: rootHandle, algorithm: command.keyAlgorithm, purpose: "root-ca", limits: {} });
+  const key = await deps.signer.generateKey({
+    tenant,
+    handle: rootHandle,
+    algorithm: command.keyAlgorithm,
+    purpose: "root-ca",
+    limits: {},
+  });
   return createCa(deps, call, { command, key, handle: rootHandle, parent: undefined });
 }
 
@@ -50,7 +62,13 @@ export async function createIssuingCa(deps: Deps, call: Call, command: CreateIss
   const permittedDns = command.permittedDns.map((name) => canonicalName("dns", name, "permitted_dns").value);
   const root = await findRoot(deps, tenant);
   const handle = `ca-${sha256Parts("trstctl/issuer/1", tenant, call.operation).slice(0, 24)}`;
-  const key = await deps.signer.generateKey({ tenant, handle, algorithm: command.keyAlgorithm, purpose: "issuing-ca", limits: permittedDns.length === 0 ? {} : { permittedDns } });
+  const key = await deps.signer.generateKey({
+    tenant,
+    handle,
+    algorithm: command.keyAlgorithm,
+    purpose: "issuing-ca",
+    limits: permittedDns.length === 0 ? {} : { permittedDns },
+  });
   return createCa(deps, call, { command: { ...command, permittedDns }, key, handle, parent: root });
 }
 
@@ -58,7 +76,8 @@ export async function createIssuingCa(deps: Deps, call: Call, command: CreateIss
 export async function findRoot(deps: Deps, tenant: string): Promise<Present<"issuer">> {
   const { items } = await deps.log.list(tenant, "issuer", { limit: 1000 });
   const root = items.find(({ state }) => state.role === "root");
-  if (root === undefined) throw new Failure("conflict", "the tenant has no root yet; it is made when the tenant is registered");
+  if (root === undefined)
+    throw new Failure("conflict", "the tenant has no root yet; it is made when the tenant is registered");
   return root as Present<"issuer">;
 }
 
@@ -76,16 +95,36 @@ async function createCa(deps: Deps, call: Call, { command, key, handle, parent }
   if ((await deps.log.load(tenant, "issuer", id)).state !== undefined) return id;
   await deps.directory.reserve("issuer", id, { tenant, id });
   const tbs = caTbs(deps.clock.now(), { command, key, handle, parent });
-  const findings = lintTbsCertificate(parseTbsCertificate(tbs), parent === undefined ? {} : { issuerCertificate: issuerMaterial(parent.id, parent.state).certificate });
-  if (findings.length > 0) throw new Failure("unprocessable", `the CA certificate would break its rules: ${findings.map(({ code, message }) => `${code}: ${message}`).join("; ")}`);
+  const findings = lintTbsCertificate(
+    parseTbsCertificate(tbs),
+    parent === undefined ? {} : { issuerCertificate: issuerMaterial(parent.id, parent.state).certificate },
+  );
+  if (findings.length > 0)
+    throw new Failure(
+      "unprocessable",
+      `the CA certificate would break its rules: ${findings.map(({ code, message }) => `${code}: ${message}`).join("; ")}`,
+    );
   const signed = await deps.signer.sign({
-    opId: `issuer/${id}`, tenant, handle: parent?.state.handle ?? handle, type: "certificate", profile: "-",
-    requestHash: sha256Parts("trstctl/issuer-request/1", id, command.name, command.revocationBaseUrl), tbs,
+    opId: `issuer/${id}`,
+    tenant,
+    handle: parent?.state.handle ?? handle,
+    type: "certificate",
+    profile: "-",
+    requestHash: sha256Parts("trstctl/issuer-request/1", id, command.name, command.revocationBaseUrl),
+    tbs,
   });
   const { facts } = signedCertificate(parent?.id ?? id, 0, signed);
   const data: IssuerCreated = {
-    ...facts, id, role: parent === undefined ? "root" : "issuing", name: command.name, parent: parent?.id ?? null, handle,
-    signature_algorithm: key.signatureAlgorithm, permitted_dns: command.permittedDns, revocation_base_url: command.revocationBaseUrl, shards,
+    ...facts,
+    id,
+    role: parent === undefined ? "root" : "issuing",
+    name: command.name,
+    parent: parent?.id ?? null,
+    handle,
+    signature_algorithm: key.signatureAlgorithm,
+    permitted_dns: command.permittedDns,
+    revocation_base_url: command.revocationBaseUrl,
+    shards,
   };
   await change(deps, call, async () => ({
     stream: await deps.log.load(tenant, "issuer", id),
@@ -117,7 +156,12 @@ function caTbs(now: number, { command, key, parent }: NewCa): Uint8Array {
       subjectKeyIdentifier(keyId),
       authorityKeyIdentifier(issuer?.keyId ?? keyId),
       ...(constraints.length > 0 ? [nameConstraints({ permitted: constraints })] : []),
-      ...(issuer === undefined ? [] : [authorityInfoAccess({ ocsp: [issuer.ocspUrl], caIssuers: [issuer.caIssuersUrl] }), crlDistributionPoints([issuer.crlUrl(0)])]),
+      ...(issuer === undefined
+        ? []
+        : [
+            authorityInfoAccess({ ocsp: [issuer.ocspUrl], caIssuers: [issuer.caIssuersUrl] }),
+            crlDistributionPoints([issuer.crlUrl(0)]),
+          ]),
     ],
   });
 }

@@ -24,12 +24,22 @@ export interface Call {
    */
   readonly operation: string;
   /** Written with the commit; absent where the protocol has no replay of its own. */
-  readonly idempotency?: { readonly key: string; readonly fingerprint: string; readonly status: number; readonly operation: string };
+  readonly idempotency?: {
+    readonly key: string;
+    readonly fingerprint: string;
+    readonly status: number;
+    readonly operation: string;
+  };
   readonly trace?: string;
 }
 
 /** The product itself at work in a tenant. */
-export const systemCall = (tenant: string, part: string, operation: string, scopes: readonly Permission[] = []): Call => ({
+export const systemCall = (
+  tenant: string,
+  part: string,
+  operation: string,
+  scopes: readonly Permission[] = [],
+): Call => ({
   principal: { tenant, subject: `system:${part}`, roles: [], scopes },
   operation,
 });

@@ -13,7 +13,11 @@ export interface Freshened {
 }
 
 /** One failing issuer does not keep the others waiting: `onError` hears of it and the next run tries again. */
-export async function freshenRevocation(deps: Deps, tenant: string, onError: (issuer: string, error: unknown) => void): Promise<Freshened> {
+export async function freshenRevocation(
+  deps: Deps,
+  tenant: string,
+  onError: (issuer: string, error: unknown) => void,
+): Promise<Freshened> {
   const now = deps.clock.now();
   let crls = 0;
   let responders = 0;
@@ -28,7 +32,12 @@ export async function freshenRevocation(deps: Deps, tenant: string, onError: (is
       }
       for (let shard = 0; shard < state.shards; shard++) {
         const crl = await deps.log.load(tenant, "crl", crlId(id, shard));
-        if (crl.state !== undefined && Date.parse(crl.state.next_update) - now > crlRenewMs && (await deps.blob.get(crl.state.blob)) !== undefined) continue;
+        if (
+          crl.state !== undefined &&
+          Date.parse(crl.state.next_update) - now > crlRenewMs &&
+          (await deps.blob.get(crl.state.blob)) !== undefined
+        )
+          continue;
         await publishCrl(deps, systemCall(tenant, "freshness", `crl/${id}/${shard}`), id, shard);
         crls++;
       }

@@ -33,14 +33,29 @@ export async function createIdentity(deps: Deps, call: Call, command: CreateIden
   const { name, attributes } = command;
   const dns_names = command.dnsNames.map((text, at) => canonicalName("dns", text, `dns_names.${at}`).value);
   if (command.issuer !== undefined) await referenced(deps, tenant, "issuer", command.issuer, "issuer_id");
-  if (command.profile !== undefined) await referenced(deps, tenant, command.profile.includes("@") ? "profile-version" : "profile", command.profile, "profile");
+  if (command.profile !== undefined)
+    await referenced(
+      deps,
+      tenant,
+      command.profile.includes("@") ? "profile-version" : "profile",
+      command.profile,
+      "profile",
+    );
   const id = newId(deps.clock.now());
   await change(deps, call, async () => ({
     stream: await deps.log.load(tenant, "identity", id),
     touches: [await referenced(deps, tenant, "owner", command.owner, "owner_id")],
     event: {
       type: "identity.created",
-      data: { kind: "x509_certificate", name, owner: command.owner, issuer: command.issuer ?? null, profile: command.profile ?? null, dns_names, attributes },
+      data: {
+        kind: "x509_certificate",
+        name,
+        owner: command.owner,
+        issuer: command.issuer ?? null,
+        profile: command.profile ?? null,
+        dns_names,
+        attributes,
+      },
     },
   }));
   return id;
@@ -60,36 +75,76 @@ export interface Transitioned {
   readonly privateKey: SecretBytes | undefined;
 }
 
-export async function transitionIdentity(deps: Deps, call: Call, id: string, command: TransitionIdentity): Promise<Transitioned> {
+export async function transitionIdentity(
+  deps: Deps,
+  call: Call,
+  id: string,
+  command: TransitionIdentity,
+): Promise<Transitioned> {
   const { to } = command;
   if (to === "issued" || to === "renewing") return mint(deps, call, id, to, command);
-  if (command.csr !== undefined || command.generateKey) throw new Failure("invalid_field", `a transition to ${to} mints nothing; leave out csr and generate_key`, { field: command.csr === undefined ? "generate_key" : "csr" });
+  if (command.csr !== undefined || command.generateKey)
+    throw new Failure("invalid_field", `a transition to ${to} mints nothing; leave out csr and generate_key`, {
+      field: command.csr === undefined ? "generate_key" : "csr",
+    });
   if (to === "revoked") assertMayGrant(call.principal, "revoke");
-  else if (command.reason !== undefined) throw new Failure("invalid_field", "only a transition to revoked has a reason; use note", { field: "reason" });
+  else if (command.reason !== undefined)
+    throw new Failure("invalid_field", "only a transition to revoked has a reason; use note", { field: "reason" });
   await change(deps, call, async () => plain(deps, call.principal.tenant, id, { ...command, to }));
   return { privateKey: undefined };
 }
 
-async function plain(deps: Deps, tenant: string, id: string, { to, reason, note }: Omit<TransitionIdentity, "to"> & { to: Exclude<TransitionTarget, "issued" | "renewing"> }) {
+async function plain(
+  deps: Deps,
+  tenant: string,
+  id: string,
+  { to, reason, note }: Omit<TransitionIdentity, "to"> & { to: Exclude<TransitionTarget, "issued" | "renewing"> },
+) {
   const identity = await existing(deps, tenant, "identity", id);
-  const live = to === "revoked" ? await Promise.all(identity.state.live_certificates.map((certificate) => existing(deps, tenant, "certificate", certificate))) : [];
+  const live =
+    to === "revoked"
+      ? await Promise.all(
+          identity.state.live_certificates.map((certificate) => existing(deps, tenant, "certificate", certificate)),
+        )
+      : [];
   const certificates = live.map(({ state: { issuer, serial, shard } }) => ({ issuer, serial, shard }));
-  const event = decideTransition(identity.state, { to, reason: reason ?? "unspecified", note: note ?? null, certificates });
+  const event = decideTransition(identity.state, {
+    to,
+    reason: reason ?? "unspecified",
+    note: note ?? null,
+    certificates,
+  });
   const touches: Snapshot[] = [...live];
-  for (const { issuer, serial, shard } of certificates) touches.push(await deps.log.load(tenant, "revocation", revocationId(issuer, shard, serial)));
+  for (const { issuer, serial, shard } of certificates)
+    touches.push(await deps.log.load(tenant, "revocation", revocationId(issuer, shard, serial)));
   if (to === "retired" || to === "cancelled") touches.push(await existing(deps, tenant, "owner", identity.state.owner));
   const shards = new Map(certificates.map(({ issuer, shard }) => [`${issuer}.${shard}`, { issuer, shard }]));
-  return { stream: identity, event, touches, effects: [...shards.values()].map((payload) => effect(deps, "crl.publish", payload)) };
+  return {
+    stream: identity,
+    event,
+    touches,
+    effects: [...shards.values()].map((payload) => effect(deps, "crl.publish", payload)),
+  };
 }
 
 /** Mints, and records either the certificate or the failure: nobody has to guess what became of it. */
-async function mint(deps: Deps, call: Call, id: string, to: "issued" | "renewing", command: TransitionIdentity): Promise<Transitioned> {
+async function mint(
+  deps: Deps,
+  call: Call,
+  id: string,
+  to: "issued" | "renewing",
+  command: TransitionIdentity,
+): Promise<Transitioned> {
   const { tenant } = call.principal;
   assertMayGrant(call.principal, "issue");
   const identity = await existing(deps, tenant, "identity", id);
   assertTransition(identity.state, to);
   if ((command.csr === undefined) !== command.generateKey) {
-    throw new Failure("invalid_field", `a transition to ${to} needs either csr (the key stays with its owner) or generate_key: true (the key is made here and returned once)`, { field: "csr" });
+    throw new Failure(
+      "invalid_field",
+      `a transition to ${to} needs either csr (the key stays with its owner) or generate_key: true (the key is made here and returned once)`,
+      { field: "csr" },
+    );
   }
   const made = command.csr === undefined ? makeKey(identity.state) : undefined;
   const csr = made?.csr ?? decodeCsrText(command.csr ?? "", "csr");
@@ -114,7 +169,8 @@ async function boundTo(deps: Deps, tenant: string, id: string, to: "issued" | "r
   const identity = await existing(deps, tenant, "identity", id);
   assertTransition(identity.state, to);
   const previous = identity.state.certificate;
-  const replaced: Present<"certificate">[] = to === "renewing" && previous !== null ? [await existing(deps, tenant, "certificate", previous)] : [];
+  const replaced: Present<"certificate">[] =
+    to === "renewing" && previous !== null ? [await existing(deps, tenant, "certificate", previous)] : [];
   return {
     data: { identity: { id, to }, ...(replaced.length > 0 && previous !== null && { replaces: previous }) },
     touches: [identity, ...replaced],
@@ -125,15 +181,25 @@ async function boundTo(deps: Deps, tenant: string, id: string, to: "issued" | "r
 /** Faults of ours leave a trace that can be retried; a request that was wrong changed nothing. */
 const ours = new Set(["unavailable", "overloaded", "guard_refused", "corrupt", "conflict", "internal"]);
 
-async function recordFailure(deps: Deps, call: Call, id: string, to: "issued" | "renewing", error: unknown): Promise<void> {
-  const failure = error instanceof Failure ? error : new Failure("internal", "the issuance failed inside; see the host's log");
+async function recordFailure(
+  deps: Deps,
+  call: Call,
+  id: string,
+  to: "issued" | "renewing",
+  error: unknown,
+): Promise<void> {
+  const failure =
+    error instanceof Failure ? error : new Failure("internal", "the issuance failed inside; see the host's log");
   if (!ours.has(failure.code)) return;
   // Without the idempotency record: the same request may be tried again.
   const { idempotency: _, ...again } = call;
   await change(deps, again, async () => {
     const identity = await existing(deps, call.principal.tenant, "identity", id);
     assertTransition(identity.state, to);
-    return { stream: identity, event: { type: "identity.issuance-failed", data: { code: failure.code, detail: failure.message, retry_to: to } } };
+    return {
+      stream: identity,
+      event: { type: "identity.issuance-failed", data: { code: failure.code, detail: failure.message, retry_to: to } },
+    };
   }).catch(() => undefined); // the store may be what is down; the caller hears of the first error
 }
 
@@ -142,6 +208,12 @@ function makeKey(identity: Identity): { readonly csr: Uint8Array; readonly priva
   const sans = names.map((name) => canonicalName("dns", name, "dns_names"));
   const first = sans[0]?.value ?? "";
   const key = generateLeafKey();
-  const csr = buildCsr({ subject: first.length <= 64 ? commonName(first) : [], names: sans, spki: key.spki, signatureAlgorithm: "ecdsa-with-SHA256", sign: key.sign });
+  const csr = buildCsr({
+    subject: first.length <= 64 ? commonName(first) : [],
+    names: sans,
+    spki: key.spki,
+    signatureAlgorithm: "ecdsa-with-SHA256",
+    sign: key.sign,
+  });
   return { csr, privateKey: key.pkcs8 };
 }

@@ -1,6 +1,6 @@
 /** The one way to a leaf certificate (DESIGN §2a); every protocol and route calls it. */
 import { sha256Parts } from "#shared/crypto/hash";
-import { type Certificate, certificateId, type IssuedCertificate } from "#shared/domain/certificate/certificate";
+import { certificateId, type IssuedCertificate } from "#shared/domain/certificate/certificate";
 import { assertIssues } from "#shared/domain/issuer/decide";
 import type { Issuer } from "#shared/domain/issuer/issuer";
 import { evaluateProfile } from "#shared/domain/profile/evaluate";
@@ -52,7 +52,12 @@ const backdateMs = 60_000;
  * @param forIdentity called just before the commit
  * @throws Failure `malformed`, `invalid_field`, `unprocessable` for the request; `guard_refused`, `unavailable` from the signer
  */
-export async function issueCertificate(deps: Deps, call: Call, command: IssueCommand, forIdentity?: () => Promise<IssueFor>): Promise<Issued> {
+export async function issueCertificate(
+  deps: Deps,
+  call: Call,
+  command: IssueCommand,
+  forIdentity?: () => Promise<IssueFor>,
+): Promise<Issued> {
   assertMayGrant(call.principal, "issue");
   const { tenant } = call.principal;
   const request = await readCertificateRequest(command.csr);
@@ -64,7 +69,8 @@ export async function issueCertificate(deps: Deps, call: Call, command: IssueCom
   const id = certificateId(issuer.id, facts.serial);
   await change(deps, call, async () => {
     const bound = await forIdentity?.();
-    const owner = command.owner === undefined ? [] : [await referenced(deps, tenant, "owner", command.owner, "owner_id")];
+    const owner =
+      command.owner === undefined ? [] : [await referenced(deps, tenant, "owner", command.owner, "owner_id")];
     const data: IssuedCertificate = {
       ...facts,
       profile: profileVersionId(profile.name, profile.version),
@@ -73,7 +79,12 @@ export async function issueCertificate(deps: Deps, call: Call, command: IssueCom
       ...bound?.data,
     };
     const stream: Snapshot<"certificate"> = { kind: "certificate", id, rev: 0, state: undefined, origin: undefined };
-    return { stream, event: { type: "certificate.issued", data }, touches: [...(bound?.touches ?? []), ...owner], resource: bound?.resource ?? id };
+    return {
+      stream,
+      event: { type: "certificate.issued", data },
+      touches: [...(bound?.touches ?? []), ...owner],
+      resource: bound?.resource ?? id,
+    };
   });
   return { id, der, issuer };
 }
@@ -84,7 +95,12 @@ interface Resolved {
   readonly issuer: Present<"issuer">;
 }
 
-async function signLeaf(deps: Deps, call: Call, command: IssueCommand, { request, profile, issuer }: Resolved): Promise<SignedLeaf> {
+async function signLeaf(
+  deps: Deps,
+  call: Call,
+  command: IssueCommand,
+  { request, profile, issuer }: Resolved,
+): Promise<SignedLeaf> {
   const now = deps.clock.now();
   const material = issuerMaterial(issuer.id, issuer.state);
   const granted = evaluateProfile(profile, {
@@ -110,7 +126,14 @@ async function signLeaf(deps: Deps, call: Call, command: IssueCommand, { request
   const parsed = parseTbsCertificate(tbs);
   assertLintFree(parsed, material.certificate, profile);
   const version = profileVersionId(profile.name, profile.version);
-  const requestHash = sha256Parts("trstctl/issue/1", call.operation, issuer.id, version, command.csr, String(command.validitySeconds ?? ""));
+  const requestHash = sha256Parts(
+    "trstctl/issue/1",
+    call.operation,
+    issuer.id,
+    version,
+    command.csr,
+    String(command.validitySeconds ?? ""),
+  );
   const signed = await deps.signer.sign({
     opId: `issue/${requestHash.slice(0, 40)}`,
     tenant: call.principal.tenant,
@@ -130,14 +153,24 @@ function assertExactNames({ names }: CertificateRequest, wanted: readonly string
   const extra = names.filter(({ type, value }) => type !== "dns" || !expected.has(value));
   const missing = [...expected].filter((name) => !names.some(({ type, value }) => type === "dns" && value === name));
   if (extra.length === 0 && missing.length === 0) return;
-  throw new Failure("unprocessable", `the request must name exactly ${[...expected].join(", ")}; missing: ${missing.join(", ") || "none"}, beyond: ${extra.map(({ value }) => value).join(", ") || "none"}`, { field: "csr" });
+  throw new Failure(
+    "unprocessable",
+    `the request must name exactly ${[...expected].join(", ")}; missing: ${missing.join(", ") || "none"}, beyond: ${extra.map(({ value }) => value).join(", ") || "none"}`,
+    { field: "csr" },
+  );
 }
 
 function assertLintFree(tbs: TbsCertificate, issuer: TbsCertificate, profile: Profile): void {
-  const findings = lintTbsCertificate(tbs, { maxValiditySeconds: profile.spec.max_validity_seconds, issuerCertificate: issuer });
+  const findings = lintTbsCertificate(tbs, {
+    maxValiditySeconds: profile.spec.max_validity_seconds,
+    issuerCertificate: issuer,
+  });
   if (findings.length === 0) return;
   const text = findings.map(({ code, source, message }) => `${code} (${source}): ${message}`).join("; ");
-  throw new Failure("unprocessable", `the certificate would break its rules: ${text}`, { field: "csr", extensions: { lints: findings.map(({ code }) => code) } });
+  throw new Failure("unprocessable", `the certificate would break its rules: ${text}`, {
+    field: "csr",
+    extensions: { lints: findings.map(({ code }) => code) },
+  });
 }
 
 async function resolveProfile(deps: Deps, tenant: string, name: string): Promise<Profile> {
@@ -154,10 +187,12 @@ async function resolveIssuer(deps: Deps, tenant: string, id: string | undefined)
     return issuer;
   }
   const { items } = await deps.log.list(tenant, "issuer", { limit: 1000 });
-  const usable = (issuer: Issuer): boolean => issuer.role === "issuing" && issuer.status === "active" && Date.parse(issuer.not_after) > now;
-  const oldest = items.filter(({ state }) => usable(state)).sort((a, b) => a.state.created_at.localeCompare(b.state.created_at))[0];
-  if (oldest === undefined) throw new Failure("unprocessable", "the tenant has no active issuing CA; create one", { field: "issuer_id" });
+  const usable = (issuer: Issuer): boolean =>
+    issuer.role === "issuing" && issuer.status === "active" && Date.parse(issuer.not_after) > now;
+  const oldest = items
+    .filter(({ state }) => usable(state))
+    .sort((a, b) => a.state.created_at.localeCompare(b.state.created_at))[0];
+  if (oldest === undefined)
+    throw new Failure("unprocessable", "the tenant has no active issuing CA; create one", { field: "issuer_id" });
   return existing(deps, tenant, "issuer", oldest.id);
 }
-
-export const isLive = (certificate: Certificate, nowMs: number): boolean => certificate.status !== "revoked" && Date.parse(certificate.not_after) > nowMs;

@@ -3,7 +3,7 @@ import type { Issuer } from "#shared/domain/issuer/issuer";
 import { fromBase64 } from "#shared/kernel/bytes";
 import { type Certificate, parseCertificate } from "#shared/pki/certificate";
 import { keyIdentifier } from "#shared/pki/key";
-import type { SignatureAlgorithm } from "#shared/pki/signature-algorithm";
+import { parseSignatureAlgorithmName, type SignatureAlgorithm } from "#shared/pki/signature-algorithm";
 import { revocationUrls, type RevocationUrls } from "./revocation-urls.ts";
 
 export interface IssuerMaterial extends RevocationUrls {
@@ -19,7 +19,8 @@ const cache = new Map<string, IssuerMaterial>();
 
 /** Keyed by the certificate itself: an issuer's certificate never changes. */
 export function issuerMaterial(id: string, issuer: Issuer): IssuerMaterial {
-  const found = cache.get(issuer.certificate);
+  const key = `${id}/${issuer.certificate}`;
+  const found = cache.get(key);
   if (found !== undefined) return found;
   const certificate = parseCertificate(fromBase64(issuer.certificate));
   const material: IssuerMaterial = {
@@ -27,10 +28,10 @@ export function issuerMaterial(id: string, issuer: Issuer): IssuerMaterial {
     subjectDer: certificate.subjectDer,
     keyId: keyIdentifier(certificate.spki),
     notAfterMs: certificate.notAfterMs,
-    signatureAlgorithm: issuer.signature_algorithm as SignatureAlgorithm,
+    signatureAlgorithm: parseSignatureAlgorithmName(issuer.signature_algorithm),
     ...revocationUrls(issuer.revocation_base_url, id),
   };
   if (cache.size >= maxCached) cache.clear();
-  cache.set(issuer.certificate, material);
+  cache.set(key, material);
   return material;
 }

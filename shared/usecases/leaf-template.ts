@@ -2,7 +2,14 @@
 import type { ProfileSpec } from "#shared/contracts/api/profiles";
 import { buildTbsCertificate } from "#shared/pki/certificate";
 import {
-  authorityInfoAccess, authorityKeyIdentifier, basicConstraints, crlDistributionPoints, extKeyUsage, keyUsage, subjectAltName, subjectKeyIdentifier,
+  authorityInfoAccess,
+  authorityKeyIdentifier,
+  basicConstraints,
+  crlDistributionPoints,
+  extKeyUsage,
+  keyUsage,
+  subjectAltName,
+  subjectKeyIdentifier,
 } from "#shared/pki/extensions";
 import type { SubjectName } from "#shared/pki/general-name";
 import { keyIdentifier, type PublicKeyInfo } from "#shared/pki/key";
@@ -25,7 +32,17 @@ const notCa = basicConstraints(false);
 const signingOnly = keyUsage(["digitalSignature"]);
 const signingAndTransport = keyUsage(["digitalSignature", "keyEncipherment"]);
 
-export function leafTbs({ issuer, spec, subject, names, key, serial, notBeforeMs, notAfterMs, shard }: LeafTemplate): Uint8Array {
+export function leafTbs({
+  issuer,
+  spec,
+  subject,
+  names,
+  key,
+  serial,
+  notBeforeMs,
+  notAfterMs,
+  shard,
+}: LeafTemplate): Uint8Array {
   return buildTbsCertificate({
     serial,
     signatureAlgorithm: issuer.signatureAlgorithm,

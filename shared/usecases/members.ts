@@ -12,7 +12,11 @@ export interface PutMemberCommand {
 }
 
 /** @throws Failure `forbidden` for roles that grant more than the caller holds */
-export async function putMember(deps: Deps, call: Call, { subject, displayName, email, roles }: PutMemberCommand): Promise<void> {
+export async function putMember(
+  deps: Deps,
+  call: Call,
+  { subject, displayName, email, roles }: PutMemberCommand,
+): Promise<void> {
   const { tenant, scopes: held } = call.principal;
   const event = decidePutMember({ display_name: displayName, email, roles, held });
   await change(deps, call, async () => ({ stream: await deps.log.load(tenant, "member", subject), event }));

@@ -10,12 +10,18 @@ type Fields = Pick<Owner, "kind" | "name" | "email">;
 /** @returns its id */
 export async function createOwner(deps: Deps, call: Call, data: Fields): Promise<string> {
   const id = newId(deps.clock.now());
-  await change(deps, call, async () => ({ stream: await deps.log.load(call.principal.tenant, "owner", id), event: { type: "owner.created", data } }));
+  await change(deps, call, async () => ({
+    stream: await deps.log.load(call.principal.tenant, "owner", id),
+    event: { type: "owner.created", data },
+  }));
   return id;
 }
 
 export async function updateOwner(deps: Deps, call: Call, id: string, data: Fields): Promise<void> {
-  await change(deps, call, async () => ({ stream: await existing(deps, call.principal.tenant, "owner", id), event: { type: "owner.updated", data } }));
+  await change(deps, call, async () => ({
+    stream: await existing(deps, call.principal.tenant, "owner", id),
+    event: { type: "owner.updated", data },
+  }));
 }
 
 /** @throws Failure `conflict` while something names it */

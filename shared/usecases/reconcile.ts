@@ -35,7 +35,14 @@ export async function reconcile(deps: Deps, call: Call): Promise<ReconcileReport
   const records = await readJournal(deps, tenant);
   const events = await readSigningEvents(deps, tenant);
   const now = deps.clock.now();
-  const report = { signatures: 0, recorded: 0, ocspSignatures: 0, refused: 0, inFlight: 0, repaired: [] as { type: string; id: string }[] };
+  const report = {
+    signatures: 0,
+    recorded: 0,
+    ocspSignatures: 0,
+    refused: 0,
+    inFlight: 0,
+    repaired: [] as { type: string; id: string }[],
+  };
   const journalled = new Set<string>();
   for (const record of records) {
     if (record.op === "batch") report.ocspSignatures += record.count ?? 0;
@@ -48,7 +55,9 @@ export async function reconcile(deps: Deps, call: Call): Promise<ReconcileReport
     else if (now - record.time < graceMs) report.inFlight++;
     else report.repaired.push(await repair(deps, tenant, record, hash));
   }
-  const unjournalled = [...events].filter(([hash]) => !journalled.has(hash)).map(([, event]) => ({ type: event.type, id: event.id }));
+  const unjournalled = [...events]
+    .filter(([hash]) => !journalled.has(hash))
+    .map(([, event]) => ({ type: event.type, id: event.id }));
   return { ...report, unjournalled };
 }
 
@@ -82,7 +91,12 @@ async function readSigningEvents(deps: Deps, tenant: string): Promise<Map<string
 
 const tbsHash = ({ data }: DomainEvent): string | undefined => ("tbs_sha256" in data ? data.tbs_sha256 : undefined);
 
-async function repair(deps: Deps, tenant: string, record: JournalRecord, hash: string): Promise<{ type: string; id: string }> {
+async function repair(
+  deps: Deps,
+  tenant: string,
+  record: JournalRecord,
+  hash: string,
+): Promise<{ type: string; id: string }> {
   const call = systemCall(tenant, "reconciler", record.opId);
   const leaf = record.type === "certificate" ? await orphanCertificate(deps, tenant, record) : undefined;
   if (leaf !== undefined) {
@@ -98,7 +112,10 @@ async function repair(deps: Deps, tenant: string, record: JournalRecord, hash: s
   }
   await change(deps, call, async () => ({
     stream: await deps.log.load(tenant, "tenant", tenant),
-    event: { type: "tenant.signature-reconciled", data: { signed: record.type, handle: record.handle, tbs_sha256: hash, op_id: record.opId } },
+    event: {
+      type: "tenant.signature-reconciled",
+      data: { signed: record.type, handle: record.handle, tbs_sha256: hash, op_id: record.opId },
+    },
   }));
   return { type: record.type, id: record.opId };
 }

@@ -8,7 +8,8 @@ export async function redriveEffect(deps: Deps, call: Call, id: string): Promise
   await change(deps, call, async () => {
     const stream = await existing(deps, call.principal.tenant, "outbox", id);
     const { status, destination } = stream.state;
-    if (status !== "dead") throw new Failure("conflict", `the effect is ${status}; only dead ones are redriven`, { field: "id" });
+    if (status !== "dead")
+      throw new Failure("conflict", `the effect is ${status}; only dead ones are redriven`, { field: "id" });
     return { stream, event: { type: "outbox.redriven", data: { destination } } };
   });
 }

@@ -18,16 +18,28 @@ const year = 365 * 86_400;
 
 /** @throws Failure `invalid_field` for a malformed id */
 export async function registerTenant(deps: Deps, { tenant, name, revocationBaseUrl }: RegisterTenant): Promise<void> {
-  if (!isTenantId(tenant)) throw new Failure("invalid_field", `tenant id ${JSON.stringify(tenant)}: 1 to 63 of a-z, 0-9 and -, not starting with -`, { field: "tenant" });
+  if (!isTenantId(tenant))
+    throw new Failure(
+      "invalid_field",
+      `tenant id ${JSON.stringify(tenant)}: 1 to 63 of a-z, 0-9 and -, not starting with -`,
+      { field: "tenant" },
+    );
   const call = (operation: string) => systemCall(tenant, "provisioning", operation);
   await deps.directory.reserve("tenant", tenant, { tenant, id: tenant });
   if ((await deps.log.load(tenant, "tenant", tenant)).state === undefined) {
-    await change(deps, call("register"), async () => ({ stream: await deps.log.load(tenant, "tenant", tenant), event: { type: "tenant.registered", data: { name } } }));
+    await change(deps, call("register"), async () => ({
+      stream: await deps.log.load(tenant, "tenant", tenant),
+      event: { type: "tenant.registered", data: { name } },
+    }));
   }
   if (revocationBaseUrl === undefined) return;
   const ca = { keyAlgorithm: "P-256", permittedDns: [], revocationBaseUrl } as const;
   await createRoot(deps, call("root"), { ...ca, name: `${name} Root`.slice(0, 64), validitySeconds: 10 * year });
-  const issuer = await createIssuingCa(deps, call("first-issuer"), { ...ca, name: `${name} Issuing CA 1`.slice(0, 64), validitySeconds: 5 * year });
+  const issuer = await createIssuingCa(deps, call("first-issuer"), {
+    ...ca,
+    name: `${name} Issuing CA 1`.slice(0, 64),
+    validitySeconds: 5 * year,
+  });
   await ensureDefaultProfile(deps, tenant, issuer);
 }
 
@@ -36,6 +48,9 @@ async function ensureDefaultProfile(deps: Deps, tenant: string, issuer: string):
   await change(deps, systemCall(tenant, "provisioning", "default-profile"), async () => ({
     stream: await deps.log.load(tenant, "profile", "default"),
     touches: [await deps.log.load(tenant, "profile-version", profileVersionId("default", 1))],
-    event: { type: "profile.version-created", data: { name: "default", version: 1, spec: profileSpec.parse({ issuer_id: issuer }) } },
+    event: {
+      type: "profile.version-created",
+      data: { name: "default", version: 1, spec: profileSpec.parse({ issuer_id: issuer }) },
+    },
   }));
 }

@@ -3,7 +3,13 @@ import { sha256Hex, sha256Parts } from "#shared/crypto/hash";
 import type { OcspResponder } from "#shared/domain/ocsp-responder/ocsp-responder";
 import { base64 } from "#shared/kernel/bytes";
 import { assembleSigned, buildTbsCertificate, parseTbsCertificate } from "#shared/pki/certificate";
-import { authorityKeyIdentifier, extKeyUsage, keyUsage, ocspNoCheck, subjectKeyIdentifier } from "#shared/pki/extensions";
+import {
+  authorityKeyIdentifier,
+  extKeyUsage,
+  keyUsage,
+  ocspNoCheck,
+  subjectKeyIdentifier,
+} from "#shared/pki/extensions";
 import { keyIdentifier } from "#shared/pki/key";
 import { commonName, nameDer } from "#shared/pki/name";
 import { change } from "./commit.ts";
@@ -27,24 +33,53 @@ export async function rotateOcspResponder(deps: Deps, call: Call, issuerId: stri
   if (current.state !== undefined && Date.parse(current.state.not_after) - now > responderRenewMs) return;
   const generation = (current.state?.generation ?? 0) + 1;
   const handle = `ocsp-${issuerId}-${generation}`;
-  const key = await deps.signer.generateKey({ tenant, handle, algorithm: "P-256", purpose: "ocsp", limits: { issuerHandle: issuer.state.handle } });
+  const key = await deps.signer.generateKey({
+    tenant,
+    handle,
+    algorithm: "P-256",
+    purpose: "ocsp",
+    limits: { issuerHandle: issuer.state.handle },
+  });
   const material = issuerMaterial(issuerId, issuer.state);
   const notBeforeMs = Math.floor((now - backdateMs) / 1000) * 1000;
   const tbs = buildTbsCertificate({
-    serial: newSerial(), signatureAlgorithm: material.signatureAlgorithm, issuerNameDer: material.subjectDer,
-    subjectNameDer: nameDer(commonName(`OCSP ${issuerId} ${generation}`)), notBeforeMs, notAfterMs: Math.min(notBeforeMs + validityMs, material.notAfterMs), spki: key.spki,
+    serial: newSerial(),
+    signatureAlgorithm: material.signatureAlgorithm,
+    issuerNameDer: material.subjectDer,
+    subjectNameDer: nameDer(commonName(`OCSP ${issuerId} ${generation}`)),
+    notBeforeMs,
+    notAfterMs: Math.min(notBeforeMs + validityMs, material.notAfterMs),
+    spki: key.spki,
     extensions: [
-      authorityKeyIdentifier(material.keyId), subjectKeyIdentifier(keyIdentifier(key.spki)), keyUsage(["digitalSignature"]), extKeyUsage(["OCSPSigning"]), ocspNoCheck(),
+      authorityKeyIdentifier(material.keyId),
+      subjectKeyIdentifier(keyIdentifier(key.spki)),
+      keyUsage(["digitalSignature"]),
+      extKeyUsage(["OCSPSigning"]),
+      ocspNoCheck(),
     ],
   });
   const signed = await deps.signer.sign({
-    opId: `ocsp-responder/${issuerId}/${generation}`, tenant, handle: issuer.state.handle, type: "certificate", profile: "-",
-    requestHash: sha256Parts("trstctl/ocsp-responder/1", issuerId, String(generation), key.spki), tbs,
+    opId: `ocsp-responder/${issuerId}/${generation}`,
+    tenant,
+    handle: issuer.state.handle,
+    type: "certificate",
+    profile: "-",
+    requestHash: sha256Parts("trstctl/ocsp-responder/1", issuerId, String(generation), key.spki),
+    tbs,
   });
   const parsed = parseTbsCertificate(signed.tbs);
   const responder: OcspResponder = {
-    issuer: issuerId, handle, generation, serial: parsed.serialHex, certificate: base64(assembleSigned(signed.tbs, material.signatureAlgorithm, signed.signature)),
-    signature_algorithm: key.signatureAlgorithm, not_before: isoTime(parsed.notBeforeMs), not_after: isoTime(parsed.notAfterMs),
+    issuer: issuerId,
+    handle,
+    generation,
+    serial: parsed.serialHex,
+    certificate: base64(assembleSigned(signed.tbs, material.signatureAlgorithm, signed.signature)),
+    signature_algorithm: key.signatureAlgorithm,
+    not_before: isoTime(parsed.notBeforeMs),
+    not_after: isoTime(parsed.notAfterMs),
   };
-  await change(deps, call, async () => ({ stream: current, event: { type: "ocsp-responder.rotated", data: { ...responder, tbs_sha256: sha256Hex(signed.tbs) } } }));
+  await change(deps, call, async () => ({
+    stream: current,
+    event: { type: "ocsp-responder.rotated", data: { ...responder, tbs_sha256: sha256Hex(signed.tbs) } },
+  }));
 }

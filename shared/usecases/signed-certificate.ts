@@ -16,7 +16,12 @@ export interface SignedLeaf {
 export const isoTime = (ms: number): string => new Date(ms).toISOString();
 
 /** @param parsed of `signed.tbs`, where it is at hand */
-export function signedCertificate(issuer: string, shard: number, signed: Signed, parsed: TbsCertificate = parseTbsCertificate(signed.tbs)): SignedLeaf {
+export function signedCertificate(
+  issuer: string,
+  shard: number,
+  signed: Signed,
+  parsed: TbsCertificate = parseTbsCertificate(signed.tbs),
+): SignedLeaf {
   const der = assembleSigned(signed.tbs, parsed.signatureAlgorithm, signed.signature);
   return {
     der,

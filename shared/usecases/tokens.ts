@@ -35,7 +35,14 @@ export async function mintToken(deps: Deps, call: Call, command: MintCommand): P
   const decide = async () => {
     const member = await deps.log.load(tenant, "member", command.subject);
     return decideMintToken(
-      { subject: command.subject, scopes: command.scopes, secret_sha256: sha256Hex(secret), expires_at: command.expiresAt ?? null, now: new Date(now).toISOString(), held },
+      {
+        subject: command.subject,
+        scopes: command.scopes,
+        secret_sha256: sha256Hex(secret),
+        expires_at: command.expiresAt ?? null,
+        now: new Date(now).toISOString(),
+        held,
+      },
       member.state,
     );
   };
@@ -62,14 +69,18 @@ const shape = /^trst_([a-z2-7]{16})_([A-Za-z0-9_-]{43})$/;
 /**
  * @returns who the token speaks for, or undefined: unknown, wrong, expired and revoked look the same from outside
  */
-export async function authenticateToken(deps: Pick<Deps, "directory" | "log" | "clock">, text: string): Promise<Principal | undefined> {
+export async function authenticateToken(
+  deps: Pick<Deps, "directory" | "log" | "clock">,
+  text: string,
+): Promise<Principal | undefined> {
   const [, routing, secret] = shape.exec(text) ?? [];
   if (routing === undefined || secret === undefined) return undefined;
   const entry = await deps.directory.resolve("token", routing);
   if (entry === undefined) return undefined;
   const { state: token } = await deps.log.load(entry.tenant, "token", entry.id);
   if (token === undefined || !constantTimeEqual(sha256(secret), fromHex(token.secret_sha256))) return undefined;
-  if (token.revoked_at !== null || (token.expires_at !== null && Date.parse(token.expires_at) <= deps.clock.now())) return undefined;
+  if (token.revoked_at !== null || (token.expires_at !== null && Date.parse(token.expires_at) <= deps.clock.now()))
+    return undefined;
   return principalOf(deps, entry.tenant, token);
 }
 
@@ -78,13 +89,19 @@ async function principalOf(deps: Pick<Deps, "log">, tenant: string, token: Token
   const { state: member } = await deps.log.load(tenant, "member", token.subject);
   if (member === undefined) return { tenant, subject: token.subject, roles: [], scopes: token.scopes };
   if (member.status === "offboarded") return undefined;
-  const granted: readonly string[] = (member.roles as readonly RoleName[]).flatMap((role): readonly string[] => roles[role]);
-  const scopes = token.scopes.includes(anyPermission) ? granted : token.scopes.filter((scope) => covers(granted, scope));
+  const granted: readonly string[] = (member.roles as readonly RoleName[]).flatMap(
+    (role): readonly string[] => roles[role],
+  );
+  const scopes = token.scopes.includes(anyPermission)
+    ? granted
+    : token.scopes.filter((scope) => covers(granted, scope));
   return { tenant, subject: token.subject, roles: member.roles, scopes };
 }
 
 /** @throws Failure `forbidden` naming the permission that is missing */
 export function assertPermitted(principal: Principal, permission: string): void {
   if (covers(principal.scopes, permission)) return;
-  throw new Failure("forbidden", `this needs ${permission}, which your token does not hold`, { extensions: { missing: [permission] } });
+  throw new Failure("forbidden", `this needs ${permission}, which your token does not hold`, {
+    extensions: { missing: [permission] },
+  });
 }

@@ -2,14 +2,22 @@ import { hex, sameBytes } from "#shared/kernel/bytes";
 import { parseTbsCertificate, type TbsCertificate } from "#shared/pki/certificate";
 import { oids } from "#shared/pki/oids";
 import { keyAlgorithms } from "../keys/algorithms.ts";
-import { type GuardInput, type Learn, nothingLearnt, refuse } from "./guard.ts";
+import { type GuardInput, type Learn, nothingLearnt, refuse } from "./decision.ts";
 import type { CaBinding, KeyState } from "./key-state.ts";
 import { backdatingMs, maxRootMs, skewMs } from "./moments.ts";
 import { assertPermittedNames } from "./names.ts";
 
 const leafExtensions = new Set<string>([
-  oids.basicConstraints, oids.keyUsage, oids.extKeyUsage, oids.subjectKeyIdentifier, oids.authorityKeyIdentifier, oids.subjectAltName,
-  oids.authorityInfoAccess, oids.cRLDistributionPoints, oids.certificatePolicies, oids.ocspNoCheck,
+  oids.basicConstraints,
+  oids.keyUsage,
+  oids.extKeyUsage,
+  oids.subjectKeyIdentifier,
+  oids.authorityKeyIdentifier,
+  oids.subjectAltName,
+  oids.authorityInfoAccess,
+  oids.cRLDistributionPoints,
+  oids.certificatePolicies,
+  oids.ocspNoCheck,
 ]);
 const caExtensions = new Set<string>([...leafExtensions, oids.nameConstraints]);
 const minSerialHexDigits = 16; // 64 bits
@@ -40,8 +48,12 @@ export function guardCaCertificate(input: GuardInput): Learn {
     isOwnResponder(tbs, input);
     return nothingLearnt;
   }
-  if (subjectKey === undefined || subjectKey.spec.tenant !== key.spec.tenant) return refuse("a root certifies only CA keys that this signer holds for the same tenant");
-  if (subjectKey.spec.purpose !== "issuing-ca") return refuse(`key ${subjectKey.spec.handle} is an ${subjectKey.spec.purpose} key and cannot become a CA below this root`);
+  if (subjectKey === undefined || subjectKey.spec.tenant !== key.spec.tenant)
+    return refuse("a root certifies only CA keys that this signer holds for the same tenant");
+  if (subjectKey.spec.purpose !== "issuing-ca")
+    return refuse(
+      `key ${subjectKey.spec.handle} is an ${subjectKey.spec.purpose} key and cannot become a CA below this root`,
+    );
   assertCa(tbs);
   if (tbs.basicConstraints?.pathLen !== 0) return refuse("an issuing CA must have path length 0");
   assertMoments(tbs, now, ca.notAfterMs, maxRootMs);
@@ -50,7 +62,8 @@ export function guardCaCertificate(input: GuardInput): Learn {
 }
 
 function selfSigned(tbs: TbsCertificate, key: KeyState, now: number): Learn {
-  if (!sameBytes(tbs.subjectDer, tbs.issuerDer)) return refuse("a certificate over the root's own key must name itself as issuer");
+  if (!sameBytes(tbs.subjectDer, tbs.issuerDer))
+    return refuse("a certificate over the root's own key must name itself as issuer");
   if (tbs.subjectDer.length <= 2) return refuse("a CA must have a subject");
   assertCa(tbs);
   assertMoments(tbs, now, Number.POSITIVE_INFINITY, maxRootMs);
@@ -59,7 +72,8 @@ function selfSigned(tbs: TbsCertificate, key: KeyState, now: number): Learn {
 
 function bind(key: KeyState, tbs: TbsCertificate): Learn {
   const { ca } = key;
-  if (ca !== undefined && !sameBytes(ca.subjectDer, tbs.subjectDer)) return refuse(`key ${key.spec.handle} is bound to another CA name`);
+  if (ca !== undefined && !sameBytes(ca.subjectDer, tbs.subjectDer))
+    return refuse(`key ${key.spec.handle} is bound to another CA name`);
   if (tbs.subjectDer.length <= 2) return refuse("a CA must have a subject");
   return () => {
     key.ca = { subjectDer: tbs.subjectDer, notAfterMs: Math.max(tbs.notAfterMs, ca?.notAfterMs ?? 0) };
@@ -70,8 +84,10 @@ function parse({ key, tbs }: GuardInput, allowed: ReadonlySet<string>): TbsCerti
   const parsed = parseTbsCertificate(tbs);
   if (parsed.version !== 3) return refuse("only version 3 certificates are signed");
   const expected = keyAlgorithms[key.spec.algorithm].signatureAlgorithm;
-  if (parsed.signatureAlgorithm !== expected) return refuse(`the certificate names ${parsed.signatureAlgorithm}, the key signs ${expected}`);
-  for (const oid of parsed.extensions.keys()) if (!allowed.has(oid)) return refuse(`extension ${oid} is not on the list of what is signed`);
+  if (parsed.signatureAlgorithm !== expected)
+    return refuse(`the certificate names ${parsed.signatureAlgorithm}, the key signs ${expected}`);
+  for (const oid of parsed.extensions.keys())
+    if (!allowed.has(oid)) return refuse(`extension ${oid} is not on the list of what is signed`);
   if (parsed.serialHex.length < minSerialHexDigits) return refuse("the serial number has less than 64 bits");
   return parsed;
 }
@@ -82,20 +98,24 @@ function bound(key: KeyState): CaBinding {
 
 function assertIssuedBy(tbs: TbsCertificate, key: KeyState, ca: CaBinding): void {
   if (!sameBytes(tbs.issuerDer, ca.subjectDer)) refuse("the issuer name is not the name of this key's CA");
-  if (tbs.aki === undefined || !sameBytes(tbs.aki, key.keyId)) refuse(`the authority key identifier must be ${hex(key.keyId)}`);
+  if (tbs.aki === undefined || !sameBytes(tbs.aki, key.keyId))
+    refuse(`the authority key identifier must be ${hex(key.keyId)}`);
 }
 
 function assertLeaf(tbs: TbsCertificate): void {
   if (tbs.basicConstraints?.ca === true) refuse("this key does not certify CAs");
-  if (tbs.keyUsage?.some((usage) => usage === "keyCertSign" || usage === "cRLSign") === true) refuse("a leaf must not sign certificates or CRLs");
+  if (tbs.keyUsage?.some((usage) => usage === "keyCertSign" || usage === "cRLSign") === true)
+    refuse("a leaf must not sign certificates or CRLs");
   if (tbs.extKeyUsage === undefined || tbs.extKeyUsage.length === 0) refuse("a leaf must say its extended key usages");
   if (tbs.extKeyUsage?.includes("anyExtendedKeyUsage") === true) refuse("anyExtendedKeyUsage is not signed");
 }
 
 function assertCa(tbs: TbsCertificate): void {
-  if (tbs.basicConstraints?.ca !== true || tbs.extensions.get(oids.basicConstraints)?.critical !== true) refuse("a CA certificate needs critical basicConstraints with cA");
+  if (tbs.basicConstraints?.ca !== true || tbs.extensions.get(oids.basicConstraints)?.critical !== true)
+    refuse("a CA certificate needs critical basicConstraints with cA");
   const usages = tbs.keyUsage ?? [];
-  if (!usages.includes("keyCertSign") || !usages.includes("cRLSign") || usages.length !== 2) refuse("a CA's key usages are keyCertSign and cRLSign, no other");
+  if (!usages.includes("keyCertSign") || !usages.includes("cRLSign") || usages.length !== 2)
+    refuse("a CA's key usages are keyCertSign and cRLSign, no other");
   if (tbs.extKeyUsage !== undefined) refuse("a CA certificate carries no extended key usage");
 }
 
@@ -104,7 +124,8 @@ function assertMoments(tbs: TbsCertificate, now: number, issuerNotAfterMs: numbe
   if (tbs.notBeforeMs > now + skewMs) refuse("notBefore lies in the future");
   if (tbs.notAfterMs <= tbs.notBeforeMs) refuse("notAfter is not after notBefore");
   if (tbs.notAfterMs > issuerNotAfterMs) refuse("it would outlive its issuer");
-  if (tbs.notAfterMs - tbs.notBeforeMs > maxMs) refuse(`a validity of more than ${Math.floor(maxMs / 1000)} s is outside this key's limits`);
+  if (tbs.notAfterMs - tbs.notBeforeMs > maxMs)
+    refuse(`a validity of more than ${Math.floor(maxMs / 1000)} s is outside this key's limits`);
 }
 
 /** OCSPSigning belongs to the issuer's own delegated key and to nothing else, and no key of ours becomes a leaf's. */
@@ -114,7 +135,8 @@ function isOwnResponder(tbs: TbsCertificate, { key, keys }: GuardInput): boolean
   if (!asks && subjectKey === undefined) return false;
   if (!asks) return refuse(`key ${subjectKey?.spec.handle} belongs to this signer and cannot be certified as a leaf's`);
   const { purpose, tenant, limits } = subjectKey?.spec ?? {};
-  if (purpose !== "ocsp" || tenant !== key.spec.tenant || limits?.issuerHandle !== key.spec.handle) return refuse("OCSPSigning is certified only for this CA's own delegated key");
+  if (purpose !== "ocsp" || tenant !== key.spec.tenant || limits?.issuerHandle !== key.spec.handle)
+    return refuse("OCSPSigning is certified only for this CA's own delegated key");
   if (tbs.extKeyUsage?.length !== 1) return refuse("a responder certificate has no other usage than OCSPSigning");
   return true;
 }
@@ -122,7 +144,11 @@ function isOwnResponder(tbs: TbsCertificate, { key, keys }: GuardInput): boolean
 /** The constraint that the key was made with must stand in its CA certificate, so that relying parties hold it too. */
 function assertNameConstraints(tbs: TbsCertificate, permittedDns: readonly string[] | undefined): void {
   const wanted = [...(permittedDns ?? [])].sort();
-  const stated = (tbs.nameConstraints?.permitted ?? []).flatMap((name) => (name.type === "dns" ? [name.value] : [])).sort();
-  if (wanted.length !== stated.length || wanted.some((name, at) => name !== stated[at])) refuse("the name constraints are not those that the key was made with");
-  if (wanted.length > 0 && tbs.extensions.get(oids.nameConstraints)?.critical !== true) refuse("name constraints must be critical");
+  const stated = (tbs.nameConstraints?.permitted ?? [])
+    .flatMap((name) => (name.type === "dns" ? [name.value] : []))
+    .sort();
+  if (wanted.length !== stated.length || wanted.some((name, at) => name !== stated[at]))
+    refuse("the name constraints are not those that the key was made with");
+  if (wanted.length > 0 && tbs.extensions.get(oids.nameConstraints)?.critical !== true)
+    refuse("name constraints must be critical");
 }

@@ -2,22 +2,11 @@
  * Decides whether a key may sign these bytes (I5). Pure but for the key's state, which it only reads; the caller applies
  * the returned change once it goes on. Everything that is not allowed here is refused.
  */
-import { Failure } from "#shared/kernel/failure";
 import type { KeyPurpose, SignedType } from "#shared/ports/signer";
 import { guardCaCertificate, guardLeafCertificate } from "./certificate.ts";
 import { guardCrl } from "./crl.ts";
-import type { KeyLookup, KeyState } from "./key-state.ts";
+import { type GuardInput, type Learn, refuse } from "./decision.ts";
 import { guardOcsp } from "./ocsp.ts";
-
-export interface GuardInput {
-  readonly key: KeyState;
-  readonly keys: KeyLookup;
-  readonly tbs: Uint8Array;
-  readonly now: number;
-}
-
-/** Applies what signing teaches the signer; run in the same turn as the decision. */
-export type Learn = () => void;
 
 type Guard = (input: GuardInput) => Learn;
 
@@ -35,9 +24,3 @@ export function guard(type: SignedType, input: GuardInput): Learn {
   if (check === undefined) return refuse(`key ${handle} is an ${purpose} key: it signs no ${type}`);
   return check(input);
 }
-
-export function refuse(reason: string): never {
-  throw new Failure("guard_refused", `the signer refuses: ${reason}`);
-}
-
-export const nothingLearnt: Learn = () => undefined;

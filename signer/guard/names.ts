@@ -1,5 +1,5 @@
 import type { TbsCertificate } from "#shared/pki/certificate";
-import { refuse } from "./guard.ts";
+import { refuse } from "./decision.ts";
 
 /** A key made for some DNS names certifies these and what is below them, and no names of another kind. */
 export function assertPermittedNames(tbs: TbsCertificate, permittedDns: readonly string[] | undefined): void {

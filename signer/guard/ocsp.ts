@@ -1,7 +1,7 @@
 import { sha1, sha256 } from "#shared/crypto/hash";
 import { sameBytes } from "#shared/kernel/bytes";
 import { parseTbsResponseData } from "#shared/pki/ocsp";
-import { type GuardInput, type Learn, nothingLearnt, refuse } from "./guard.ts";
+import { type GuardInput, type Learn, nothingLearnt, refuse } from "./decision.ts";
 import { maxStatusMs, skewMs } from "./moments.ts";
 
 const digests: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = { sha1, sha256 };
@@ -17,10 +17,14 @@ export function guardOcsp({ key, keys, tbs, now }: GuardInput): Learn {
   for (const { certId, thisUpdateMs, nextUpdateMs } of data.responses) {
     const digest = Object.hasOwn(digests, certId.hashAlgorithm) ? digests[certId.hashAlgorithm] : undefined;
     if (digest === undefined) return refuse(`CertID hash ${certId.hashAlgorithm} is not served`);
-    if (!sameBytes(certId.issuerNameHash, digest(issuer.ca.subjectDer)) || !sameBytes(certId.issuerKeyHash, digest(issuer.keyBits))) {
+    if (
+      !sameBytes(certId.issuerNameHash, digest(issuer.ca.subjectDer)) ||
+      !sameBytes(certId.issuerKeyHash, digest(issuer.keyBits))
+    ) {
       return refuse("the response speaks for a foreign issuer");
     }
-    if (thisUpdateMs > now + skewMs || nextUpdateMs <= thisUpdateMs || nextUpdateMs - now > maxStatusMs) return refuse("the response's times are outside the limits");
+    if (thisUpdateMs > now + skewMs || nextUpdateMs <= thisUpdateMs || nextUpdateMs - now > maxStatusMs)
+      return refuse("the response's times are outside the limits");
   }
   return nothingLearnt;
 }

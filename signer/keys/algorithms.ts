@@ -12,7 +12,9 @@ interface Row {
 
 const pair = promisify(generateKeyPair);
 const signAsync = (hash: string, data: Uint8Array, key: KeyObject): Promise<Uint8Array> =>
-  new Promise((resolve, reject) => sign(hash, data, key, (error, signature) => (error ? reject(error) : resolve(signature))));
+  new Promise((resolve, reject) =>
+    sign(hash, data, key, (error, signature) => (error ? reject(error) : resolve(signature))),
+  );
 
 // An elliptic-curve signature is over sooner than a trip to the thread pool; RSA would block the loop.
 const ec = (namedCurve: string, hash: string, signatureAlgorithm: SignatureAlgorithm): Row => ({
@@ -33,5 +35,9 @@ export const keyAlgorithms: Readonly<Record<SignerKeyAlgorithm, Row>> = {
   "RSA-2048": rsa(2048),
   "RSA-3072": rsa(3072),
   "RSA-4096": rsa(4096),
-  Ed25519: { signatureAlgorithm: "Ed25519", generate: () => pair("ed25519"), sign: (key, data) => sign(null, data, key) },
+  Ed25519: {
+    signatureAlgorithm: "Ed25519",
+    generate: () => pair("ed25519"),
+    sign: (key, data) => sign(null, data, key),
+  },
 };

@@ -13,11 +13,14 @@ export function readKek(path: string): SecretBytes {
     throw new Failure("misconfigured", `key encryption key ${path} ${problem}; ${way}`);
   };
   const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) return refuse("does not exist", "restore it from where it was kept: without it the keys cannot be opened");
+  if (stat === undefined)
+    return refuse("does not exist", "restore it from where it was kept: without it the keys cannot be opened");
   if (!stat.isFile()) return refuse("is not a regular file", "put the key itself there, no link");
-  if ((stat.mode & 0o077) !== 0) return refuse("can be read by others", `chmod 600 ${path}, and consider who has read it`);
+  if ((stat.mode & 0o077) !== 0)
+    return refuse("can be read by others", `chmod 600 ${path}, and consider who has read it`);
   const bytes = readFileSync(path);
-  if (bytes.length !== kekBytes) return refuse(`has ${bytes.length} bytes instead of ${kekBytes}`, "restore the original file");
+  if (bytes.length !== kekBytes)
+    return refuse(`has ${bytes.length} bytes instead of ${kekBytes}`, "restore the original file");
   return new SecretBytes(new Uint8Array(bytes));
 }
 

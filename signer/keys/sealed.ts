@@ -34,7 +34,16 @@ export interface KeyStore {
 const bound = (spec: KeySpec, part: string): Uint8Array => utf8(`trstctl-key/1\n${part}\n${canonical(spec)}`);
 
 const canonical = ({ tenant, handle, algorithm, purpose, limits }: KeySpec): string =>
-  JSON.stringify([tenant, handle, algorithm, purpose, limits.maxLeafSeconds ?? null, limits.ratePerSecond ?? null, limits.permittedDns ?? null, limits.issuerHandle ?? null]);
+  JSON.stringify([
+    tenant,
+    handle,
+    algorithm,
+    purpose,
+    limits.maxLeafSeconds ?? null,
+    limits.ratePerSecond ?? null,
+    limits.permittedDns ?? null,
+    limits.issuerHandle ?? null,
+  ]);
 
 export const sameSpec = (a: KeySpec, b: KeySpec): boolean => canonical(a) === canonical(b);
 
@@ -48,13 +57,22 @@ export function openKeyStore(directory: string, kek: SecretBytes): KeyStore {
     const path = pathOf(spec);
     const stat = lstatSync(path, { throwIfNoEntry: false });
     if (stat === undefined) throw new Failure("corrupt", `key file ${path} is missing; restore it from a backup`);
-    if (!stat.isFile() || (stat.mode & 0o077) !== 0) throw new Failure("corrupt", `key file ${path} must be a regular file of mode 0600`);
+    if (!stat.isFile() || (stat.mode & 0o077) !== 0)
+      throw new Failure("corrupt", `key file ${path} must be a regular file of mode 0600`);
     const file = JSON.parse(readFileSync(path, "utf8")) as KeyFile;
-    if (file.kek !== kekId) throw new Failure("misconfigured", `key file ${path} was sealed under another key encryption key (${file.kek}, this one is ${kekId})`);
+    if (file.kek !== kekId)
+      throw new Failure(
+        "misconfigured",
+        `key file ${path} was sealed under another key encryption key (${file.kek}, this one is ${kekId})`,
+      );
     const dataKey = open(kek.reveal(), fromBase64(file.dataKey), bound(spec, "data-key"));
     const pkcs8 = open(dataKey, fromBase64(file.privateKey), bound(spec, "private-key"));
     dataKey.fill(0);
-    const key = createPrivateKey({ key: Buffer.from(pkcs8.buffer, pkcs8.byteOffset, pkcs8.byteLength), format: "der", type: "pkcs8" });
+    const key = createPrivateKey({
+      key: Buffer.from(pkcs8.buffer, pkcs8.byteOffset, pkcs8.byteLength),
+      format: "der",
+      type: "pkcs8",
+    });
     pkcs8.fill(0);
     return key;
   }

@@ -68,7 +68,7 @@ const allowed = {
   "signer/main.ts": 'import "../toolchain/runtime.mjs";\nimport "#shared/ports/table";\n',
   "events/outbox/deliver.ts": 'import "#shared/integrations/ca";\nimport "#events/log";\n',
   "functions/api/app.ts":
-    'import "#shared/usecases/issue";\nimport "#events/log";\nimport "#signer/client";\nimport "hono";\n',
+    'import "#shared/usecases/issue";\nimport "#events/log";\nimport "#signer/client/signer-client";\nimport "hono";\n',
   "functions/signer/app.ts": 'import "#signer/journal";\n',
   "infra/local/host.ts": 'import "#functions/registry";\nimport "../../toolchain/runtime.mjs";\n',
   "functions/api/app.test.ts": 'import "#infra/local/wake";\nimport "vitest";\n',

@@ -1,33 +1,29 @@
-import type * as z from "zod";
-import type { identityOperations } from "#shared/contracts/api/identities";
+import { identityOperations as operations } from "#shared/contracts/api/identities";
 import { pemEncode } from "#shared/pki/pem";
 import { createIdentity, transitionIdentity } from "#shared/usecases/identities";
 import { existing } from "#shared/usecases/load";
 import { certificateWithPem } from "../certificate-with-pem.ts";
-import type { Handler, Served } from "../handler.ts";
+import { handle, type Served, type ServedBy } from "../handler.ts";
 import { page } from "../pages.ts";
 import { identityView } from "../views.ts";
 
-type Id = { readonly id: string };
-type Create = z.output<typeof identityOperations.create.body>;
-type Transition = z.output<typeof identityOperations.transition.body>;
-
 const show = async ({ deps, call }: Served, id: string) => identityView(id, (await existing(deps, call.principal.tenant, "identity", id)).state);
 
-async function create({ deps, call, body }: Served<unknown, unknown, Create>) {
+async function create({ deps, call, body }: ServedBy<typeof operations.create>) {
   const { name, owner_id, issuer_id, profile, dns_names, attributes } = body;
   return { resource: await createIdentity(deps, call, { name, owner: owner_id, issuer: issuer_id, profile, dnsNames: dns_names, attributes }) };
 }
 
-async function showTransition(served: Served<Id, unknown, Transition>, id: string) {
-  const { deps, call, body } = served;
-  const { state } = await existing(deps, call.principal.tenant, "identity", id);
+async function showTransition({ deps, call, body }: ServedBy<typeof operations.transition>, id: string) {
+  const { tenant } = call.principal;
+  const { state } = await existing(deps, tenant, "identity", id);
   const minted = body.to === "issued" || body.to === "renewing";
-  const certificate = minted && state.certificate !== null ? await certificateWithPem(deps, call.principal.tenant, state.certificate) : null;
-  return { ...identityView(id, state), certificate, private_key: null, private_key_status: body.generate_key === true ? "already_shown" : "none" };
+  const certificate = minted && state.certificate !== null ? await certificateWithPem(deps, tenant, state.certificate) : null;
+  const private_key_status = body.generate_key === true ? "already_shown" : "none";
+  return { ...identityView(id, state), certificate, private_key: null, private_key_status };
 }
 
-async function transition({ deps, call, params, body }: Served<Id, unknown, Transition>) {
+async function transition({ deps, call, params, body }: ServedBy<typeof operations.transition>) {
   const { to, reason, note, csr, generate_key = false } = body;
   const { privateKey } = await transitionIdentity(deps, call, params.id, { to, reason, note, csr, generateKey: generate_key });
   if (privateKey === undefined) return { resource: params.id };
@@ -37,8 +33,8 @@ async function transition({ deps, call, params, body }: Served<Id, unknown, Tran
 }
 
 export const identityHandlers = {
-  "identities.list": { run: (served) => page(served, "identity", identityView) },
-  "identities.create": { show, run: create },
-  "identities.get": { run: async (served) => ({ body: await show(served, served.params.id) }) },
-  "identities.transition": { show: showTransition, run: transition },
-} satisfies Record<string, Handler>;
+  "identities.list": handle(operations.list, { run: (served) => page(served, "identity", identityView) }),
+  "identities.create": handle(operations.create, { show, run: create }),
+  "identities.get": handle(operations.get, { run: async (served) => ({ body: await show(served, served.params.id) }) }),
+  "identities.transition": handle(operations.transition, { show: showTransition, run: transition }),
+};

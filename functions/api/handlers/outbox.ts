@@ -1,11 +1,10 @@
 import { readAttempt } from "#events/outbox/attempt";
+import { outboxOperations as operations } from "#shared/contracts/api/outbox";
 import { existing } from "#shared/usecases/load";
 import { redriveEffect } from "#shared/usecases/redrive";
-import type { Handler, Served } from "../handler.ts";
+import { handle, type Served } from "../handler.ts";
 import { page } from "../pages.ts";
 import { outboxView } from "../views.ts";
-
-type Id = { readonly id: string };
 
 async function show({ deps, call }: Served, id: string) {
   const { tenant } = call.principal;
@@ -14,12 +13,12 @@ async function show({ deps, call }: Served, id: string) {
 }
 
 export const outboxHandlers = {
-  "outbox.list": { run: (served) => page(served, "outbox", (id) => show(served, id)) },
-  "outbox.redrive": {
+  "outbox.list": handle(operations.list, { run: (served) => page(served, "outbox", (id) => show(served, id)) }),
+  "outbox.redrive": handle(operations.redrive, {
     show,
-    run: async ({ deps, call, params }: Served<Id>) => {
+    async run({ deps, call, params }) {
       await redriveEffect(deps, call, params.id);
       return { resource: params.id };
     },
-  },
-} satisfies Record<string, Handler>;
+  }),
+};

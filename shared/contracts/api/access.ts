@@ -17,7 +17,10 @@ export const token = z.object({
 });
 
 /** Shown once; the replay of the same request has `token: null` and `token_status: already_shown`. */
-export const mintedToken = token.extend({ token: z.string().nullable(), token_status: z.enum(["shown", "already_shown"]) });
+export const mintedToken = token.extend({
+  token: z.string().nullable(),
+  token_status: z.enum(["shown", "already_shown"]),
+});
 
 export const member = z.object({
   subject: z.string(),
@@ -33,26 +36,84 @@ const subject = id.max(120);
 export const subjectParams = z.object({ subject });
 
 export const accessOperations = {
-  listTokens: operation({ id: "access.tokens", method: "GET", path: "/access/api-tokens", permission: "access:read", summary: "List API tokens", query: z.strictObject(paging), status: 200, response: pageOf(token) }),
+  listTokens: operation({
+    id: "access.tokens",
+    method: "GET",
+    path: "/access/api-tokens",
+    permission: "access:read",
+    summary: "List API tokens",
+    query: z.strictObject(paging),
+    status: 200,
+    response: pageOf(token),
+  }),
   createToken: operation({
-    id: "access.create-token", method: "POST", path: "/access/api-tokens", permission: "access:write",
+    id: "access.create-token",
+    method: "POST",
+    path: "/access/api-tokens",
+    permission: "access:write",
     summary: "Mint an API token; its scopes never exceed the caller's",
     body: z.strictObject({ subject, scopes: z.array(scope).min(1).max(64), expires_at: timestamp.optional() }),
-    status: 201, response: mintedToken, showsSecret: true,
+    status: 201,
+    response: mintedToken,
+    showsSecret: true,
   }),
-  revokeToken: operation({ id: "access.revoke-token", method: "DELETE", path: "/access/api-tokens/{id}", permission: "access:write", summary: "Revoke an API token", params: idParams, status: 204, destructive: true }),
-  listRoles: operation({ id: "access.roles", method: "GET", path: "/access/roles", permission: "access:read", summary: "List roles and what they grant", status: 200, response: z.object({ items: z.array(z.object({ name: z.enum(roleNames), permissions: z.array(scope) })), next_cursor: z.null() }) }),
-  listMembers: operation({ id: "access.members", method: "GET", path: "/access/members", permission: "access:read", summary: "List members", query: z.strictObject(paging), status: 200, response: pageOf(member) }),
+  revokeToken: operation({
+    id: "access.revoke-token",
+    method: "DELETE",
+    path: "/access/api-tokens/{id}",
+    permission: "access:write",
+    summary: "Revoke an API token",
+    params: idParams,
+    status: 204,
+    destructive: true,
+  }),
+  listRoles: operation({
+    id: "access.roles",
+    method: "GET",
+    path: "/access/roles",
+    permission: "access:read",
+    summary: "List roles and what they grant",
+    status: 200,
+    response: z.object({
+      items: z.array(z.object({ name: z.enum(roleNames), permissions: z.array(scope) })),
+      next_cursor: z.null(),
+    }),
+  }),
+  listMembers: operation({
+    id: "access.members",
+    method: "GET",
+    path: "/access/members",
+    permission: "access:read",
+    summary: "List members",
+    query: z.strictObject(paging),
+    status: 200,
+    response: pageOf(member),
+  }),
   putMember: operation({
-    id: "access.put-member", method: "PUT", path: "/access/members/{subject}", permission: "access:role.assign",
+    id: "access.put-member",
+    method: "PUT",
+    path: "/access/members/{subject}",
+    permission: "access:role.assign",
     summary: "Add a member or change their roles; roles never exceed what the caller holds",
     params: subjectParams,
-    body: z.strictObject({ display_name: z.string().max(200).optional(), email: z.email().max(254).optional(), roles: z.array(z.enum(roleNames)).max(8) }),
-    status: 200, response: member,
+    body: z.strictObject({
+      display_name: z.string().max(200).optional(),
+      email: z.email().max(254).optional(),
+      roles: z.array(z.enum(roleNames)).max(8),
+    }),
+    status: 200,
+    response: member,
   }),
   offboardMember: operation({
-    id: "access.offboard-member", method: "POST", path: "/access/members/{subject}/offboard", permission: "access:write",
+    id: "access.offboard-member",
+    method: "POST",
+    path: "/access/members/{subject}/offboard",
+    permission: "access:write",
     summary: "Offboard a member; every token of theirs stops working at once",
-    params: subjectParams, body: z.strictObject({ reason: z.string().max(500).optional() }), status: 200, response: member, destructive: true,
+    params: subjectParams,
+    body: z.strictObject({ reason: z.string().max(500).optional() }),
+    status: 200,
+    response: member,
+    destructive: true,
   }),
 };

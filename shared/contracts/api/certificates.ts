@@ -2,7 +2,14 @@ import * as z from "zod";
 import { cliFile, id, idParams, operation, pageOf, paging, timestamp } from "../operation.ts";
 
 /** RFC 5280 5.3.1 reasons that a person may give; removeFromCRL belongs to delta CRLs, CA reasons to issuers. */
-export const revocationReasons = ["unspecified", "keyCompromise", "affiliationChanged", "superseded", "cessationOfOperation", "privilegeWithdrawn"] as const;
+export const revocationReasons = [
+  "unspecified",
+  "keyCompromise",
+  "affiliationChanged",
+  "superseded",
+  "cessationOfOperation",
+  "privilegeWithdrawn",
+] as const;
 export type RevocationReason = (typeof revocationReasons)[number];
 
 export const certificate = z.object({
@@ -33,7 +40,11 @@ export const certificateWithPem = certificate.extend({
   chain: z.array(z.string()).meta({ description: "PEM, the issuing CA first; the root is left out" }),
 });
 
-const csr = z.string().min(1).max(65_536).meta({ description: "PKCS#10 certificate request, PEM or base64 DER", ...cliFile });
+const csr = z
+  .string()
+  .min(1)
+  .max(65_536)
+  .meta({ description: "PKCS#10 certificate request, PEM or base64 DER", ...cliFile });
 
 const counts = z.object({ issued: z.number().int(), revoked: z.number().int(), superseded: z.number().int() });
 
@@ -45,13 +56,20 @@ export const certificateSummary = z.object({
 
 export const certificateOperations = {
   list: operation({
-    id: "certificates.list", method: "GET", path: "/certificates", permission: "certs:read",
+    id: "certificates.list",
+    method: "GET",
+    path: "/certificates",
+    permission: "certs:read",
     summary: "List certificates, the one that expires first at the top",
     query: z.strictObject({ ...paging, expiring_before: timestamp.optional() }),
-    status: 200, response: pageOf(certificate),
+    status: 200,
+    response: pageOf(certificate),
   }),
   issue: operation({
-    id: "certificates.issue", method: "POST", path: "/certificates", permission: "certs:issue",
+    id: "certificates.issue",
+    method: "POST",
+    path: "/certificates",
+    permission: "certs:issue",
     summary: "Issue a certificate for a certificate request",
     body: z.strictObject({
       csr,
@@ -60,14 +78,38 @@ export const certificateOperations = {
       validity_seconds: z.number().int().min(60).max(315_576_000).optional(),
       owner_id: id.optional(),
     }),
-    status: 201, response: certificateWithPem,
+    status: 201,
+    response: certificateWithPem,
   }),
-  summary: operation({ id: "certificates.summary", method: "GET", path: "/certificates/summary", permission: "certs:read", summary: "Count certificates by issuer", status: 200, response: certificateSummary }),
-  get: operation({ id: "certificates.get", method: "GET", path: "/certificates/{id}", permission: "certs:read", summary: "Show a certificate", params: idParams, status: 200, response: certificateWithPem }),
+  summary: operation({
+    id: "certificates.summary",
+    method: "GET",
+    path: "/certificates/summary",
+    permission: "certs:read",
+    summary: "Count certificates by issuer",
+    status: 200,
+    response: certificateSummary,
+  }),
+  get: operation({
+    id: "certificates.get",
+    method: "GET",
+    path: "/certificates/{id}",
+    permission: "certs:read",
+    summary: "Show a certificate",
+    params: idParams,
+    status: 200,
+    response: certificateWithPem,
+  }),
   revoke: operation({
-    id: "certificates.revoke", method: "POST", path: "/certificates/{id}/revoke", permission: "certs:issue",
+    id: "certificates.revoke",
+    method: "POST",
+    path: "/certificates/{id}/revoke",
+    permission: "certs:issue",
     summary: "Revoke a certificate; OCSP says so at once, the CRL within a second",
-    params: idParams, body: z.strictObject({ reason: z.enum(revocationReasons).default("unspecified") }),
-    status: 200, response: certificate, destructive: true,
+    params: idParams,
+    body: z.strictObject({ reason: z.enum(revocationReasons).default("unspecified") }),
+    status: 200,
+    response: certificate,
+    destructive: true,
   }),
 };

@@ -2,7 +2,16 @@ import * as z from "zod";
 import { cliFile, id, idParams, name, operation, pageOf, paging, timestamp } from "../operation.ts";
 import { certificateWithPem, revocationReasons } from "./certificates.ts";
 
-export const identityStatuses = ["requested", "issued", "failed", "deployed", "renewing", "revoked", "retired", "cancelled"] as const;
+export const identityStatuses = [
+  "requested",
+  "issued",
+  "failed",
+  "deployed",
+  "renewing",
+  "revoked",
+  "retired",
+  "cancelled",
+] as const;
 
 export const identity = z.object({
   id,
@@ -14,9 +23,13 @@ export const identity = z.object({
   dns_names: z.array(z.string()),
   status: z.enum(identityStatuses),
   certificate_id: id.nullable(),
-  failure: z.object({ code: z.string(), detail: z.string(), at: timestamp, retry_to: z.enum(identityStatuses) }).nullable(),
+  failure: z
+    .object({ code: z.string(), detail: z.string(), at: timestamp, retry_to: z.enum(identityStatuses) })
+    .nullable(),
   attributes: z.record(z.string(), z.json()),
-  history: z.array(z.object({ from: z.string(), to: z.string(), at: timestamp, by: z.string(), reason: z.string().nullable() })),
+  history: z.array(
+    z.object({ from: z.string(), to: z.string(), at: timestamp, by: z.string(), reason: z.string().nullable() }),
+  ),
   created_at: timestamp,
   updated_at: timestamp,
 });
@@ -26,37 +39,80 @@ export const transitionTargets = ["issued", "deployed", "renewing", "revoked", "
 /** What a transition answers: the identity and, where one was minted, its certificate and once its key. */
 export const transitionResult = identity.extend({
   certificate: certificateWithPem.nullable(),
-  private_key: z.string().nullable().meta({ description: "PKCS#8 PEM, only when `generate_key` was asked for, only in the first answer" }),
+  private_key: z
+    .string()
+    .nullable()
+    .meta({ description: "PKCS#8 PEM, only when `generate_key` was asked for, only in the first answer" }),
   private_key_status: z.enum(["none", "shown", "already_shown"]),
 });
 
 export const identityOperations = {
-  list: operation({ id: "identities.list", method: "GET", path: "/identities", permission: "identities:read", summary: "List identities", query: z.strictObject(paging), status: 200, response: pageOf(identity) }),
+  list: operation({
+    id: "identities.list",
+    method: "GET",
+    path: "/identities",
+    permission: "identities:read",
+    summary: "List identities",
+    query: z.strictObject(paging),
+    status: 200,
+    response: pageOf(identity),
+  }),
   create: operation({
-    id: "identities.create", method: "POST", path: "/identities", permission: "identities:write", summary: "Request an identity",
+    id: "identities.create",
+    method: "POST",
+    path: "/identities",
+    permission: "identities:write",
+    summary: "Request an identity",
     body: z.strictObject({
       kind: z.literal("x509_certificate").default("x509_certificate"),
       name,
       owner_id: id,
       issuer_id: id.optional(),
       profile: id.optional(),
-      dns_names: z.array(z.string().min(1).max(253)).max(100).default([]).meta({ description: "names the certificate must carry, exactly; empty: those of the certificate request" }),
+      dns_names: z
+        .array(z.string().min(1).max(253))
+        .max(100)
+        .default([])
+        .meta({ description: "names the certificate must carry, exactly; empty: those of the certificate request" }),
       attributes: z.record(z.string().max(100), z.json()).default({}),
     }),
-    status: 201, response: identity,
+    status: 201,
+    response: identity,
   }),
-  get: operation({ id: "identities.get", method: "GET", path: "/identities/{id}", permission: "identities:read", summary: "Show an identity", params: idParams, status: 200, response: identity }),
+  get: operation({
+    id: "identities.get",
+    method: "GET",
+    path: "/identities/{id}",
+    permission: "identities:read",
+    summary: "Show an identity",
+    params: idParams,
+    status: 200,
+    response: identity,
+  }),
   transition: operation({
-    id: "identities.transition", method: "POST", path: "/identities/{id}/transitions", permission: "identities:write",
+    id: "identities.transition",
+    method: "POST",
+    path: "/identities/{id}/transitions",
+    permission: "identities:write",
     summary: "Move an identity along its lifecycle; to `issued` and `renewing` mints a certificate",
     params: idParams,
     body: z.strictObject({
       to: z.enum(transitionTargets),
       reason: z.enum(revocationReasons).optional().meta({ description: "for `revoked`" }),
       note: z.string().max(500).optional(),
-      csr: z.string().min(1).max(65_536).optional().meta({ description: "for `issued` and `renewing`: the key stays with its owner", ...cliFile }),
-      generate_key: z.boolean().optional().meta({ description: "for `issued` and `renewing`: make the key here and return it once" }),
+      csr: z
+        .string()
+        .min(1)
+        .max(65_536)
+        .optional()
+        .meta({ description: "for `issued` and `renewing`: the key stays with its owner", ...cliFile }),
+      generate_key: z
+        .boolean()
+        .optional()
+        .meta({ description: "for `issued` and `renewing`: make the key here and return it once" }),
     }),
-    status: 200, response: transitionResult, showsSecret: true,
+    status: 200,
+    response: transitionResult,
+    showsSecret: true,
   }),
 };

@@ -29,15 +29,71 @@ const issuerBody = z.strictObject({
   name: name.max(64),
   key_algorithm: z.enum(caKeyAlgorithms).default("P-256"),
   validity_days: z.number().int().min(1).max(3650).default(1825),
-  permitted_dns: z.array(z.string().min(1).max(253)).max(100).default([]).meta({ description: "DNS names it may issue for, and all below them; held by name constraints and by the signer" }),
+  permitted_dns: z
+    .array(z.string().min(1).max(253))
+    .max(100)
+    .default([])
+    .meta({
+      description: "DNS names it may issue for, and all below them; held by name constraints and by the signer",
+    }),
 });
 
-export const root = z.object({ issuer_id: id, subject: z.string(), fingerprint: z.string(), certificate: z.string().meta({ description: "PEM" }) });
+export const root = z.object({
+  issuer_id: id,
+  subject: z.string(),
+  fingerprint: z.string(),
+  certificate: z.string().meta({ description: "PEM" }),
+});
 
 export const issuerOperations = {
-  list: operation({ id: "issuers.list", method: "GET", path: "/issuers", permission: "issuers:read", summary: "List issuers", query: z.strictObject(paging), status: 200, response: pageOf(issuer) }),
-  create: operation({ id: "issuers.create", method: "POST", path: "/issuers", permission: "issuers:write", summary: "Create an issuing CA below the tenant's root", body: issuerBody, status: 201, response: issuer }),
-  root: operation({ id: "issuers.root", method: "GET", path: "/issuers/root", permission: "issuers:read", summary: "Show the root certificate that relying parties trust", status: 200, response: root }),
-  get: operation({ id: "issuers.get", method: "GET", path: "/issuers/{id}", permission: "issuers:read", summary: "Show an issuer", params: idParams, status: 200, response: issuer }),
-  retire: operation({ id: "issuers.retire", method: "POST", path: "/issuers/{id}/retire", permission: "issuers:write", summary: "Stop issuing from an issuer; its OCSP and CRLs go on", params: idParams, status: 200, response: issuer, destructive: true }),
+  list: operation({
+    id: "issuers.list",
+    method: "GET",
+    path: "/issuers",
+    permission: "issuers:read",
+    summary: "List issuers",
+    query: z.strictObject(paging),
+    status: 200,
+    response: pageOf(issuer),
+  }),
+  create: operation({
+    id: "issuers.create",
+    method: "POST",
+    path: "/issuers",
+    permission: "issuers:write",
+    summary: "Create an issuing CA below the tenant's root",
+    body: issuerBody,
+    status: 201,
+    response: issuer,
+  }),
+  root: operation({
+    id: "issuers.root",
+    method: "GET",
+    path: "/issuers/root",
+    permission: "issuers:read",
+    summary: "Show the root certificate that relying parties trust",
+    status: 200,
+    response: root,
+  }),
+  get: operation({
+    id: "issuers.get",
+    method: "GET",
+    path: "/issuers/{id}",
+    permission: "issuers:read",
+    summary: "Show an issuer",
+    params: idParams,
+    status: 200,
+    response: issuer,
+  }),
+  retire: operation({
+    id: "issuers.retire",
+    method: "POST",
+    path: "/issuers/{id}/retire",
+    permission: "issuers:write",
+    summary: "Stop issuing from an issuer; its OCSP and CRLs go on",
+    params: idParams,
+    status: 200,
+    response: issuer,
+    destructive: true,
+  }),
 };

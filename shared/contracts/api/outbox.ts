@@ -12,6 +12,24 @@ export const outboxEntry = z.object({
 });
 
 export const outboxOperations = {
-  list: operation({ id: "outbox.list", method: "GET", path: "/outbox", permission: "outbox:read", summary: "List outside effects and how their delivery stands", query: z.strictObject(paging), status: 200, response: pageOf(outboxEntry) }),
-  redrive: operation({ id: "outbox.redrive", method: "POST", path: "/outbox/{id}/redrive", permission: "outbox:write", summary: "Try a dead effect again", params: idParams, status: 200, response: outboxEntry }),
+  list: operation({
+    id: "outbox.list",
+    method: "GET",
+    path: "/outbox",
+    permission: "outbox:read",
+    summary: "List outside effects and how their delivery stands",
+    query: z.strictObject(paging),
+    status: 200,
+    response: pageOf(outboxEntry),
+  }),
+  redrive: operation({
+    id: "outbox.redrive",
+    method: "POST",
+    path: "/outbox/{id}/redrive",
+    permission: "outbox:write",
+    summary: "Try a dead effect again",
+    params: idParams,
+    status: 200,
+    response: outboxEntry,
+  }),
 };

@@ -11,8 +11,17 @@ export const profileSpec = z.strictObject({
   allowed_key_algorithms: z.array(z.enum(leafKeyAlgorithms)).default([...leafKeyAlgorithms]),
   min_rsa_bits: z.number().int().min(2048).max(8192).default(2048),
   extended_key_usages: z.array(z.enum(leafUsages)).min(1).default(["serverAuth", "clientAuth"]),
-  default_validity_seconds: z.number().int().min(60).default(30 * 86_400),
-  max_validity_seconds: z.number().int().min(60).max(315_576_000).default(90 * 86_400),
+  default_validity_seconds: z
+    .number()
+    .int()
+    .min(60)
+    .default(30 * 86_400),
+  max_validity_seconds: z
+    .number()
+    .int()
+    .min(60)
+    .max(315_576_000)
+    .default(90 * 86_400),
   allowed_protocols: z.array(z.enum(protocols)).default([]),
   allowed_dns_suffixes: z.array(z.string().min(1).max(253)).default([]),
   allowed_ip_cidrs: z.array(z.string()).default([]),
@@ -24,12 +33,52 @@ export const profileSpec = z.strictObject({
 });
 export type ProfileSpec = z.infer<typeof profileSpec>;
 
-export const profile = z.object({ name: id, version: z.number().int(), active: z.boolean(), spec: profileSpec, created_by: z.string(), created_at: timestamp });
+export const profile = z.object({
+  name: id,
+  version: z.number().int(),
+  active: z.boolean(),
+  spec: profileSpec,
+  created_by: z.string(),
+  created_at: timestamp,
+});
 
 const versionParams = z.object({ name: id, version: z.coerce.number().int().min(1) });
 
 export const profileOperations = {
-  list: operation({ id: "profiles.list", method: "GET", path: "/profiles", permission: "profiles:read", summary: "List the active version of each profile", query: z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(20), cursor: z.string().max(400).optional() }), status: 200, response: z.object({ items: z.array(profile), next_cursor: z.string().nullable() }) }),
-  create: operation({ id: "profiles.create", method: "POST", path: "/profiles", permission: "profiles:write", summary: "Create a profile, or the next version of one", body: z.strictObject({ name: name.max(60).regex(/^[a-z0-9][a-z0-9-]*$/, "lower-case letters, digits and - only"), spec: profileSpec.default(profileSpec.parse({})) }), status: 201, response: profile }),
-  get: operation({ id: "profiles.get", method: "GET", path: "/profiles/{name}/versions/{version}", permission: "profiles:read", summary: "Show one version of a profile", params: versionParams, status: 200, response: profile }),
+  list: operation({
+    id: "profiles.list",
+    method: "GET",
+    path: "/profiles",
+    permission: "profiles:read",
+    summary: "List the active version of each profile",
+    query: z.strictObject({
+      limit: z.coerce.number().int().min(1).max(100).default(20),
+      cursor: z.string().max(400).optional(),
+    }),
+    status: 200,
+    response: z.object({ items: z.array(profile), next_cursor: z.string().nullable() }),
+  }),
+  create: operation({
+    id: "profiles.create",
+    method: "POST",
+    path: "/profiles",
+    permission: "profiles:write",
+    summary: "Create a profile, or the next version of one",
+    body: z.strictObject({
+      name: name.max(60).regex(/^[a-z0-9][a-z0-9-]*$/, "lower-case letters, digits and - only"),
+      spec: profileSpec.default(profileSpec.parse({})),
+    }),
+    status: 201,
+    response: profile,
+  }),
+  get: operation({
+    id: "profiles.get",
+    method: "GET",
+    path: "/profiles/{name}/versions/{version}",
+    permission: "profiles:read",
+    summary: "Show one version of a profile",
+    params: versionParams,
+    status: 200,
+    response: profile,
+  }),
 };

@@ -2,7 +2,12 @@
 import * as z from "zod";
 
 const port = (fallback: number) =>
-  z.coerce.number({ error: "expected a port number" }).int().min(0, "ports are 0 to 65535; 0 picks a free one").max(65_535, "ports are 0 to 65535").default(fallback);
+  z.coerce
+    .number({ error: "expected a port number" })
+    .int()
+    .min(0, "ports are 0 to 65535; 0 picks a free one")
+    .max(65_535, "ports are 0 to 65535")
+    .default(fallback);
 const path = z.string().min(1);
 
 /** In the metadata of a field whose value must not be shown. */
@@ -10,16 +15,52 @@ export const secretSetting = { secret: true } as const;
 
 export const hostConfig = z.object({
   TRSTCTL_DATA_DIR: path.default(".trstctl").meta({ description: "data directory; relative paths start at the clone" }),
-  TRSTCTL_RUN_DIR: path.optional().meta({ description: "Unix sockets; default: `run` in the data directory. Its path must stay below 90 bytes" }),
-  TRSTCTL_KEK_FILE: path.optional().meta({ description: "key encryption key, 32 bytes, mode 0600, outside the data directory; default: `trstctl/kek` in the user's config directory" }),
+  TRSTCTL_RUN_DIR: path
+    .optional()
+    .meta({ description: "Unix sockets; default: `run` in the data directory. Its path must stay below 90 bytes" }),
+  TRSTCTL_KEK_FILE: path
+    .optional()
+    .meta({
+      description:
+        "key encryption key, 32 bytes, mode 0600, outside the data directory; default: `trstctl/kek` in the user's config directory",
+    }),
   TRSTCTL_HTTPS_PORT: port(8443).meta({ description: "API, over TLS" }),
   TRSTCTL_HTTP_PORT: port(8080).meta({ description: "revocation only: OCSP, CRLs, CA certificates" }),
   TRSTCTL_BIND_ADDRESS: z.string().default("127.0.0.1").meta({ description: "`up` accepts loopback addresses only" }),
-  TRSTCTL_HOSTNAMES: z.string().default("localhost,127.0.0.1").transform((text) => text.split(",").map((host) => host.trim().toLowerCase()).filter(Boolean)).meta({ description: "names this host answers to, comma-separated; other Host or Origin headers are refused" }),
-  TRSTCTL_REVOCATION_BASE_URL: z.url({ protocol: /^http$/, error: "expected an http:// URL" }).transform((url) => url.replace(/\/$/, "")).optional().meta({ description: "burnt into every certificate of an issuer when the issuer is created; `serve` refuses to create one without it" }),
-  TRSTCTL_RATE_PER_MINUTE: z.coerce.number().int().min(1).default(6000).meta({ description: "API requests of one tenant a minute" }),
-  TRSTCTL_RATE_BURST: z.coerce.number().int().min(1).default(2000).meta({ description: "API requests of one tenant at once" }),
-  TRSTCTL_ACKNOWLEDGE_SAME_USER: z.enum(["yes"]).optional().meta({ description: "`serve`: accept that signer and host run under one user" }),
+  TRSTCTL_HOSTNAMES: z
+    .string()
+    .default("localhost,127.0.0.1")
+    .transform((text) =>
+      text
+        .split(",")
+        .map((host) => host.trim().toLowerCase())
+        .filter(Boolean),
+    )
+    .meta({ description: "names this host answers to, comma-separated; other Host or Origin headers are refused" }),
+  TRSTCTL_REVOCATION_BASE_URL: z
+    .url({ protocol: /^http$/, error: "expected an http:// URL" })
+    .transform((url) => url.replace(/\/$/, ""))
+    .optional()
+    .meta({
+      description:
+        "burnt into every certificate of an issuer when the issuer is created; `serve` refuses to create one without it",
+    }),
+  TRSTCTL_RATE_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(6000)
+    .meta({ description: "API requests of one tenant a minute" }),
+  TRSTCTL_RATE_BURST: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(2000)
+    .meta({ description: "API requests of one tenant at once" }),
+  TRSTCTL_ACKNOWLEDGE_SAME_USER: z
+    .enum(["yes"])
+    .optional()
+    .meta({ description: "`serve`: accept that signer and host run under one user" }),
   TRSTCTL_LOG_LEVEL: z.enum(["error", "info"]).default("info").meta({ description: "JSON lines on standard error" }),
 });
 

@@ -54,7 +54,15 @@ export interface IssuedCertificate extends SignedCertificate {
 
 export type CertificateEvent =
   | { readonly type: "certificate.issued"; readonly data: IssuedCertificate }
-  | { readonly type: "certificate.revoked"; readonly data: { readonly issuer: string; readonly serial: string; readonly shard: number; readonly reason: string } }
+  | {
+      readonly type: "certificate.revoked";
+      readonly data: {
+        readonly issuer: string;
+        readonly serial: string;
+        readonly shard: number;
+        readonly reason: string;
+      };
+    }
   /** The signer had made it, but its commit never came: recorded by the reconciler, and revoked with that. */
   | { readonly type: "certificate.reconciled"; readonly data: SignedCertificate & { readonly op_id: string } };
 
@@ -65,7 +73,12 @@ export const certificateAggregate: Aggregate<Certificate> = {
   evolve(state, event, { time }, id) {
     switch (event.type) {
       case "certificate.issued":
-        if (event.data.replaces === id) return { ...present(state, "certificate", event), status: "superseded", replaced_by: certificateId(event.data.issuer, event.data.serial) };
+        if (event.data.replaces === id)
+          return {
+            ...present(state, "certificate", event),
+            status: "superseded",
+            replaced_by: certificateId(event.data.issuer, event.data.serial),
+          };
         return {
           ...fromSigned(event.data, time),
           profile: event.data.profile,
@@ -77,10 +90,21 @@ export const certificateAggregate: Aggregate<Certificate> = {
       case "issuer.created":
         return { ...fromSigned(event.data, time), kind: "ca" };
       case "certificate.reconciled":
-        return { ...fromSigned(event.data, time), protocol: "reconciled", status: "revoked", revoked_at: time, reason: "unspecified" };
+        return {
+          ...fromSigned(event.data, time),
+          protocol: "reconciled",
+          status: "revoked",
+          revoked_at: time,
+          reason: "unspecified",
+        };
       case "certificate.revoked":
       case "identity.revoked":
-        return { ...present(state, "certificate", event), status: "revoked", revoked_at: time, reason: event.data.reason };
+        return {
+          ...present(state, "certificate", event),
+          status: "revoked",
+          revoked_at: time,
+          reason: event.data.reason,
+        };
       default:
         return unconcerned("certificate", event);
     }

@@ -4,9 +4,11 @@ import { edges, edgesAfterFailure, type TransitionTarget } from "./transitions.t
 
 /** @throws Failure `invalid_transition` with `from`, `to` and the edges that there are. */
 export function assertTransition(identity: Identity, to: TransitionTarget): void {
-  const allowed: readonly TransitionTarget[] = identity.failure === null ? edges[identity.status] : edgesAfterFailure[identity.failure.retry_to];
+  const allowed: readonly TransitionTarget[] =
+    identity.failure === null ? edges[identity.status] : edgesAfterFailure[identity.failure.retry_to];
   if (allowed.includes(to)) return;
-  const way = allowed.length === 0 ? `${identity.status} is final` : `from ${identity.status} it goes to ${allowed.join(" or ")}`;
+  const way =
+    allowed.length === 0 ? `${identity.status} is final` : `from ${identity.status} it goes to ${allowed.join(" or ")}`;
   throw new Failure("invalid_transition", `the identity cannot go from ${identity.status} to ${to}: ${way}`, {
     field: "to",
     extensions: { from: identity.status, to, allowed },

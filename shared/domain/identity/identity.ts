@@ -46,10 +46,19 @@ export interface CertificateRef {
 }
 
 export type IdentityEvent =
-  | { readonly type: "identity.created"; readonly data: Pick<Identity, "kind" | "name" | "owner" | "issuer" | "profile" | "dns_names" | "attributes"> }
-  | { readonly type: "identity.issuance-failed"; readonly data: { readonly code: string; readonly detail: string; readonly retry_to: "issued" | "renewing" } }
+  | {
+      readonly type: "identity.created";
+      readonly data: Pick<Identity, "kind" | "name" | "owner" | "issuer" | "profile" | "dns_names" | "attributes">;
+    }
+  | {
+      readonly type: "identity.issuance-failed";
+      readonly data: { readonly code: string; readonly detail: string; readonly retry_to: "issued" | "renewing" };
+    }
   | { readonly type: "identity.deployed"; readonly data: { readonly note: string | null } }
-  | { readonly type: "identity.revoked"; readonly data: { readonly reason: string; readonly certificates: readonly CertificateRef[] } }
+  | {
+      readonly type: "identity.revoked";
+      readonly data: { readonly reason: string; readonly certificates: readonly CertificateRef[] };
+    }
   | { readonly type: "identity.retired"; readonly data: { readonly note: string | null; readonly owner: string } }
   | { readonly type: "identity.cancelled"; readonly data: { readonly note: string | null; readonly owner: string } };
 
@@ -58,7 +67,16 @@ const historyLength = 50;
 export const identityAggregate: Aggregate<Identity> = {
   evolve(state, event, { time, actor }, id) {
     if (event.type === "identity.created") {
-      return { ...event.data, status: "requested", certificate: null, live_certificates: [], failure: null, history: [], created_at: time, updated_at: time };
+      return {
+        ...event.data,
+        status: "requested",
+        certificate: null,
+        live_certificates: [],
+        failure: null,
+        history: [],
+        created_at: time,
+        updated_at: time,
+      };
     }
     const identity = present(state, "identity", event);
     const step = (to: IdentityStatus, changes: Partial<Identity>, reason: string | null = null): Identity => ({
@@ -73,11 +91,19 @@ export const identityAggregate: Aggregate<Identity> = {
       case "certificate.issued": {
         if (event.data.identity?.id !== id) return unconcerned("identity", event);
         const certificate = certificateId(event.data.issuer, event.data.serial);
-        return step(event.data.identity.to, { certificate, live_certificates: [...identity.live_certificates, certificate] });
+        return step(event.data.identity.to, {
+          certificate,
+          live_certificates: [...identity.live_certificates, certificate],
+        });
       }
       case "certificate.revoked":
         // One certificate of it was revoked by itself; the identity is revoked when none is left.
-        return withoutCertificate(identity, certificateId(event.data.issuer, event.data.serial), step, event.data.reason);
+        return withoutCertificate(
+          identity,
+          certificateId(event.data.issuer, event.data.serial),
+          step,
+          event.data.reason,
+        );
       case "identity.issuance-failed":
         return step("failed", { failure: { ...event.data, at: time } }, event.data.code);
       case "identity.deployed":
@@ -94,7 +120,12 @@ export const identityAggregate: Aggregate<Identity> = {
   },
 };
 
-function withoutCertificate(identity: Identity, certificate: string, step: (to: IdentityStatus, changes: Partial<Identity>, reason: string) => Identity, reason: string): Identity {
+function withoutCertificate(
+  identity: Identity,
+  certificate: string,
+  step: (to: IdentityStatus, changes: Partial<Identity>, reason: string) => Identity,
+  reason: string,
+): Identity {
   const live_certificates = identity.live_certificates.filter((live) => live !== certificate);
   if (live_certificates.length > 0) return step(identity.status, { live_certificates }, reason);
   return step("revoked", { live_certificates }, reason);

@@ -45,11 +45,36 @@ export const issuerAggregate: Aggregate<Issuer> = {
   evolve(state, event, { time }) {
     switch (event.type) {
       case "issuer.created": {
-        const { role, name, parent, subject, key_algorithm, signature_algorithm, handle, serial, not_before, not_after } = event.data;
+        const {
+          role,
+          name,
+          parent,
+          subject,
+          key_algorithm,
+          signature_algorithm,
+          handle,
+          serial,
+          not_before,
+          not_after,
+        } = event.data;
         const { permitted_dns, revocation_base_url, shards, der } = event.data;
         return {
-          role, name, status: "active", parent, subject, key_algorithm, signature_algorithm, handle, serial, not_before,
-          not_after, permitted_dns, revocation_base_url, shards, certificate: der, created_at: time,
+          role,
+          name,
+          status: "active",
+          parent,
+          subject,
+          key_algorithm,
+          signature_algorithm,
+          handle,
+          serial,
+          not_before,
+          not_after,
+          permitted_dns,
+          revocation_base_url,
+          shards,
+          certificate: der,
+          created_at: time,
         };
       }
       case "issuer.retired":

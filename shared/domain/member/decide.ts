@@ -12,13 +12,15 @@ export interface PutMember {
 /** @throws Failure `forbidden` when a role grants more than the caller holds. */
 export function decidePutMember(command: PutMember): MemberEvent {
   const beyond = command.roles.filter((role) => roles[role].some((permission) => !covers(command.held, permission)));
-  if (beyond.length > 0) throw new Failure("forbidden", `you do not hold everything that ${beyond.join(", ")} grants`, { field: "roles" });
+  if (beyond.length > 0)
+    throw new Failure("forbidden", `you do not hold everything that ${beyond.join(", ")} grants`, { field: "roles" });
   const { display_name, email } = command;
   return { type: "member.upserted", data: { display_name, email, roles: [...new Set(command.roles)] } };
 }
 
 /** @throws Failure `conflict` when offboarded already. */
 export function decideOffboardMember(member: Member, reason: string | null): MemberEvent {
-  if (member.status === "offboarded") throw new Failure("conflict", "the member is offboarded already", { field: "subject" });
+  if (member.status === "offboarded")
+    throw new Failure("conflict", "the member is offboarded already", { field: "subject" });
   return { type: "member.offboarded", data: { reason } };
 }

@@ -12,20 +12,35 @@ export interface OutboxEntry {
 
 export type OutboxEvent =
   | { readonly type: "outbox.delivered"; readonly data: { readonly destination: string; readonly attempts: number } }
-  | { readonly type: "outbox.dead"; readonly data: { readonly destination: string; readonly attempts: number; readonly error: string } }
+  | {
+      readonly type: "outbox.dead";
+      readonly data: { readonly destination: string; readonly attempts: number; readonly error: string };
+    }
   | { readonly type: "outbox.redriven"; readonly data: { readonly destination: string } };
 
 export const outboxAggregate: Aggregate<OutboxEntry> = {
   evolve(state, event, { time, effects }, id) {
     const asked = effects.find((effect) => effect.id === id);
     if (asked !== undefined) {
-      return { destination: asked.destination, payload: asked.payload, status: "pending", attempts: 0, error: null, created_at: time };
+      return {
+        destination: asked.destination,
+        payload: asked.payload,
+        status: "pending",
+        attempts: 0,
+        error: null,
+        created_at: time,
+      };
     }
     switch (event.type) {
       case "outbox.delivered":
         return { ...present(state, "outbox", event), status: "delivered", attempts: event.data.attempts };
       case "outbox.dead":
-        return { ...present(state, "outbox", event), status: "dead", attempts: event.data.attempts, error: event.data.error };
+        return {
+          ...present(state, "outbox", event),
+          status: "dead",
+          attempts: event.data.attempts,
+          error: event.data.error,
+        };
       case "outbox.redriven":
         return { ...present(state, "outbox", event), status: "pending", attempts: 0, error: null };
       default:

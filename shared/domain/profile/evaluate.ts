@@ -30,7 +30,8 @@ export function evaluateProfile(profile: Profile, request: RequestedCertificate)
   if (!spec.allowed_key_algorithms.some((allowed) => allowed === algorithm)) {
     refuse("csr", `the key is ${algorithm}; allowed are ${spec.allowed_key_algorithms.join(", ")}`);
   }
-  if (algorithm === "RSA" && bits < spec.min_rsa_bits) refuse("csr", `the RSA key has ${bits} bits; at least ${spec.min_rsa_bits} are wanted`);
+  if (algorithm === "RSA" && bits < spec.min_rsa_bits)
+    refuse("csr", `the RSA key has ${bits} bits; at least ${spec.min_rsa_bits} are wanted`);
   if (request.names.length === 0) refuse("csr", "the request names nothing; add a subjectAltName");
   for (const name of request.names) {
     const problem = nameProblem(spec, name);
@@ -48,7 +49,12 @@ export function evaluateProfile(profile: Profile, request: RequestedCertificate)
 
 function nameProblem(spec: ProfileSpec, { type, value }: RequestedCertificate["names"][number]): string | undefined {
   if (type === "dns" && value.startsWith("*.") && !spec.allow_wildcards) return `${value} is a wildcard`;
-  const lists = { dns: spec.allowed_dns_suffixes, ip: spec.allowed_ip_cidrs, email: spec.allowed_email_domains, uri: spec.allowed_uri_prefixes };
+  const lists = {
+    dns: spec.allowed_dns_suffixes,
+    ip: spec.allowed_ip_cidrs,
+    email: spec.allowed_email_domains,
+    uri: spec.allowed_uri_prefixes,
+  };
   // One list set closes the other kinds of names: a profile for hosts must not hand out e-mail names by omission.
   if (Object.values(lists).every((list) => list.length === 0)) return undefined;
   const allowed = lists[type];
@@ -93,15 +99,23 @@ export function assertProfileSpec(spec: ProfileSpec): void {
     const family = isIP(network);
     const bits = Number(prefix);
     if (family === 0 || rest !== undefined || !/^\d{1,3}$/.test(prefix) || bits > (family === 4 ? 32 : 128)) {
-      throw new Failure("invalid_field", `${cidr} is not a CIDR such as 10.0.0.0/8`, { field: `spec.allowed_ip_cidrs.${at}` });
+      throw new Failure("invalid_field", `${cidr} is not a CIDR such as 10.0.0.0/8`, {
+        field: `spec.allowed_ip_cidrs.${at}`,
+      });
     }
   });
   spec.allowed_uri_prefixes.forEach((prefix, at) => {
     if (!/^[a-z][a-z0-9+.-]*:\/\/[^/]+/i.test(prefix)) {
-      throw new Failure("invalid_field", `${prefix} must have a scheme and an authority, such as spiffe://example.org/`, { field: `spec.allowed_uri_prefixes.${at}` });
+      throw new Failure(
+        "invalid_field",
+        `${prefix} must have a scheme and an authority, such as spiffe://example.org/`,
+        { field: `spec.allowed_uri_prefixes.${at}` },
+      );
     }
   });
   if (spec.default_validity_seconds > spec.max_validity_seconds) {
-    throw new Failure("invalid_field", "default_validity_seconds is longer than max_validity_seconds", { field: "spec.default_validity_seconds" });
+    throw new Failure("invalid_field", "default_validity_seconds is longer than max_validity_seconds", {
+      field: "spec.default_validity_seconds",
+    });
   }
 }

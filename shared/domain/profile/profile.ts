@@ -10,7 +10,10 @@ export interface Profile {
   readonly created_at: string;
 }
 
-export type ProfileEvent = { readonly type: "profile.version-created"; readonly data: Pick<Profile, "name" | "version" | "spec"> };
+export type ProfileEvent = {
+  readonly type: "profile.version-created";
+  readonly data: Pick<Profile, "name" | "version" | "spec">;
+};
 
 export const profileVersionId = (name: string, version: number): string => `${name}@${version}`;
 

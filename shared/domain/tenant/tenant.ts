@@ -10,7 +10,12 @@ export type TenantEvent =
   /** Signed, but its commit never came and it is no leaf to be revoked: recorded so that no signature is unaccounted for. */
   | {
       readonly type: "tenant.signature-reconciled";
-      readonly data: { readonly signed: string; readonly handle: string; readonly tbs_sha256: string; readonly op_id: string };
+      readonly data: {
+        readonly signed: string;
+        readonly handle: string;
+        readonly tbs_sha256: string;
+        readonly op_id: string;
+      };
     };
 
 export const tenantAggregate: Aggregate<Tenant> = {

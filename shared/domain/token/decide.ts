@@ -17,16 +17,24 @@ export interface MintToken {
 export function decideMintToken(command: MintToken, member: Member | undefined): TokenEvent {
   const beyond = command.scopes.filter((scope) => !covers(command.held, scope));
   if (beyond.length > 0) {
-    throw new Failure("forbidden", `a token cannot hold more than its minter: you do not hold ${beyond.join(", ")}`, { field: "scopes", extensions: { missing: beyond } });
+    throw new Failure("forbidden", `a token cannot hold more than its minter: you do not hold ${beyond.join(", ")}`, {
+      field: "scopes",
+      extensions: { missing: beyond },
+    });
   }
-  if (command.expires_at !== null && command.expires_at <= command.now) throw new Failure("invalid_field", "expires_at lies in the past", { field: "expires_at" });
-  if (member?.status === "offboarded") throw new Failure("unprocessable", `${command.subject} was offboarded; add the member again first`, { field: "subject" });
+  if (command.expires_at !== null && command.expires_at <= command.now)
+    throw new Failure("invalid_field", "expires_at lies in the past", { field: "expires_at" });
+  if (member?.status === "offboarded")
+    throw new Failure("unprocessable", `${command.subject} was offboarded; add the member again first`, {
+      field: "subject",
+    });
   const { subject, scopes, secret_sha256, expires_at } = command;
   return { type: "token.created", data: { subject, scopes: [...new Set(scopes)], secret_sha256, expires_at } };
 }
 
 /** @throws Failure `conflict` when it is revoked already. */
 export function decideRevokeToken(token: Token, reason: string | null): TokenEvent {
-  if (token.revoked_at !== null) throw new Failure("conflict", `the token was revoked at ${token.revoked_at}`, { field: "id" });
+  if (token.revoked_at !== null)
+    throw new Failure("conflict", `the token was revoked at ${token.revoked_at}`, { field: "id" });
   return { type: "token.revoked", data: { reason } };
 }

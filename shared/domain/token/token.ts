@@ -14,16 +14,36 @@ export interface Token {
 }
 
 export type TokenEvent =
-  | { readonly type: "token.created"; readonly data: { readonly subject: string; readonly scopes: readonly string[]; readonly secret_sha256: string; readonly expires_at: string | null } }
+  | {
+      readonly type: "token.created";
+      readonly data: {
+        readonly subject: string;
+        readonly scopes: readonly string[];
+        readonly secret_sha256: string;
+        readonly expires_at: string | null;
+      };
+    }
   | { readonly type: "token.revoked"; readonly data: { readonly reason: string | null } };
 
 export const tokenAggregate: Aggregate<Token> = {
   evolve(state, event, { time, actor }) {
     switch (event.type) {
       case "token.created":
-        return { ...event.data, created_at: time, created_by: actor, revoked_at: null, revoked_by: null, revocation_reason: null };
+        return {
+          ...event.data,
+          created_at: time,
+          created_by: actor,
+          revoked_at: null,
+          revoked_by: null,
+          revocation_reason: null,
+        };
       case "token.revoked":
-        return { ...present(state, "token", event), revoked_at: time, revoked_by: actor, revocation_reason: event.data.reason };
+        return {
+          ...present(state, "token", event),
+          revoked_at: time,
+          revoked_by: actor,
+          revocation_reason: event.data.reason,
+        };
       default:
         return unconcerned("token", event);
     }

@@ -123,7 +123,4 @@ export const boolean = (value: boolean): Uint8Array => (value ? yes : no);
 const nothing = Uint8Array.of(0x05, 0x00);
 export const null_ = (): Uint8Array => nothing;
 
-/** Already encoded bytes, named so that the call site says it. */
-export const raw = (der: Uint8Array): Uint8Array => der;
-
 export { generalizedTime, utcOrGeneralizedTime } from "./write-time.ts";

@@ -18,7 +18,11 @@ export interface SignerClient extends Signer {
   close(): void;
 }
 
-const down = (cause?: unknown): Failure => new Failure("unavailable", "the signer is not answering; it is restarted automatically, try again", { retryAfter: 1, cause });
+const down = (cause?: unknown): Failure =>
+  new Failure("unavailable", "the signer is not answering; it is restarted automatically, try again", {
+    retryAfter: 1,
+    cause,
+  });
 
 export function connectSigner(socketPath: string): SignerClient {
   let connection: { readonly socket: Socket; readonly write: (frame: Buffer) => void } | undefined;
@@ -57,7 +61,8 @@ export function connectSigner(socketPath: string): SignerClient {
   sweep.unref();
 
   async function call(method: string, fields: object, payload?: Uint8Array): Promise<Frame> {
-    if (waiting.size >= maxInFlight) throw new Failure("overloaded", "too many signatures are in work", { retryAfter: 1 });
+    if (waiting.size >= maxInFlight)
+      throw new Failure("overloaded", "too many signatures are in work", { retryAfter: 1 });
     const id = nextId++;
     const frame = await new Promise<Frame>((resolve, reject) => {
       waiting.set(id, { resolve, reject, deadline: Date.now() + answerDeadlineMs });
