@@ -2,6 +2,7 @@
 import { sha256Hex, sha256Parts } from "#shared/crypto/hash";
 import type { OcspResponder } from "#shared/domain/ocsp-responder/ocsp-responder";
 import { base64 } from "#shared/kernel/bytes";
+import { isFailure } from "#shared/kernel/failure";
 import { assembleSigned, buildTbsCertificate, parseTbsCertificate } from "#shared/pki/certificate";
 import {
   authorityKeyIdentifier,
@@ -78,8 +79,14 @@ export async function rotateOcspResponder(deps: Deps, call: Call, issuerId: stri
     not_before: isoTime(parsed.notBeforeMs),
     not_after: isoTime(parsed.notAfterMs),
   };
-  await change(deps, call, async () => ({
-    stream: current,
-    event: { type: "ocsp-responder.rotated", data: { ...responder, tbs_sha256: sha256Hex(signed.tbs) } },
-  }));
+  try {
+    await change(deps, call, async () => ({
+      stream: current,
+      event: { type: "ocsp-responder.rotated", data: { ...responder, tbs_sha256: sha256Hex(signed.tbs) } },
+    }));
+  } catch (error) {
+    // Clock and outbox may do this side by side: the signer gave both the same certificate, and one commit is enough.
+    const { state } = await deps.log.load(tenant, "ocsp-responder", issuerId);
+    if (!isFailure(error, "conflict") || (state?.generation ?? 0) < generation) throw error;
+  }
 }

@@ -10,7 +10,6 @@ export const revocationReasons = [
   "cessationOfOperation",
   "privilegeWithdrawn",
 ] as const;
-export type RevocationReason = (typeof revocationReasons)[number];
 
 export const certificate = z.object({
   id: id.meta({ description: "`<issuer>-<serial>`" }),

@@ -1,0 +1,83 @@
+/** The load generator: a process of its own, so that its cost is not the host's and can be told apart. */
+import { assertPinnedRuntime } from "../../../toolchain/runtime.mjs";
+import { type Connection, openConnection } from "./connection.ts";
+import { prepareRequests, type Prepared } from "./requests.ts";
+import type { FromGenerator, Job, Outcome, Target, ToGenerator } from "./protocol.ts";
+
+assertPinnedRuntime();
+
+let connections: readonly Connection[] = [];
+let connectedTo = "";
+let prepared: Prepared | undefined;
+
+process.on("message", (message) => {
+  const work = message === "run" ? run() : prepare((message as Exclude<ToGenerator, "run">).prepare);
+  work.then(
+    (answer) => process.send?.(answer),
+    (error: unknown) => {
+      // After a failure a connection may be in the middle of an answer.
+      disconnect();
+      process.send?.({ failed: error instanceof Error ? error.message : String(error) } satisfies FromGenerator);
+    },
+  );
+});
+process.on("disconnect", disconnect);
+
+async function prepare({ target, requests, count, inFlight }: Job): Promise<FromGenerator> {
+  await connect(target, inFlight);
+  prepared = prepareRequests(requests, target, count);
+  return "prepared";
+}
+
+async function connect(target: Target, inFlight: number): Promise<void> {
+  const wanted = JSON.stringify([target, inFlight]);
+  if (connectedTo === wanted) return;
+  disconnect();
+  connections = await Promise.all(Array.from({ length: inFlight }, () => openConnection(target)));
+  connectedTo = wanted;
+}
+
+function disconnect(): void {
+  for (const { close } of connections) close();
+  connections = [];
+  connectedTo = "";
+}
+
+/** Every connection has one request in flight at a time, and asks the next one when it is answered. */
+async function run(): Promise<FromGenerator> {
+  if (prepared === undefined) throw new TypeError("run: nothing prepared");
+  const { messages, wrong } = prepared;
+  prepared = undefined;
+  const latencies = new Float64Array(messages.length);
+  let next = 0;
+  async function drive({ exchange }: Connection): Promise<void> {
+    while (next < messages.length) {
+      const at = next++;
+      const sent = performance.now();
+      const answer = await exchange(messages[at] as Buffer);
+      latencies[at] = performance.now() - sent;
+      const problem = wrong(answer, at);
+      if (problem === undefined) continue;
+      next = messages.length;
+      throw new Error(`request ${at + 1} of ${messages.length}: ${problem}: ${answer.status} ${excerpt(answer.body)}`);
+    }
+  }
+  const cpu = process.cpuUsage();
+  const started = performance.now();
+  await Promise.all(connections.map(drive));
+  const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  latencies.sort();
+  const ran: Outcome = {
+    seconds,
+    p50Ms: percentile(latencies, 0.5),
+    p99Ms: percentile(latencies, 0.99),
+    clientCpuSeconds: (user + system) / 1e6,
+  };
+  return { ran };
+}
+
+/** Nearest rank. */
+const percentile = (sorted: Float64Array, part: number): number => sorted[Math.ceil(sorted.length * part) - 1] ?? 0;
+
+const excerpt = (body: Buffer): string => body.toString("latin1", 0, 300);

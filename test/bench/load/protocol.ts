@@ -1,0 +1,36 @@
+/** What the bench and its load generator say to each other. */
+
+/** Where requests go. */
+export interface Target {
+  readonly protocol: "https" | "http";
+  readonly port: number;
+  /** PEM; with https. */
+  readonly ca?: string;
+}
+
+/** What is asked; each kind makes distinct requests and knows a right answer. */
+export type Requests =
+  | { readonly kind: "issue"; readonly token: string }
+  /** POST with a nonce of its own each time. */
+  | { readonly kind: "ocsp-nonce"; readonly path: string; readonly certIds: readonly string[] }
+  /** GET, so that the answer may come from the cache. `certIds`: DER, base64. */
+  | { readonly kind: "ocsp-get"; readonly path: string; readonly certIds: readonly string[] };
+
+export interface Job {
+  readonly target: Target;
+  readonly requests: Requests;
+  readonly count: number;
+  readonly inFlight: number;
+}
+
+export interface Outcome {
+  /** From the first request to the last answer. */
+  readonly seconds: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Of the generator itself, in that time. */
+  readonly clientCpuSeconds: number;
+}
+
+export type ToGenerator = { readonly prepare: Job } | "run";
+export type FromGenerator = "prepared" | { readonly ran: Outcome } | { readonly failed: string };

@@ -1,0 +1,122 @@
+/** Requests made before the clock starts, whole to the last byte, and what a right answer to each looks like. */
+import { randomBytes, randomUUID } from "node:crypto";
+import { generateLeafKey } from "#shared/crypto/leaf-key";
+import { base64, fromBase64 } from "#shared/kernel/bytes";
+import { buildCsr } from "#shared/pki/build-csr";
+import { explicit, octetString, oid, sequence } from "#shared/pki/der/writer";
+import { canonicalName } from "#shared/pki/general-name";
+import { commonName } from "#shared/pki/name";
+import { oids } from "#shared/pki/oids";
+import { pemEncode } from "#shared/pki/pem";
+import type { Answer } from "./connection.ts";
+import type { Requests, Target } from "./protocol.ts";
+
+export interface Prepared {
+  readonly messages: readonly Buffer[];
+  /** @returns what is wrong with the answer to the message at that place, undefined when nothing is */
+  wrong(answer: Answer, at: number): string | undefined;
+}
+
+export function prepareRequests(requests: Requests, target: Target, count: number): Prepared {
+  switch (requests.kind) {
+    case "issue":
+      return issueRequests(requests.token, target, count);
+    case "ocsp-nonce":
+      return ocspWithNonce(requests, target, count);
+    case "ocsp-get":
+      return ocspByGet(requests, target, count);
+  }
+}
+
+function message(target: Target, start: string, fields: readonly string[], body: Uint8Array): Buffer {
+  const head = [`${start} HTTP/1.1`, `Host: localhost:${target.port}`, ...fields];
+  if (body.length > 0) head.push(`Content-Length: ${body.length}`);
+  return Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), body]);
+}
+
+const nothing = new Uint8Array(0);
+
+/** A new key, a new name and a new Idempotency-Key each, so that nothing can come from a cache. */
+function issueRequests(token: string, target: Target, count: number): Prepared {
+  const run = randomBytes(4).toString("hex");
+  const messages = Array.from({ length: count }, (_, at) => {
+    const key = generateLeafKey();
+    key.pkcs8.wipe();
+    const name = `host-${at}.${run}.example.test`;
+    const csr = buildCsr({
+      subject: commonName(name),
+      names: [canonicalName("dns", name)],
+      spki: key.spki,
+      signatureAlgorithm: "ecdsa-with-SHA256",
+      sign: key.sign,
+    });
+    const body = Buffer.from(JSON.stringify({ csr: pemEncode("CERTIFICATE REQUEST", csr) }));
+    const fields = [
+      `Authorization: Bearer ${token}`,
+      `Idempotency-Key: ${randomUUID()}`,
+      "Content-Type: application/json",
+    ];
+    return message(target, "POST /api/v1/certificates", fields, body);
+  });
+  return {
+    messages,
+    wrong({ status, head, body }, at) {
+      if (status !== 201) return "not created";
+      if (head.includes("idempotency-replayed")) return "a replay, not an issuance";
+      if (!body.includes('"certificate":"-----BEGIN CERTIFICATE-----')) return "no certificate in the answer";
+      return body.includes(`host-${at}.${run}.example.test`) ? undefined : "the certificate of another request";
+    },
+  };
+}
+
+/** OCSPRequest with one CertID and no extension, or a nonce (RFC 6960 4.1.1, 4.4.1). */
+function ocspRequest(certId: Uint8Array, nonce?: Uint8Array): Uint8Array {
+  const list = sequence(sequence(certId));
+  if (nonce === undefined) return sequence(sequence(list));
+  const extension = sequence(oid(oids.ocspNonce), octetString(octetString(nonce)));
+  return sequence(sequence(list, explicit(2, sequence(extension))));
+}
+
+interface OcspRequests {
+  readonly path: string;
+  readonly certIds: readonly string[];
+}
+
+const serialPart = 20;
+
+function ocspWithNonce({ path, certIds }: OcspRequests, target: Target, count: number): Prepared {
+  const ids = certIds.map(fromBase64);
+  const nonces = Array.from({ length: count }, () => randomBytes(16));
+  const fields = ["Content-Type: application/ocsp-request"];
+  return {
+    messages: nonces.map((nonce, at) =>
+      message(target, `POST ${path}`, fields, ocspRequest(idAt(ids, at), nonce)),
+    ),
+    wrong: (answer, at) =>
+      wrongOcsp(answer, idAt(ids, at)) ??
+      (answer.body.includes(nonces[at] ?? nothing) ? undefined : "another nonce than the one sent"),
+  };
+}
+
+function ocspByGet({ path, certIds }: OcspRequests, target: Target, count: number): Prepared {
+  const ids = certIds.map(fromBase64);
+  const each = ids.map((id) =>
+    message(target, `GET ${path}/${encodeURIComponent(base64(ocspRequest(id)))}`, [], nothing),
+  );
+  return {
+    messages: Array.from({ length: count }, (_, at) => each[at % each.length] as Buffer),
+    wrong: (answer, at) => wrongOcsp(answer, idAt(ids, at)),
+  };
+}
+
+const idAt = (ids: readonly Uint8Array[], at: number): Uint8Array => ids[at % ids.length] as Uint8Array;
+
+/** `responseStatus successful`, then `good` right after the serial that was asked for (RFC 6960 4.2.1). */
+function wrongOcsp({ status, body }: Answer, certId: Uint8Array): string | undefined {
+  if (status !== 200) return "not answered";
+  if (!(body[0] === 0x30 && body[4] === 0x0a && body[5] === 1 && body[6] === 0)) return "not successful";
+  const tail = certId.subarray(-serialPart);
+  const at = body.indexOf(tail);
+  if (at < 0) return "about another certificate";
+  return body[at + tail.length] === 0x80 ? undefined : "not good";
+}

@@ -1,0 +1,21 @@
+import type { Figure } from "./figure.ts";
+import { cpuPerIssuance } from "./figures/cpu-per-issuance.ts";
+import { idleMemory } from "./figures/idle-memory.ts";
+import { issueHttps } from "./figures/issue-https.ts";
+import { ocspCached } from "./figures/ocsp-cached.ts";
+import { ocspSigned } from "./figures/ocsp-signed.ts";
+import { rowsPerIssuance } from "./figures/rows-per-issuance.ts";
+import { startToReady } from "./figures/start-to-ready.ts";
+import { yardstick } from "./figures/yardstick.ts";
+
+/** One line each, in the order they run: the yardstick first, what wants a quiet machine before what heats it. */
+export const figures: readonly Figure[] = [
+  yardstick,
+  startToReady,
+  idleMemory,
+  issueHttps,
+  cpuPerIssuance,
+  rowsPerIssuance,
+  ocspSigned,
+  ocspCached,
+];

@@ -1,0 +1,357 @@
+/** A real host for the end-to-end tests: the bin, its signer, its SQLite file, on free ports in a directory of its own. */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from "node:http";
+import { Agent, request as httpsRequest } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Readable } from "node:stream";
+
+export const clone = fileURLToPath(new URL("../..", import.meta.url));
+const bin = join(clone, "cli", "trstctl.mjs");
+
+/** What came over a wire: its shape is what the tests are about. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type Json = any;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
+  readonly text: string;
+  /** The parsed body; undefined when it is no JSON. */
+  readonly json: Json;
+}
+
+export interface RequestOptions {
+  readonly body?: unknown;
+  /** Instead of `body`: these very bytes. */
+  readonly raw?: string | Buffer;
+  /** Idempotency-Key; default a new one for everything but GET, none for null. */
+  readonly key?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Client {
+  /** @param path below `/api/v1`, or the whole path with `//` in front */
+  send(method: string, path: string, options?: RequestOptions): Promise<Answer>;
+  /** The body of an answer that must be a success. */
+  ok(method: string, path: string, body?: unknown): Promise<Json>;
+}
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A directory of our own, gone when the process ends. */
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), "tc-"));
+  process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** Settings of a host whose everything lies below `directory`; nothing of ours is inherited. */
+export const settingsIn = (directory: string): Record<string, string> => ({
+  TRSTCTL_DATA_DIR: join(directory, "data"),
+  TRSTCTL_KEK_FILE: join(directory, "kek"),
+  TRSTCTL_HTTPS_PORT: "0",
+  TRSTCTL_HTTP_PORT: "0",
+});
+
+const environmentOf = (settings: Readonly<Record<string, string>>, home: string): NodeJS.ProcessEnv => ({
+  PATH: process.env["PATH"],
+  HOME: home,
+  ...settings,
+});
+
+/** Runs a program to its end. */
+export const run = (
+  program: string,
+  words: readonly string[],
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly input?: string | Buffer } = {},
+): Promise<Finished> =>
+  new Promise((resolve) => {
+    const { input, ...rest } = options;
+    const child = execFile(program, words, { ...rest, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : typeof error.code === "number" ? error.code : null, stdout, stderr }),
+    );
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(input ?? "");
+  });
+
+/** Asks again until there is an answer. @throws Error when there is none for half a minute */
+export async function eventually<T>(what: string, probe: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  for (let tries = 0; tries < 600; tries++) {
+    const found = await probe();
+    if (found !== undefined && found !== false) return found;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`waited in vain for: ${what}`);
+}
+
+function exchange(
+  send: typeof httpRequest | typeof httpsRequest,
+  options: Parameters<typeof httpsRequest>[1] & object,
+  body?: string | Buffer,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = send(options, (incoming: IncomingMessage) => {
+      const parts: Buffer[] = [];
+      incoming.on("data", (part: Buffer) => parts.push(part));
+      incoming.on("error", reject);
+      incoming.on("end", () => {
+        const bytes = Buffer.concat(parts);
+        const text = bytes.toString("utf8");
+        let json: Json;
+        try {
+          json = JSON.parse(text);
+        } catch {
+          json = undefined;
+        }
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, bytes, text, json });
+      });
+    });
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
+
+/** A plain HTTP request, as relying parties make it. */
+export function fetchPlain(
+  url: string,
+  options: {
+    readonly method?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string | Buffer;
+  } = {},
+): Promise<Answer> {
+  const { hostname, port, pathname, search } = new URL(url);
+  const { method = "GET", headers = {}, body } = options;
+  return exchange(
+    httpRequest,
+    { hostname, port, path: pathname + search, method, headers, agent: false },
+    body,
+  );
+}
+
+export interface Host {
+  readonly apiUrl: string;
+  readonly revocationUrl: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly directory: string;
+  /** The token of the CLI profile; `up` only. */
+  readonly adminToken: string;
+  /** As that token. */
+  readonly admin: Client;
+  as(token: string | undefined): Client;
+  /** Over the admin socket. */
+  socket(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** A token of a tenant, which is made when it is new. */
+  token(body: { tenant: string; scopes?: string[]; subject?: string; expires_at?: string }): Promise<string>;
+  /** `node cli/trstctl.mjs …` with this host's data directory. */
+  cli(...words: string[]): Promise<Finished>;
+  readonly pid: number;
+  /** Live processes of it: supervisor, signer, host. */
+  processes(): { readonly pid: number; readonly command: string }[];
+  signerPid(): number;
+  hostPid(): number;
+  stdout(): string;
+  stderr(): string;
+  readonly exited: Promise<number | null>;
+  /** As Ctrl-C does it: to the whole process group. @returns the exit code */
+  interrupt(): Promise<number | null>;
+}
+
+export interface StartOptions {
+  readonly mode?: "up" | "serve";
+  readonly directory?: string;
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** @throws Error with what the host said when it ends instead of getting ready */
+export async function startHost({ mode = "up", directory = temporaryDirectory(), settings = {} }: StartOptions = {}) {
+  const started = launch({ mode, directory, settings });
+  await started.ready;
+  return started.host();
+}
+
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) if (child.pid !== undefined) signalGroup(child.pid, "SIGKILL");
+});
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // gone already
+  }
+}
+
+/** Starts the bin and leaves the waiting to the caller. */
+export function launch({ mode = "up", directory = temporaryDirectory(), settings: extra = {} }: StartOptions) {
+  const settings = { ...settingsIn(directory), ...extra };
+  const env = environmentOf(settings, directory);
+  // A process group of its own, as a shell gives it: Ctrl-C reaches all of it.
+  const child = spawn(process.execPath, [bin, mode], { cwd: clone, env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
+  running.add(child);
+  const output = { stdout: "", stderr: "" };
+  const collect = (name: "stdout" | "stderr", stream: Readable): void => {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output[name] += text;
+    });
+  };
+  collect("stdout", child.stdout);
+  collect("stderr", child.stderr);
+  const exited = new Promise<number | null>((resolve) =>
+    child.on("exit", (code) => {
+      running.delete(child);
+      resolve(code);
+    }),
+  );
+  const ready = new Promise<void>((resolve, reject) => {
+    child.stdout.on("data", () => {
+      if (output.stdout.includes("stops it.")) resolve();
+    });
+    child.on("close", (code) =>
+      reject(new Error(`the host ended with ${code}\n${output.stdout}${output.stderr}`)),
+    );
+  });
+  ready.catch(() => undefined);
+  const pid = child.pid ?? 0;
+
+  function host(): Host {
+    const [, apiUrl = ""] = /API +(https:\/\/[^/\s]+)/.exec(output.stdout) ?? [];
+    const [, revocationUrl = ""] = /Revocation +(http:\/\/\S+)/.exec(output.stdout) ?? [];
+    const profile = mode === "up" ? readProfile(settings) : { token: "", ca: undefined };
+    const agent = new Agent({ keepAlive: true, maxSockets: 64, ca: profile.ca, rejectUnauthorized: profile.ca !== undefined });
+    const as = (token: string | undefined): Client => apiClient(apiUrl, agent, token);
+    const socketPath = join(settings["TRSTCTL_RUN_DIR"] ?? join(settings.TRSTCTL_DATA_DIR, "run"), "admin.sock");
+    const socket: Host["socket"] = (method, path, body) =>
+      exchange(
+        httpRequest,
+        { socketPath, method, path, headers: { host: "localhost", "content-type": "application/json" }, agent: false },
+        body === undefined ? undefined : JSON.stringify(body),
+      );
+    const theOnly = (script: string): number => {
+      const found = familyOf(pid).find(({ command }) => command.includes(script));
+      if (found === undefined) throw new Error(`no process runs ${script}`);
+      return found.pid;
+    };
+    return {
+      apiUrl,
+      revocationUrl,
+      settings,
+      directory,
+      adminToken: profile.token,
+      admin: as(profile.token),
+      as,
+      socket,
+      async token(body) {
+        const { status, json, text } = await socket("POST", "/admin/tokens", body);
+        if (status !== 201) throw new Error(text);
+        return json.token as string;
+      },
+      cli: (...words) => run(process.execPath, [bin, ...words], { cwd: directory, env }),
+      pid,
+      processes: () => familyOf(pid),
+      signerPid: () => theOnly("signer/main.ts"),
+      hostPid: () => theOnly("infra/local/host.ts"),
+      stdout: () => output.stdout,
+      stderr: () => output.stderr,
+      exited,
+      interrupt() {
+        agent.destroy();
+        signalGroup(pid, "SIGINT");
+        return exited;
+      },
+    };
+  }
+
+  return { ready, exited, output, pid, host };
+}
+
+/** Runs a host that is expected to end by itself. */
+export async function refusal(options: StartOptions): Promise<Finished> {
+  const { ready, exited, output, pid } = launch(options);
+  const outcome = await Promise.race([exited.then((code) => ({ code })), ready.then(() => "ready" as const, () => exited.then((code) => ({ code })))]);
+  if (outcome === "ready") {
+    signalGroup(pid, "SIGINT");
+    await exited;
+    throw new Error(`the host started:\n${output.stdout}`);
+  }
+  await ready.catch(() => undefined); // its pipes are closed: all was read
+  return { ...outcome, ...output };
+}
+
+const readProfile = (settings: Readonly<Record<string, string>>): { token: string; ca: string } =>
+  JSON.parse(readFileSync(join(settings["TRSTCTL_DATA_DIR"] ?? "", "cli", "profile.json"), "utf8"));
+
+function apiClient(apiUrl: string, agent: Agent, token: string | undefined): Client {
+  const { hostname, port } = new URL(apiUrl);
+  const send: Client["send"] = (method, path, { body, raw, key, headers = {} } = {}) => {
+    const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+    const chosenKey = key === undefined && method !== "GET" ? randomUUID() : key;
+    return exchange(
+      httpsRequest,
+      {
+        agent,
+        hostname,
+        port,
+        method,
+        path: path.startsWith("//") ? path.slice(1) : `/api/v1${path}`,
+        headers: {
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          ...(chosenKey !== null && chosenKey !== undefined && { "idempotency-key": chosenKey }),
+          ...(payload !== undefined && {
+            "content-type": "application/json",
+            "content-length": String(Buffer.byteLength(payload)),
+          }),
+          ...headers,
+        },
+      },
+      payload,
+    );
+  };
+  return {
+    send,
+    async ok(method, path, body) {
+      const answer = await send(method, path, { body });
+      if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
+      return answer.json;
+    },
+  };
+}
+
+interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+}
+
+/** A process and its children, as far as they live. */
+function familyOf(pid: number): Process[] {
+  return allProcesses().filter((process) => process.pid === pid || process.parent === pid);
+}
+
+/** From /proc: `ps` is not on every machine. */
+function allProcesses(): Process[] {
+  return readdirSync("/proc").flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
+      const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      if (state === "Z") return [];
+      const command = readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ");
+      return [{ pid: Number(name), parent: Number(parent), command }];
+    } catch {
+      return []; // ended meanwhile
+    }
+  });
+}
+
+export const isAlive = (pid: number): boolean => allProcesses().some((process) => process.pid === pid);

@@ -1,0 +1,114 @@
+/**
+ * The whole house in one process, for tests that need to move the clock or break something: real log, real SQLite, real
+ * signer with real keys and journal; only the processes, the listeners and the time are the test's.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createEventLog } from "#events/log/log";
+import { createOutbox } from "#functions/outbox/app";
+import { fileBlob } from "#shared/adapters/local/blob";
+import { sqliteDirectory } from "#shared/adapters/local/directory";
+import { tokenBuckets } from "#shared/adapters/local/limiter";
+import { openSqlite } from "#shared/adapters/local/sqlite";
+import { sqliteTableStore } from "#shared/adapters/local/table";
+import { localWakes } from "#shared/adapters/local/wakes";
+import { generateLeafKey } from "#shared/crypto/leaf-key";
+import { randomBytes } from "#shared/crypto/random";
+import type { FunctionDeps } from "#functions/function";
+import { SecretBytes } from "#shared/kernel/secret-bytes";
+import { buildCsr } from "#shared/pki/build-csr";
+import { canonicalName } from "#shared/pki/general-name";
+import { commonName } from "#shared/pki/name";
+import type { Call } from "#shared/usecases/deps";
+import { registerTenant } from "#shared/usecases/register-tenant";
+import { openJournal } from "#signer/journal";
+import { openKeyStore } from "#signer/keys/sealed";
+import { createSignerService, type SignerService } from "#signer/service";
+
+export interface House extends AsyncDisposable {
+  readonly deps: FunctionDeps & { readonly signer: SignerService };
+  readonly sqlite: ReturnType<typeof openSqlite>;
+  /** Moves the clock of everything. */
+  advance(ms: number): void;
+  /** Works off the outbox of a tenant. */
+  settle(tenant: string): Promise<void>;
+  /** Failures that were reported as ours. */
+  readonly reported: unknown[];
+}
+
+export const revocationBaseUrl = "http://127.0.0.1:8080";
+
+export async function openHouse(tenants: readonly string[] = ["acme"]): Promise<House> {
+  const directory = mkdtempSync(join(tmpdir(), "house-"));
+  let now = Date.parse("2026-11-23T12:00:00Z");
+  const clock = { now: () => now };
+  const sqlite = openSqlite(join(directory, "store.db"));
+  const tables = sqliteTableStore(sqlite, clock);
+  const reported: unknown[] = [];
+  const wakes = localWakes({ onError: (error) => reported.push(error) });
+  const signer = await createSignerService({
+    clock,
+    keys: openKeyStore(join(directory, "keys"), new SecretBytes(randomBytes(32))),
+    openJournal: (onRecord) => openJournal(join(directory, "journal"), onRecord),
+  });
+  const deps = {
+    log: createEventLog({ tables, wakes, lanes: 1 }),
+    signer,
+    directory: sqliteDirectory(sqlite, clock),
+    blob: fileBlob(join(directory, "blobs")),
+    clock,
+    tables,
+    limiter: tokenBuckets({ capacity: 1e6, refillPerSecond: 1e6, clock, maxBuckets: 100 }),
+    revocationBaseUrl,
+    hostnames: ["localhost"],
+    reserved: [],
+    authenticate: () => Promise.reject(new TypeError("no principals here: tests make their calls themselves")),
+    fingerprintKey: () => new Uint8Array(32),
+    ready: () => Promise.resolve({}),
+    report: (error: unknown) => {
+      reported.push(error);
+    },
+  };
+  const outbox = createOutbox(deps);
+  for (const tenant of tenants) {
+    await registerTenant(deps, { tenant, name: tenant, revocationBaseUrl });
+    await outbox(tenant);
+  }
+  return {
+    deps,
+    sqlite,
+    reported,
+    advance(ms) {
+      now += ms;
+    },
+    async settle(tenant) {
+      await outbox(tenant);
+    },
+    async [Symbol.asyncDispose]() {
+      await signer.flush();
+      sqlite.close();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+let calls = 0;
+
+/** An administrator's request. */
+export const adminCall = (tenant: string, operation = `operation-${++calls}`): Call => ({
+  principal: { tenant, subject: "tester", roles: [], scopes: ["*"] },
+  operation,
+});
+
+/** A certificate request for DNS names under a new P-256 key, DER. */
+export function newCsr(...names: readonly string[]): Uint8Array {
+  const key = generateLeafKey();
+  return buildCsr({
+    subject: commonName(names[0] ?? ""),
+    names: names.map((name) => canonicalName("dns", name)),
+    spki: key.spki,
+    signatureAlgorithm: "ecdsa-with-SHA256",
+    sign: key.sign,
+  });
+}
