@@ -39,6 +39,13 @@ export function addHostCommands(program: Command, terminal: Terminal): void {
       else if (items.length === 0) terminal.note("none: trstctl token create --tenant <id> makes the first one");
       else terminal.out(table(items, ["id", "name", "created_at"]));
     });
+  program
+    .command("tls-root")
+    .description("Show the root certificate that clients of the API must trust (PEM)")
+    .action(async () => {
+      const answer = await admin(terminal, "GET", "/admin/tls-root");
+      terminal.out(String(answer["certificate"]).trimEnd());
+    });
   const check = program
     .command("config")
     .command("check")

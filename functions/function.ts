@@ -11,7 +11,10 @@ export interface FunctionDeps extends Deps {
   readonly limiter: Limiter;
   readonly revocationBaseUrl: string | undefined;
   readonly hostnames: readonly string[];
-  readonly reserved: readonly string[];
+  /** The product's own tenant; no token is ever made for it. */
+  readonly systemTenant: string;
+  /** Names under which revocation is asked: those of certificates that are out, beside the host's own. */
+  readonly revocationHostnames: ReadonlySet<string>;
   readonly authenticate: (headers: Headers) => Promise<Principal>;
   readonly fingerprintKey: (tenant: string) => Uint8Array;
   readonly ready: () => Promise<Readonly<Record<string, "ok" | "failing">>>;

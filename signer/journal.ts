@@ -15,7 +15,6 @@ import {
 } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname } from "node:path";
-import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { sha256Hex } from "#shared/crypto/hash";
 import { Failure } from "#shared/kernel/failure";
@@ -47,6 +46,7 @@ export interface Journal {
 }
 
 const hashLength = 64;
+const lineFeed = 0x0a;
 /** One offset is kept for so many records, to start a scan near its place. */
 const stride = 256;
 
@@ -72,6 +72,8 @@ export async function openJournal(path: string, onRecord: (entry: Entry, place: 
   let hash = "";
   let count = 0;
   let end = 0;
+  /** What is on the disk: behind it stands what is being written, perhaps in part. */
+  let durable = 0;
   const remember = (offset: number, length: number): Place => {
     if (count % stride === 0) offsets.push(offset);
     count++;
@@ -81,10 +83,13 @@ export async function openJournal(path: string, onRecord: (entry: Entry, place: 
 
   const size = fstatSync(file).size;
   for await (const { line, offset, length } of lines(path, 0)) {
-    if (offset + length > size) break; // no line feed: torn
-    const json = line.slice(hashLength);
+    const torn = offset + length > size; // no line feed
+    // Cut in the middle it was never answered; whole but for its line feed, somebody changed that.
+    const json = line.slice(hashLength, torn ? -1 : undefined);
     const expected = linkHash(hash, json);
-    if (line.slice(0, hashLength) !== expected) {
+    const whole = line.slice(0, hashLength) === expected;
+    if (torn && !whole) break;
+    if (torn || !whole) {
       closeSync(file);
       throw new Failure(
         "corrupt",
@@ -95,6 +100,7 @@ export async function openJournal(path: string, onRecord: (entry: Entry, place: 
     onRecord(JSON.parse(json) as Entry, remember(offset, length));
   }
   if (end < size) ftruncateSync(file, end);
+  durable = end;
 
   interface Queued {
     readonly text: string;
@@ -117,6 +123,7 @@ export async function openJournal(path: string, onRecord: (entry: Entry, place: 
         for (let at = 0; at < bytes.length; )
           at += (await writeAt(file, bytes, at, bytes.length - at, start + at)).bytesWritten;
         await sync(file);
+        durable = start + bytes.length;
         for (const { resolve, place } of group) resolve(place);
       } catch (error) {
         broken ??= new Failure("unavailable", "the signer's journal cannot be written; free space and restart", {
@@ -159,7 +166,7 @@ export async function openJournal(path: string, onRecord: (entry: Entry, place: 
       let n = Math.floor(after / stride) * stride;
       const start = offsets[n / stride];
       if (start === undefined) return found;
-      const stop = end;
+      const stop = durable;
       for await (const { line, offset, length } of lines(path, start)) {
         if (offset + length > stop) break;
         n++;
@@ -180,19 +187,23 @@ export async function openJournal(path: string, onRecord: (entry: Entry, place: 
   };
 }
 
-/** Lines with their place in bytes; the line feed counts to the length, also where a torn last line has none. */
+/**
+ * Lines with their place in bytes; the line feed counts to the length, also where a torn last line has none. Nothing else
+ * ends a line: JSON text may hold what other readers of lines break at (U+2028, U+2029).
+ */
 async function* lines(path: string, start: number): AsyncGenerator<{ line: string; offset: number; length: number }> {
-  const input = createReadStream(path, { start, highWaterMark: 1 << 20 });
-  const reader = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  let rest: Buffer = Buffer.alloc(0);
   let offset = start;
-  try {
-    for await (const line of reader) {
-      const length = Buffer.byteLength(line) + 1;
-      yield { line, offset, length };
+  for await (const chunk of createReadStream(path, { start, highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let at = 0;
+    for (let feed = bytes.indexOf(lineFeed, rest.length); feed !== -1; feed = bytes.indexOf(lineFeed, at)) {
+      const length = feed + 1 - at;
+      yield { line: bytes.toString("utf8", at, feed), offset, length };
       offset += length;
+      at = feed + 1;
     }
-  } finally {
-    reader.close();
-    input.destroy();
+    rest = bytes.subarray(at);
   }
+  if (rest.length > 0) yield { line: rest.toString("utf8"), offset, length: rest.length + 1 };
 }

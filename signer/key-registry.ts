@@ -3,7 +3,7 @@ import { hex } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 import { isTenantId } from "#shared/kernel/ids";
 import { describeSpki, keyIdentifier } from "#shared/pki/key";
-import { keyPurposes, type KeySpec, type PublicKey, signerKeyAlgorithms } from "#shared/ports/signer";
+import { type KeyLimits, keyPurposes, type KeySpec, type PublicKey, signerKeyAlgorithms } from "#shared/ports/signer";
 import type { KeyLookup, KeyState } from "./guard/key-state.ts";
 import { keyAlgorithms } from "./keys/algorithms.ts";
 
@@ -39,16 +39,35 @@ export const publicKeyOf = ({ spec, spki }: KeyState): PublicKey => ({
   signatureAlgorithm: keyAlgorithms[spec.algorithm].signatureAlgorithm,
 });
 
+const isRecord = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
+const isHandle = (value: unknown): boolean => typeof value === "string" && /^[a-z0-9][a-z0-9-]{0,62}$/.test(value);
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
+const isDomain = (value: unknown): boolean =>
+  typeof value === "string" && value.length <= 253 && /^[a-z0-9_]([a-z0-9._-]*[a-z0-9])?$/.test(value);
+
+const limitRules: Readonly<Record<keyof KeyLimits, (value: unknown) => boolean>> = {
+  maxLeafSeconds: isCount,
+  ratePerSecond: isCount,
+  permittedDns: (value) => Array.isArray(value) && value.every(isDomain),
+  issuerHandle: isHandle,
+};
+
 /** Tenant and handle become file names: allow-list before anything else. @throws Failure `guard_refused` */
 export function assertKeySpec(spec: KeySpec, keys: KeyLookup): void {
   const refuse = (reason: string): never => {
     throw new Failure("guard_refused", `the signer makes no such key: ${reason}`);
   };
-  if (!isTenantId(spec.tenant)) refuse("the tenant id is malformed");
-  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(spec.handle)) refuse("a handle is 1 to 63 of a-z, 0-9 and -");
+  if (!isRecord(spec)) return refuse("there is no spec");
+  if (typeof spec.tenant !== "string" || !isTenantId(spec.tenant)) refuse("the tenant id is malformed");
+  if (!isHandle(spec.handle)) refuse("a handle is 1 to 63 of a-z, 0-9 and -");
   if (!signerKeyAlgorithms.includes(spec.algorithm)) refuse(`algorithm ${spec.algorithm} is not served`);
   if (!keyPurposes.includes(spec.purpose)) refuse(`purpose ${spec.purpose} is not served`);
-  if (typeof spec.limits !== "object" || spec.limits === null) refuse("limits are missing");
+  if (!isRecord(spec.limits)) refuse("limits are missing");
+  // A limit that is misspelt or of the wrong kind would be no limit.
+  for (const [name, value] of Object.entries(spec.limits)) {
+    if (!Object.hasOwn(limitRules, name)) refuse(`there is no limit ${name}`);
+    else if (value !== undefined && !limitRules[name as keyof KeyLimits](value)) refuse(`${name} is malformed`);
+  }
   const { issuerHandle } = spec.limits;
   if ((spec.purpose === "ocsp") !== (issuerHandle !== undefined))
     refuse("an ocsp key, and only that, names the CA key it answers for");

@@ -52,5 +52,6 @@ try {
   process.stderr.write(
     `signer: ${error instanceof Failure ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
   );
-  process.exit(error instanceof Failure && error.code === "misconfigured" ? 78 : 1); // EX_CONFIG: starting again cannot help
+  const hopeless = error instanceof Failure && (error.code === "misconfigured" || error.code === "corrupt");
+  process.exit(hopeless ? 78 : 1); // EX_CONFIG: starting again cannot help
 }

@@ -78,8 +78,11 @@ export async function serveSigner(service: SignerService, socketPath: string): P
     const send = frameWriter(socket);
     socket.on("error", () => socket.destroy());
     readFrames(socket, (frame) => {
+      const { id } = frame.header;
+      // It is said again in the answer, so nothing but a number.
+      if (!Number.isSafeInteger(id) || (id as number) < 0) return void socket.destroy();
       void answer(service, frame).then(({ header, payload }) => {
-        if (!socket.destroyed) send(encodeFrame({ id: frame.header["id"], ok: true, ...header }, payload));
+        if (!socket.destroyed) send(encodeFrame({ id, ok: true, ...header }, payload));
       });
     });
   });

@@ -16,6 +16,7 @@ import {
 } from "#shared/ports/signer";
 import { guard } from "./guard/guard.ts";
 import type { KeyState } from "./guard/key-state.ts";
+import { learnFromRecord } from "./guard/learn.ts";
 import type { Entry, Journal, Place } from "./journal.ts";
 import { assertKeySpec, createKeyRegistry, publicKeyOf } from "./key-registry.ts";
 import { type KeyStore, sameSpec } from "./keys/sealed.ts";
@@ -58,7 +59,7 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
     if (key === undefined) throw new Failure("corrupt", `journal: record ${n} names a key that was never made`);
     // Only CA certificates and CRLs teach the guard anything.
     if (entry.type === "crl" || key.spec.purpose === "root-ca")
-      guard(entry.type, { key, keys: registry, tbs: fromBase64(entry.tbs), now: entry.time })();
+      learnFromRecord(entry.type, { key, keys: registry, tbs: fromBase64(entry.tbs) });
   }
 
   async function makeKey(spec: KeySpec): Promise<PublicKey> {
@@ -139,7 +140,9 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
     }
     const work = signJournalled(key, request);
     const { requestHash } = request;
-    operations.set(name, { requestHash, result: work.then(({ signed }) => signed) });
+    const result = work.then(({ signed }) => signed);
+    result.catch(() => undefined); // whoever waits for it hears; a failure that nobody else waits for is no crash
+    operations.set(name, { requestHash, result });
     try {
       const { signed, place } = await work;
       operations.set(name, { requestHash, result: { offset: place.offset, length: place.length } });

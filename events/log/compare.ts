@@ -41,7 +41,9 @@ export async function compareWithLog(log: EventLog, table: Table, tenant: string
 }
 
 function partitionsOf(tenant: string, items: Iterable<Item>): Set<string> {
-  const partitions = new Set(aggregateKinds.filter((kind) => aggregates[kind].partitioned !== true).map((kind) => partition(tenant, kind)));
+  const partitions = new Set(
+    aggregateKinds.filter((kind) => aggregates[kind].partitioned !== true).map((kind) => partition(tenant, kind)),
+  );
   for (const { pk } of items) partitions.add(pk);
   return partitions;
 }

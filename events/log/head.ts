@@ -1,7 +1,7 @@
 /** The head of a lane: last sequence and hash, and the epoch that fixes how many lanes the tenant has. */
 import { Failure } from "#shared/kernel/failure";
 import type { Item, Table, Write } from "#shared/ports/table";
-import { headKey } from "./keys.ts";
+import { headKey, lanesKey } from "./keys.ts";
 
 export interface Head {
   readonly seq: number;
@@ -9,6 +9,12 @@ export interface Head {
   readonly hash: string;
   /** Of the stored item; 0 when there is none. */
   readonly rev: number;
+  /** Whether the tenant's number of lanes is written down; looked up only where the lane has no head to tell. */
+  readonly founded: boolean;
+}
+
+interface LanesRow {
+  readonly lanes: number;
 }
 
 interface HeadRow {
@@ -23,23 +29,35 @@ const epoch = 1;
 /** @throws Failure `misconfigured` when the tenant's log was written with another number of lanes. */
 export async function readHead(table: Table, tenant: string, lane: number, lanes: number): Promise<Head> {
   const item = await table.get(headKey(tenant, lane), { consistent: true });
-  return item === undefined ? { seq: 0, hash: "", rev: 0 } : parseHead(item, tenant, lanes);
+  if (item !== undefined) return parseHead(item, tenant, lanes);
+  // A lane without events cannot tell how many there are: another may have some.
+  const shape = await table.get(lanesKey(tenant), { consistent: true });
+  if (shape !== undefined) assertLanes(tenant, (JSON.parse(shape.body) as LanesRow).lanes, lanes);
+  return { seq: 0, hash: "", rev: 0, founded: shape !== undefined };
 }
 
 function parseHead(item: Item, tenant: string, lanes: number): Head {
   const row = JSON.parse(item.body) as HeadRow;
-  if (row.lanes !== lanes)
-    throw new Failure(
-      "misconfigured",
-      `the log of tenant ${tenant} has ${row.lanes} lanes, this process is set to ${lanes}`,
-    );
-  return { seq: row.seq, hash: row.hash, rev: item.rev };
+  assertLanes(tenant, row.lanes, lanes);
+  return { seq: row.seq, hash: row.hash, rev: item.rev, founded: true };
 }
 
-export function writeHead(tenant: string, lane: number, lanes: number, before: Head, next: Head): Write {
+function assertLanes(tenant: string, written: number, lanes: number): void {
+  if (written !== lanes)
+    throw new Failure(
+      "misconfigured",
+      `the log of tenant ${tenant} has ${written} lanes, this process is set to ${lanes}`,
+    );
+}
+
+export function writeHead(tenant: string, lane: number, lanes: number, before: Head, next: Head): Write[] {
   const row: HeadRow = { seq: next.seq, hash: next.hash, epoch, lanes };
-  return {
+  const head: Write = {
     put: { ...headKey(tenant, lane), rev: next.rev, body: JSON.stringify(row) },
     if: before.rev === 0 ? "absent" : { rev: before.rev },
   };
+  if (before.rev > 0) return [head];
+  const key = lanesKey(tenant);
+  if (before.founded) return [head, { check: key, if: { rev: 1 } }];
+  return [head, { put: { ...key, rev: 1, body: JSON.stringify({ lanes } satisfies LanesRow) }, if: "absent" }];
 }

@@ -10,6 +10,9 @@ export const headKey = (tenant: string, lane: number): Key => ({
   sk: "HEAD",
 });
 
+/** How many lanes the tenant's log has: fixed by its first event, whatever lane that was in. */
+export const lanesKey = (tenant: string): Key => ({ pk: partition(tenant, "L"), sk: "LANES" });
+
 const eventSort = (seq: number): string => `E#${String(seq).padStart(12, "0")}`;
 
 export const eventKey = (tenant: string, lane: number, seq: number): Key => ({

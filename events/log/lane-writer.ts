@@ -4,10 +4,10 @@
  * batch, the others go on.
  */
 import { newId } from "#shared/crypto/random";
-import type { AggregateKind } from "#shared/domain/aggregate";
+import type { AggregateKind, Happened } from "#shared/domain/aggregate";
 import { Failure } from "#shared/kernel/failure";
-import type { Append, Committed, Snapshot } from "#shared/ports/event-log";
-import { maxWrites, type Table, type Write } from "#shared/ports/table";
+import type { Append, Committed, Position, Snapshot } from "#shared/ports/event-log";
+import { maxBodyBytes, maxTransactionBytes, maxWrites, type Table, type Write } from "#shared/ports/table";
 import { catalogue } from "../catalogue/catalogue.ts";
 import { type Head, readHead, writeHead } from "./head.ts";
 import { idempotencyKey, stateKey } from "./keys.ts";
@@ -33,6 +33,9 @@ interface Pending {
 }
 
 const idempotencyMs = 7 * 86_400_000;
+/** Room for the head and for an idempotency record with their keys. */
+const headBytes = 1024;
+const idempotencyBytes = 1024;
 const maxTries = 12;
 
 export function createLaneWriter(deps: LaneWriterDeps) {
@@ -53,21 +56,19 @@ export function createLaneWriter(deps: LaneWriterDeps) {
     try {
       head ??= await readHead(deps.table, deps.tenant, deps.lane, deps.lanes);
       const built = build(deps, head, batch);
+      queue.unshift(...built.left);
+      if (built.applied.length === 0) return;
       const outcome = await deps.table.transact(built.writes);
       if (outcome.ok) {
         head = built.head;
-        batch.forEach((pending, at) =>
-          pending.resolve({
-            ok: true,
-            position: { lane: deps.lane, seq: built.head.seq - batch.length + 1 + at },
-            eventId: pending.eventId,
-          }),
-        );
+        for (const { pending, position, after } of built.applied) {
+          pending.resolve({ ok: true, position, eventId: pending.eventId, after });
+        }
         deps.onCommitted();
         return;
       }
       if (outcome.contended || outcome.failed.some((at) => built.owners[at] === undefined)) head = undefined;
-      settleFailed(batch, built, outcome.failed);
+      settleFailed(built, outcome.failed);
     } catch (error) {
       // The transaction may or may not have happened: forget the head, let each caller find out by its key.
       head = undefined;
@@ -75,7 +76,7 @@ export function createLaneWriter(deps: LaneWriterDeps) {
     }
   }
 
-  function settleFailed(batch: Pending[], built: Built, failed: readonly number[]): void {
+  function settleFailed(built: Built, failed: readonly number[]): void {
     const lost = new Map<Pending, "stale" | "replayed">();
     for (const at of failed) {
       const owner = built.owners[at];
@@ -84,8 +85,10 @@ export function createLaneWriter(deps: LaneWriterDeps) {
       if (owner.replay || !lost.has(owner.pending)) lost.set(owner.pending, owner.replay ? "replayed" : "stale");
     }
     for (const [pending, reason] of lost) pending.resolve({ ok: false, reason });
-    const again = batch.filter((pending) => !lost.has(pending));
-    const exhausted = again.filter((pending) => ++pending.tries > maxTries);
+    const again = built.applied.map(({ pending }) => pending).filter((pending) => !lost.has(pending));
+    // Neighbours that failed by themselves are gone from the next try: only a lost head or contention counts.
+    if (lost.size === 0) for (const pending of again) pending.tries++;
+    const exhausted = again.filter(({ tries }) => tries > maxTries);
     for (const pending of exhausted)
       pending.reject(new Failure("unavailable", "the log is busy; try again", { retryAfter: 1 }));
     queue.unshift(...again.filter((pending) => !exhausted.includes(pending)));
@@ -115,7 +118,7 @@ const keysOf = (append: Append): string[] => [
 function takeBatch(queue: Pending[]): Pending[] {
   const batch: Pending[] = [];
   const taken = new Set<string>();
-  let writes = 1; // the head
+  let writes = 2; // the head, and the number of lanes in a new one
   for (let at = 0; at < queue.length; ) {
     const pending = queue[at];
     if (pending === undefined) break;
@@ -134,12 +137,22 @@ function takeBatch(queue: Pending[]): Pending[] {
   }
   if (batch.length === 0) {
     const [pending] = queue.splice(0, 1);
-    pending?.reject(new Failure("too_large", "the command touches more than one transaction can hold", {}));
+    pending?.reject(tooMuch());
   }
   return batch;
 }
 
+interface Applied {
+  readonly pending: Pending;
+  readonly position: Position;
+  /** The stream's aggregate after its event. */
+  readonly after: Snapshot;
+}
+
 interface Built {
+  readonly applied: readonly Applied[];
+  /** Those that no longer fitted, by their bytes. */
+  readonly left: readonly Pending[];
   readonly writes: readonly Write[];
   /** For each write the command that it belongs to; the head and the events belong to none. */
   readonly owners: readonly ({ readonly pending: Pending; readonly replay: boolean } | undefined)[];
@@ -154,28 +167,32 @@ function build({ tenant, lane, lanes }: LaneWriterDeps, head: Head, batch: reado
     writes.push(write);
     owners.push(owner);
   };
+  const applied: Applied[] = [];
+  let total = headBytes;
+  let fitting = 0;
   for (const pending of batch) {
     const { append, bytes } = pending;
-    const at = { lane, seq: ++seq };
-    const chained = chainEvent(tenant, at, hash, bytes);
-    hash = chained.hash;
-    add({ put: chained.item, if: "absent" });
-    const effects = append.effects ?? [];
-    const happened = {
-      time: new Date(append.at).toISOString(),
-      actor: append.actor.subject,
-      stream: { kind: append.stream.kind, id: append.stream.id },
-      effects,
-    };
-    const before: Snapshot[] = [
-      append.stream,
-      ...(append.touches ?? []),
-      ...effects.map((effect) => absent("outbox", effect.id)),
-    ];
-    for (const snapshot of before) {
-      const write = stateWrite(tenant, snapshot, evolveSnapshot(snapshot, append.event, happened, at));
-      if (write !== undefined) add(write, { pending, replay: false });
+    const at = { lane, seq: seq + 1 };
+    const effective = applying(tenant, pending, at);
+    if (effective === undefined) {
+      fitting++;
+      continue;
     }
+    const chained = chainEvent(tenant, at, hash, bytes);
+    const event: Write = { put: chained.item, if: "absent" };
+    total += sizeOf(event) + effective.bytes + idempotencyBytes;
+    if (total > maxTransactionBytes && applied.length > 0) break;
+    fitting++;
+    if (total > maxTransactionBytes) {
+      pending.reject(tooMuch());
+      total = headBytes;
+      continue;
+    }
+    seq++;
+    applied.push({ pending, position: at, after: effective.after });
+    hash = chained.hash;
+    add(event);
+    for (const write of effective.states) add(write, { pending, replay: false });
     if (append.idempotency !== undefined) {
       const body = JSON.stringify(append.idempotency);
       add(
@@ -192,13 +209,57 @@ function build({ tenant, lane, lanes }: LaneWriterDeps, head: Head, batch: reado
       );
     }
   }
-  const next: Head = { seq, hash, rev: head.rev + 1 };
-  add(writeHead(tenant, lane, lanes, head, next));
-  return { writes, owners, head: next };
+  const next: Head = { seq, hash, rev: head.rev + 1, founded: true };
+  for (const write of writeHead(tenant, lane, lanes, head, next)) add(write);
+  return { writes, owners, applied, left: batch.slice(fitting), head: next };
+}
+
+interface Effective {
+  readonly states: readonly Write[];
+  readonly bytes: number;
+  readonly after: Snapshot;
+}
+
+/** The states that the event brings about; a command that cannot apply is refused by itself, its neighbours go on. */
+function applying(tenant: string, pending: Pending, at: Position): Effective | undefined {
+  const { stream, touches = [], effects = [], event, actor } = pending.append;
+  const happened: Happened = {
+    time: new Date(pending.append.at).toISOString(),
+    actor: actor.subject,
+    stream: { kind: stream.kind, id: stream.id },
+    effects,
+  };
+  try {
+    const after = evolveSnapshot(stream, event, happened, at);
+    const others = [...touches, ...effects.map((effect) => absent("outbox", effect.id))];
+    const pairs = [
+      { before: stream, after },
+      ...others.map((before) => ({ before, after: evolveSnapshot(before, event, happened, at) })),
+    ];
+    const states = pairs.flatMap((pair) => stateWrite(tenant, pair.before, pair.after) ?? []);
+    return { after, states, bytes: states.reduce((sum, write) => sum + sizeOf(write), 0) };
+  } catch (error) {
+    pending.reject(error);
+    return undefined;
+  }
 }
 
 function stateWrite(tenant: string, before: Snapshot, after: Snapshot): Write | undefined {
   const condition = before.rev === 0 ? ("absent" as const) : { rev: before.rev };
   if (after.state !== undefined) return { put: stateItem(tenant, after), if: condition };
   return before.rev === 0 ? undefined : { delete: stateKey(tenant, before.kind, before.id), if: condition };
+}
+
+const tooMuch = (): Failure => new Failure("too_large", "the command touches more than one transaction can hold");
+
+/** At least what the adapters count. @throws Failure `too_large` for a body that no adapter holds */
+function sizeOf(write: Write): number {
+  const { pk, sk } = "put" in write ? write.put : "delete" in write ? write.delete : write.check;
+  const keys = Buffer.byteLength(pk) + Buffer.byteLength(sk) + 64;
+  if (!("put" in write)) return keys;
+  const { body, view } = write.put;
+  const bytes = Buffer.byteLength(body);
+  if (bytes > maxBodyBytes)
+    throw new Failure("too_large", `${sk} would be ${bytes} bytes; at most ${maxBodyBytes} are stored`);
+  return keys + bytes + (view === undefined ? 0 : Buffer.byteLength(view.pk) + Buffer.byteLength(view.sk));
 }

@@ -63,16 +63,14 @@ export function createEventLog({ tables, wakes, lanes }: EventLogDeps): EventLog
       const events: LoggedEvent[] = [];
       let cursor: string | undefined;
       do {
-        const page = await tables
-          .tenant(tenant)
-          .query({
-            pk,
-            from: sk,
-            to: lastSort,
-            limit: Math.min(1000, limit - events.length),
-            consistent: true,
-            ...(cursor !== undefined && { after: cursor }),
-          });
+        const page = await tables.tenant(tenant).query({
+          pk,
+          from: sk,
+          to: lastSort,
+          limit: Math.min(1000, limit - events.length),
+          consistent: true,
+          ...(cursor !== undefined && { after: cursor }),
+        });
         for (const item of page.items) events.push(readEvent({ lane, seq: Number(item.sk.slice(2)) }, item));
         cursor = page.cursor;
       } while (cursor !== undefined && events.length < limit);

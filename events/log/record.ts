@@ -42,10 +42,11 @@ export function eventBytes(append: Append, id: string, version: number): string 
     ...(append.trace !== undefined && { trace: append.trace }),
   };
   const bytes = JSON.stringify(record);
-  if (bytes.length > maxEventBytes)
+  const size = Buffer.byteLength(bytes);
+  if (size > maxEventBytes)
     throw new Failure(
       "too_large",
-      `the ${event.type} event would be ${bytes.length} bytes; at most ${maxEventBytes} are stored`,
+      `the ${event.type} event would be ${size} bytes; at most ${maxEventBytes} are stored`,
     );
   return bytes;
 }

@@ -10,6 +10,8 @@ export interface Delivery {
 }
 
 export interface Destination {
+  /** A service of our own: what is not done yet is tried until it is done, never given up. */
+  readonly own?: true;
   deliver(delivery: Delivery): Promise<void>;
 }
 

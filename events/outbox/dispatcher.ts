@@ -7,7 +7,7 @@ import type { Clock } from "#shared/ports/clock";
 import type { TableStore } from "#shared/ports/table";
 import type { OutboxEntry, OutboxEvent } from "#shared/domain/outbox/outbox";
 import { Failure, isFailure } from "#shared/kernel/failure";
-import { readAttempt, writeAttempt } from "./attempt.ts";
+import { forgetAttempt, readAttempt, writeAttempt } from "./attempt.ts";
 import { backoffMs, maxAttempts } from "./backoff.ts";
 import { createCircuits } from "./circuit.ts";
 import type { Destinations } from "./destination.ts";
@@ -22,6 +22,7 @@ export interface DispatcherDeps {
   readonly onFailure: (delivery: { tenant: string; id: string; destination: string }, error: unknown) => void;
 }
 
+type Settled = Extract<OutboxEvent, { type: "outbox.delivered" | "outbox.dead" }>;
 type Entry = Snapshot<"outbox"> & { readonly state: OutboxEntry };
 
 const actor = { subject: "system:outbox", roles: [] };
@@ -45,9 +46,14 @@ export function createDispatcher(deps: DispatcherDeps) {
       }
       after = page.cursor;
     } while (after !== undefined);
-    const waits = await Promise.all(
+    // All of them to their end, also when one is broken by the store: the next pass must not overlap this one.
+    const drained = await Promise.allSettled(
       [...byDestination].map(([destination, entries]) => drain(tenant, destination, entries)),
     );
+    const waits = drained.map((one) => {
+      if (one.status === "rejected") throw one.reason;
+      return one.value;
+    });
     const due = waits.filter((wait) => wait !== undefined);
     return due.length === 0 ? undefined : Math.min(...due);
   }
@@ -78,22 +84,19 @@ export function createDispatcher(deps: DispatcherDeps) {
   async function attemptOnce(tenant: string, entry: Entry, attempts: number): Promise<number | undefined> {
     const { destination, payload } = entry.state;
     const circuit = `${tenant}#${destination}`;
+    const target = Object.hasOwn(deps.destinations, destination) ? deps.destinations[destination] : undefined;
     try {
-      const target = Object.hasOwn(deps.destinations, destination) ? deps.destinations[destination] : undefined;
       if (target === undefined) throw new Failure("unprocessable", `no destination is called ${destination}`);
       await withDeadline(target.deliver({ tenant, id: entry.id, payload }));
-      circuits.succeeded(circuit);
-      await settle(tenant, entry, { type: "outbox.delivered", data: { destination, attempts } });
-      return undefined;
     } catch (error) {
       deps.onFailure({ tenant, id: entry.id, destination }, error);
       const detail =
         error instanceof Failure ? `${error.code}: ${error.message}` : "internal error; see the host's log";
-      if (attempts >= maxAttempts || isHopeless(error)) {
+      if (!isHopeless(error)) circuits.failed(circuit, deps.clock.now());
+      if (isHopeless(error) || (attempts >= maxAttempts && target?.own !== true)) {
         await settle(tenant, entry, { type: "outbox.dead", data: { destination, attempts, error: detail } });
         return undefined;
       }
-      circuits.failed(circuit, deps.clock.now());
       const wait = backoffMs(attempts, deps.random());
       await writeAttempt(deps.tables.tenant(tenant), tenant, entry.id, {
         attempts,
@@ -102,11 +105,16 @@ export function createDispatcher(deps: DispatcherDeps) {
       });
       return wait;
     }
+    circuits.succeeded(circuit);
+    // When this fails the store is at fault, not the destination: the entry stays pending and is delivered again.
+    await settle(tenant, entry, { type: "outbox.delivered", data: { destination, attempts } });
+    return undefined;
   }
 
   /** Losing the race against another dispatcher is fine: the entry is settled either way. */
-  async function settle(tenant: string, entry: Entry, event: OutboxEvent): Promise<void> {
+  async function settle(tenant: string, entry: Entry, event: Settled): Promise<void> {
     await deps.log.commit({ tenant, actor, at: deps.clock.now(), stream: entry, event });
+    if (event.data.attempts > 1) await forgetAttempt(deps.tables.tenant(tenant), tenant, entry.id);
   }
 
   return {

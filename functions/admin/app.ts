@@ -12,9 +12,11 @@ import { readJson } from "#shared/http/body";
 import { problemResponse } from "#shared/http/problem";
 import { traceOf } from "#shared/http/trace";
 import { validate } from "#shared/http/validate";
+import { fromBase64 } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
+import { pemEncode } from "#shared/pki/pem";
 import { allTenants } from "#shared/usecases/all-tenants";
-import { existing } from "#shared/usecases/load";
+import { findRoot } from "#shared/usecases/create-issuer";
 import { registerTenant } from "#shared/usecases/register-tenant";
 import { mintToken } from "#shared/usecases/tokens";
 import type { BoundDeps } from "../function.ts";
@@ -38,7 +40,7 @@ export function createAdminApp(deps: BoundDeps): Hono {
     answered(c, async () => {
       const body = validate(createToken, await readJson(c.req.raw, 65_536));
       const { tenant, subject, scopes } = body;
-      if (deps.reserved.includes(tenant))
+      if (tenant === deps.systemTenant)
         throw new Failure("forbidden", `tenant ${tenant} belongs to the product itself`, { field: "tenant" });
       await registerTenant(deps, {
         tenant,
@@ -61,17 +63,25 @@ export function createAdminApp(deps: BoundDeps): Hono {
     answered(c, async () => {
       const items: object[] = [];
       for await (const tenant of allTenants(deps.directory)) {
-        if (deps.reserved.includes(tenant)) continue;
-        const { state } = await existing(deps, tenant, "tenant", tenant);
-        items.push({ id: tenant, ...state });
+        if (tenant === deps.systemTenant) continue;
+        const { state } = await deps.log.load(tenant, "tenant", tenant);
+        if (state !== undefined) items.push({ id: tenant, ...state }); // reserved, but never registered
       }
       return Response.json({ items });
     }),
   );
 
+  // What a client of the API must trust: the root of the host's own TLS certificate.
+  app.get("/admin/tls-root", (c) =>
+    answered(c, async () => {
+      const { state } = await findRoot(deps, deps.systemTenant);
+      return Response.json({ certificate: pemEncode("CERTIFICATE", fromBase64(state.certificate)) });
+    }),
+  );
+
   app.all("*", (c) =>
     answered(c, async () => {
-      throw new Failure("not_found", "POST /admin/tokens and GET /admin/tenants are served here");
+      throw new Failure("not_found", "POST /admin/tokens, GET /admin/tenants and GET /admin/tls-root are served here");
     }),
   );
 

@@ -5,6 +5,7 @@ import { openApiDocument } from "#shared/contracts/openapi";
 import { operations } from "#shared/contracts/operations";
 import { securityHeaders } from "#shared/http/headers";
 import { assertHost } from "#shared/http/host-guard";
+import { createOnce } from "#shared/http/once";
 import { problemResponse } from "#shared/http/problem";
 import { traceOf } from "#shared/http/trace";
 import { Failure } from "#shared/kernel/failure";
@@ -23,6 +24,7 @@ export function createApi(deps: BoundDeps): Hono {
     process_resident_memory_bytes: { help: "Resident memory", value: () => process.memoryUsage.rss() },
   });
   const document = JSON.stringify(openApiDocument());
+  const serving = { ...deps, once: createOnce() };
 
   app.get("/healthz", (c) => guarded(c, "/healthz", async () => json({ status: "ok" })));
   app.get("/readyz", (c) =>
@@ -52,23 +54,27 @@ export function createApi(deps: BoundDeps): Hono {
   for (const operation of byStatic) {
     const route = base + operation.path;
     app.on(operation.method, route.replace(/\{(\w+)\}/g, ":$1"), (c) =>
-      guarded(c, route, (traceId) => deps.pool.run(() => serve(c, operation, traceId))),
+      guarded(c, route, (traceId) => serve(c, operation, traceId)),
     );
   }
   const methods = methodsByPath();
   app.all("*", (c) =>
-    guarded(c, "unknown", async () => {
-      const allowed = methods.find(({ shape }) => shape.test(new URL(c.req.url).pathname));
-      if (allowed === undefined)
+    guarded(c, "unknown", async (traceId) => {
+      const served = methods.find(({ shape }) => shape.test(new URL(c.req.url).pathname));
+      if (served === undefined)
         throw new Failure("not_found", `there is nothing here; the API is described at ${base}/openapi.json`);
-      throw new Failure("method_not_allowed", `${c.req.method} is not served here; ${allowed.methods.join(", ")} is`);
+      const allow = served.methods.join(", ");
+      const refusal = new Failure("method_not_allowed", `${c.req.method} is not served here; ${allow} is`);
+      const response = problemResponse(refusal, traceId);
+      response.headers.set("allow", allow); // RFC 9110 15.5.6
+      return response;
     }),
   );
 
   function serve(c: Context, operation: (typeof operations)[number], traceId: string): Promise<Response> {
     const { raw: request } = c.req;
     const query = queryOf(c.req.url);
-    return serveOperation(deps, operation, handlers[operation.id], {
+    return serveOperation(serving, operation, handlers[operation.id], {
       request,
       path: c.req.path,
       params: c.req.param() as Record<string, string>,

@@ -46,7 +46,9 @@ async function newestBatch(
   size: number,
 ): Promise<LoggedEvent[]> {
   const lanes = await Promise.all(
-    upTo.map(async (seq, lane) => (seq === 0 ? [] : log.read(tenant, lane, Math.max(0, seq - size), Math.min(size, seq)))),
+    upTo.map(async (seq, lane) =>
+      seq === 0 ? [] : log.read(tenant, lane, Math.max(0, seq - size), Math.min(size, seq)),
+    ),
   );
   const unread = lanes.map((events, lane) => ((upTo[lane] ?? 0) > size ? (events[0]?.time ?? "") : ""));
   const horizon = unread.reduce((latest, time) => (time > latest ? time : latest), "");

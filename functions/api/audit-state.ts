@@ -11,8 +11,17 @@ export async function compareState(deps: FunctionDeps, tenant: string) {
       const stored = await catchUp(deps, tenant, projection);
       const replayed = await replayProjection(deps.log, tenant, projection);
       const quarantined_lanes = stored.cursor.quarantined.map(({ lane }) => lane);
-      return { name: projection.name, clean: quarantined_lanes.length === 0 && JSON.stringify(stored) === JSON.stringify(replayed), quarantined_lanes };
+      return {
+        name: projection.name,
+        clean: quarantined_lanes.length === 0 && JSON.stringify(stored) === JSON.stringify(replayed),
+        quarantined_lanes,
+      };
     }),
   );
-  return { clean: differing.length === 0 && compared.every(({ clean }) => clean), items, differing, projections: compared };
+  return {
+    clean: differing.length === 0 && compared.every(({ clean }) => clean),
+    items,
+    differing,
+    projections: compared,
+  };
 }

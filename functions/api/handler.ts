@@ -36,4 +36,5 @@ type Part<O, K extends string> = O extends Readonly<Record<K, infer S>> ? Parsed
 export type ServedBy<O extends Operation> = Served<Part<O, "params">, Part<O, "query">, Part<O, "body">>;
 
 /** A handler that sees its inputs as the schemas of its operation parse them. */
-export const handle = <O extends Operation>(_operation: O, handler: Handler<ServedBy<O>>): Handler => handler as Handler;
+export const handle = <O extends Operation>(_operation: O, handler: Handler<ServedBy<O>>): Handler =>
+  handler as Handler;

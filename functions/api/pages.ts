@@ -18,13 +18,13 @@ export async function page<K extends AggregateKind>(
 ): Promise<Outcome> {
   const { items, cursor } = await deps.log.list(call.principal.tenant, kind, {
     limit: query.limit,
-    after: decodeCursor(query.cursor),
+    after: decodeCursor(kind, query.cursor),
     ...(through !== undefined && { view: through }),
   });
   return {
     body: {
       items: await Promise.all(items.map(async ({ id, state }) => view(id, state))),
-      next_cursor: encodeCursor(cursor),
+      next_cursor: encodeCursor(kind, cursor),
     },
   };
 }

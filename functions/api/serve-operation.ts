@@ -6,11 +6,13 @@ import { isMutation, type Operation } from "#shared/contracts/operation";
 import { sha256Hex } from "#shared/crypto/hash";
 import { readJson } from "#shared/http/body";
 import { assertSameRequest, fingerprint, idempotencyKeyOf } from "#shared/http/idempotency";
+import type { Once } from "#shared/http/once";
 import { validate } from "#shared/http/validate";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import type { IdempotencyRecord } from "#shared/ports/event-log";
 import { assertPermitted } from "#shared/usecases/tokens";
-import type { FunctionDeps } from "../function.ts";
+import type { Call } from "#shared/usecases/deps";
+import type { BoundDeps } from "../function.ts";
 import type { Handler, Outcome, Served } from "./handler.ts";
 
 export interface ParsedRequest {
@@ -24,7 +26,7 @@ export interface ParsedRequest {
 const maxBodyBytes = 256 * 1024;
 
 export async function serveOperation(
-  deps: FunctionDeps,
+  deps: BoundDeps & { readonly once: Once },
   operation: Operation,
   handler: Handler,
   input: ParsedRequest,
@@ -42,9 +44,11 @@ export async function serveOperation(
   const json = isMutation(operation) ? await readJson(request, maxBodyBytes) : {};
   const body = operation.body === undefined ? noBody(json) : validate(operation.body, json);
   const base = { deps, params, query, body };
+  // The bulkhead begins where the body ends: a slow sender holds no place in it.
   if (!isMutation(operation)) {
-    const outcome = await handler.run({ ...base, call: { principal, operation: "-", trace: input.traceId } });
-    return answer(operation, outcome.body);
+    const call: Call = { principal, operation: "-", trace: input.traceId };
+    const read = async () => answer(operation, (await handler.run({ ...base, call })).body);
+    return deps.pool.run(read, principal.tenant);
   }
   const key = idempotencyKeyOf(request.headers);
   const print = fingerprint(deps.fingerprintKey(principal.tenant), request.method, input.path, principal, body);
@@ -52,22 +56,43 @@ export async function serveOperation(
     ...base,
     call: {
       principal,
-      // Per subject: two callers who pick the same key are two operations.
       operation: sha256Hex(`${principal.subject}\n${key}`),
       idempotency: { key, fingerprint: print, status: operation.status, operation: operation.id },
       trace: input.traceId,
     },
   };
-  const before = await deps.log.replayOf(principal.tenant, key);
-  if (before !== undefined) return replay(operation, handler, served, before, print);
-  try {
-    return answer(operation, await render(handler, served, await handler.run(served)));
-  } catch (error) {
-    if (!isFailure(error, "idempotency_replayed")) throw error;
-    const now = await deps.log.replayOf(principal.tenant, key);
-    if (now === undefined) throw error;
-    return replay(operation, handler, served, now, print);
-  }
+  return deps.pool.run(() => mutate(deps.once, operation, handler, served, { key, print }), principal.tenant);
+}
+
+interface Identified {
+  readonly key: string;
+  readonly print: string;
+}
+
+/** Once for each key: a repetition, also one that runs at the same time, is answered from state. */
+function mutate(
+  once: Once,
+  operation: Operation,
+  handler: Handler,
+  served: Served,
+  { key, print }: Identified,
+): Promise<Response> {
+  const { deps, call } = served;
+  const { tenant } = call.principal;
+  const find = async (): Promise<Response | undefined> => {
+    const before = await deps.log.replayOf(tenant, key);
+    return before === undefined ? undefined : replay(operation, handler, served, before, print);
+  };
+  const work = async (): Promise<Response> => {
+    try {
+      return answer(operation, await render(handler, served, await handler.run(served)));
+    } catch (error) {
+      const now = isFailure(error, "idempotency_replayed") ? await find() : undefined;
+      if (now === undefined) throw error;
+      return now;
+    }
+  };
+  return once({ name: `${tenant}\n${key}`, fingerprint: print, find, work });
 }
 
 /** The first answer, rendered again from the state as it is now; secrets were shown once and are not here to be shown. */

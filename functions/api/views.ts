@@ -85,7 +85,7 @@ export const profileView = (profile: Profile, active: boolean) => ({ ...profile,
 
 export const tokenView = (id: string, { secret_sha256: _, ...token }: Token) => ({ id, ...token });
 
-export const memberView = (subject: string, member: Member) => ({ subject, ...member });
+export const memberView = (subject: string, { tokens_from: _, ...member }: Member) => ({ subject, ...member });
 
 export const outboxView = (
   id: string,

@@ -1,20 +1,33 @@
 /** What time alone brings about. Every duty is idempotent, so it may run anywhere and twice. */
+import { Failure } from "#shared/kernel/failure";
 import { allTenants } from "#shared/usecases/all-tenants";
 import { freshenRevocation } from "#shared/usecases/freshen-revocation";
+import { createReconciliation, type Reconciliation } from "#shared/usecases/reconcile";
 import type { FunctionDeps } from "../function.ts";
 
 /** @returns run; `sweep` does for a tenant what a lost wake would have done */
-export const createDuties =
-  (deps: FunctionDeps) =>
-  async (sweep: (tenant: string) => Promise<void>): Promise<void> => {
+export function createDuties(deps: FunctionDeps) {
+  const reconciliations = new Map<string, Reconciliation>();
+
+  /** A signature without its event is mended; an event without its signature is for a person to look at. */
+  async function reconcileTenant(tenant: string): Promise<void> {
+    const reconciliation = reconciliations.get(tenant) ?? createReconciliation(deps, tenant);
+    reconciliations.set(tenant, reconciliation);
+    const { unjournalled } = await reconciliation.advance();
+    for (const { type, id } of unjournalled) {
+      const detail = `event ${id} (${type}) speaks of a signature that the signer never made`;
+      deps.report(new Failure("corrupt", detail), { function: "clock", duty: "reconcile", tenant });
+    }
+  }
+
+  return async (sweep: (tenant: string) => Promise<void>): Promise<void> => {
     for await (const tenant of allTenants(deps.directory)) {
-      try {
-        await freshenRevocation(deps, tenant, (issuer, error) =>
-          deps.report(error, { function: "clock", duty: "freshness", tenant, issuer }),
-        );
-        await sweep(tenant);
-      } catch (error) {
-        deps.report(error, { function: "clock", tenant });
-      }
+      const report = (duty: string) => (error: unknown) => deps.report(error, { function: "clock", duty, tenant });
+      await freshenRevocation(deps, tenant, (issuer, error) =>
+        deps.report(error, { function: "clock", duty: "freshness", tenant, issuer }),
+      ).catch(report("freshness"));
+      await sweep(tenant).catch(report("sweep"));
+      await reconcileTenant(tenant).catch(report("reconcile"));
     }
   };
+}

@@ -10,10 +10,14 @@ import type { FunctionDeps } from "../function.ts";
 
 const destinationsOf = (deps: Deps): Destinations => ({
   "crl.publish": {
+    own: true,
     deliver: (delivery) =>
       publishCrl(deps, callOf(delivery), text(delivery, "issuer"), Number(delivery.payload["shard"])),
   },
-  "ocsp.rotate": { deliver: (delivery) => rotateOcspResponder(deps, callOf(delivery), text(delivery, "issuer")) },
+  "ocsp.rotate": {
+    own: true,
+    deliver: (delivery) => rotateOcspResponder(deps, callOf(delivery), text(delivery, "issuer")),
+  },
 });
 
 const callOf = ({ tenant, id }: Delivery) => systemCall(tenant, "outbox", id);

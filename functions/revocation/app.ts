@@ -2,6 +2,7 @@
 import { type Context, Hono } from "hono";
 import { crlId } from "#shared/domain/crl/crl";
 import { readBody } from "#shared/http/body";
+import { hostOf } from "#shared/http/host-guard";
 import { fromBase64 } from "#shared/kernel/bytes";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import { ocspErrorResponse } from "#shared/pki/ocsp";
@@ -76,7 +77,8 @@ export function createRevocationApp(deps: BoundDeps): Hono {
     const entry =
       shard !== undefined && issuerShape.test(issuer) ? await deps.directory.resolve("issuer", issuer) : undefined;
     if (entry === undefined || shard === undefined) return notFound();
-    const { state } = await deps.log.load(entry.tenant, "crl", crlId(issuer, Number(shard)));
+    const current = async () => (await deps.log.load(entry.tenant, "crl", crlId(issuer, Number(shard)))).state;
+    const state = await current();
     if (state === undefined) throw new Failure("not_found", "no CRL was published yet");
     const etag = `"${state.sha256.slice(0, 32)}"`;
     const maxAge = Math.max(0, Math.min(300, Math.floor((Date.parse(state.next_update) - deps.clock.now()) / 1000)));
@@ -89,7 +91,8 @@ export function createRevocationApp(deps: BoundDeps): Hono {
     ) {
       return new Response(null, { status: 304, headers: { etag, "cache-control": cacheControl } });
     }
-    const der = await deps.blob.get(state.blob);
+    // A publication in between takes the old bytes away; the newer state then points to the newer ones.
+    const der = (await deps.blob.get(state.blob)) ?? (await deps.blob.get((await current())?.blob ?? state.blob));
     if (der === undefined) throw new Failure("unavailable", "the CRL is being published anew", { retryAfter: 5 });
     const response = binary(der, "application/pkix-crl", cacheControl);
     response.headers.set("etag", etag);
@@ -111,12 +114,17 @@ export function createRevocationApp(deps: BoundDeps): Hono {
   /** Plain text to people, nothing of ours in it; the pool sheds a flood. */
   async function answered(c: Context, work: () => Promise<Response>): Promise<Response> {
     try {
+      const host = c.req.header("host");
+      if (host !== undefined && !deps.revocationHostnames.has(hostOf(host))) {
+        throw new Failure("host_refused", "this host does not answer to that name");
+      }
       const response = await deps.pool.run(work);
       response.headers.set("x-content-type-options", "nosniff");
       return response;
     } catch (error) {
       if (isFailure(error, "overloaded") || isFailure(error, "unavailable"))
         return text(503, error.message, { "retry-after": String(error.retryAfter ?? 1) });
+      if (isFailure(error, "host_refused")) return text(421, error.message);
       if (isFailure(error, "too_large")) return text(413, error.message);
       if (isFailure(error, "not_acceptable_media")) return text(415, error.message);
       if (isFailure(error, "not_found")) return text(404, error.message);

@@ -17,6 +17,7 @@ import { createPool } from "#shared/http/pool";
 import type { Environment } from "#shared/kernel/config";
 import { authenticateToken } from "#shared/usecases/tokens";
 import { connectSigner } from "#signer/client/signer-client";
+import { burntUrls } from "./burnt-urls.ts";
 import { listenAdmin, listenHttp, listenHttps, listenOldPorts, type Opened, type Served } from "./listeners.ts";
 import { type Places, placesOf } from "./places.ts";
 import { type Mode } from "./profile.ts";
@@ -46,7 +47,9 @@ export async function startHost(mode: Mode, config: HostConfig, environment: Env
   const opened: Opened[] = [];
   const http = await listenHttp(config.TRSTCTL_BIND_ADDRESS, config.TRSTCTL_HTTP_PORT, () => served.get("revocation"));
   opened.push(http);
-  const deps = functionDeps(config, places, { sqlite, clock, signer, httpPort: http.port });
+  const revocationBaseUrl = config.TRSTCTL_REVOCATION_BASE_URL ?? `http://${config.TRSTCTL_BIND_ADDRESS}:${http.port}`;
+  const revocationHostnames = new Set([...config.TRSTCTL_HOSTNAMES, new URL(revocationBaseUrl).hostname]);
+  const deps = functionDeps(config, places, { sqlite, clock, signer, revocationBaseUrl, revocationHostnames });
   await signerReady(deps);
   await provisionHost(deps, http.port);
   const certificate = await startServerCertificate(deps, systemTenant, config.TRSTCTL_HOSTNAMES);
@@ -64,7 +67,9 @@ export async function startHost(mode: Mode, config: HostConfig, environment: Env
     revocationUrl: `http://${config.TRSTCTL_BIND_ADDRESS}:${http.port}`,
   };
   if (mode === "up") await writeCliProfile(deps, places, facts.apiUrl, await provisionEvaluation(deps));
-  opened.push(...(await listenOldPorts(deps, config, http.port, () => served.get("revocation"))));
+  const burnt = await burntUrls(deps);
+  for (const { hostname } of burnt) revocationHostnames.add(hostname);
+  opened.push(...(await listenOldPorts(burnt, config.TRSTCTL_BIND_ADDRESS, http.port, () => served.get("revocation"))));
   const timers = await startSchedules(deps, pump.sweep);
   const expiry = setInterval(() => sweepExpired(sqlite, clock, 1_000), sweepEveryMs);
   return {
@@ -87,10 +92,12 @@ interface Parts {
   readonly sqlite: ReturnType<typeof openSqlite>;
   readonly clock: typeof systemClock;
   readonly signer: ReturnType<typeof connectSigner>;
-  readonly httpPort: number;
+  readonly revocationBaseUrl: string;
+  readonly revocationHostnames: ReadonlySet<string>;
 }
 
-function functionDeps(config: HostConfig, places: Places, { sqlite, clock, signer, httpPort }: Parts): LocalDeps {
+function functionDeps(config: HostConfig, places: Places, parts: Parts): LocalDeps {
+  const { sqlite, clock, signer, revocationBaseUrl, revocationHostnames } = parts;
   const tables = sqliteTableStore(sqlite, clock);
   const directory = sqliteDirectory(sqlite, clock);
   const wakes = localWakes({ onError: (error) => report(error, { function: "wake" }) });
@@ -112,9 +119,10 @@ function functionDeps(config: HostConfig, places: Places, { sqlite, clock, signe
       clock,
       maxBuckets: maxTenantBuckets,
     }),
-    revocationBaseUrl: config.TRSTCTL_REVOCATION_BASE_URL ?? `http://${config.TRSTCTL_BIND_ADDRESS}:${httpPort}`,
+    revocationBaseUrl,
     hostnames: config.TRSTCTL_HOSTNAMES,
-    reserved: [systemTenant],
+    systemTenant,
+    revocationHostnames,
     authenticate: bearerAuthentication((token) => authenticateToken({ directory, log, clock }, token)),
     fingerprintKey(tenant) {
       const key = fingerprintKeys.get(tenant) ?? deriveKey(secret, `trstctl/fingerprint/1/${tenant}`);

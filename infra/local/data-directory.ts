@@ -1,6 +1,6 @@
 /** One data directory, one trstctl: marked as ours, locked while in use, refused when it is anything else. */
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Failure } from "#shared/kernel/failure";
 import type { Places } from "./places.ts";
@@ -22,15 +22,23 @@ export function claimDataDirectory(places: Places): void {
   const contents = existsSync(data) ? readdirSync(data) : [];
   if (!existsSync(marker) && contents.length > 0)
     refuse("is not empty and not a data directory of trstctl", "set TRSTCTL_DATA_DIR to an empty or new directory");
-  for (const directory of [data, places.host, places.signer, places.cli, places.run]) {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    chmodSync(directory, 0o700);
-  }
-  if (contents.length === 0) writeFileSync(marker, `${JSON.stringify({ format })}\n`, { mode: 0o600 });
-  if (formatOf(marker) !== format)
+  // What is not ours is refused before anything in it changes.
+  if (contents.length > 0 && formatOf(marker) !== format)
     refuse(
       `has format ${formatOf(marker) ?? "unreadable"}, this release reads ${format}`,
       "start the release that made it, or choose another directory",
+    );
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  if (contents.length === 0) writeFileSync(marker, `${JSON.stringify({ format })}\n`, { mode: 0o600 });
+  for (const directory of [data, places.host, places.signer, places.cli, places.run]) {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    if (directory === data || directory.startsWith(data + sep)) chmodSync(directory, 0o700);
+  }
+  // A directory that the operator chose may be somebody else's too: it is not ours to close.
+  if ((lstatSync(places.run).mode & 0o077) !== 0)
+    throw new Failure(
+      "misconfigured",
+      `${places.run} can be entered by others; set TRSTCTL_RUN_DIR to a directory of mode 0700 that is used for nothing else`,
     );
   lock(places);
 }

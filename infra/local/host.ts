@@ -31,5 +31,6 @@ try {
   process.stderr.write(
     `trstctl: ${error instanceof Failure ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
   );
-  process.exit(error instanceof Failure && error.code === "misconfigured" ? exitMisconfigured : 1);
+  const hopeless = error instanceof Failure && (error.code === "misconfigured" || error.code === "corrupt");
+  process.exit(hopeless ? exitMisconfigured : 1);
 }

@@ -4,10 +4,7 @@ import { createServer as createHttp, type IncomingMessage, type Server, type Ser
 import { createServer as createHttps, type Server as HttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
-import type { HostConfig } from "#shared/contracts/config/host";
 import { Failure } from "#shared/kernel/failure";
-import { allTenants } from "#shared/usecases/all-tenants";
-import type { LocalDeps } from "./compose.ts";
 import { isLoopback } from "./profile.ts";
 import { report } from "./report.ts";
 import type { TlsContext } from "./server-certificate.ts";
@@ -68,24 +65,17 @@ export async function listenAdmin(path: string, served: () => Served | undefined
  * that old leaves resolve after the ports change; elsewhere that is the operator's to route.
  */
 export async function listenOldPorts(
-  deps: LocalDeps,
-  config: HostConfig,
+  burnt: readonly URL[],
+  address: string,
   httpPort: number,
   served: () => Served | undefined,
 ): Promise<Opened[]> {
-  const wanted = new Set<number>();
-  for await (const tenant of allTenants(deps.directory)) {
-    const { items } = await deps.log.list(tenant, "issuer", { limit: 1000 });
-    for (const { state } of items) {
-      const { hostname, port } = new URL(state.revocation_base_url);
-      if (isLoopback(hostname)) wanted.add(Number(port || 80));
-    }
-  }
+  const wanted = new Set(burnt.filter(({ hostname }) => isLoopback(hostname)).map(({ port }) => Number(port || 80)));
   wanted.delete(httpPort);
   const opened: Opened[] = [];
   for (const port of wanted) {
     try {
-      opened.push(await listenHttp(config.TRSTCTL_BIND_ADDRESS, port, served));
+      opened.push(await listenHttp(address, port, served));
     } catch (error) {
       report(error, {
         function: "host",

@@ -20,22 +20,21 @@ export interface TlsContext {
   readonly key: string;
 }
 
+const checkEveryMs = 600_000;
+
 export async function startServerCertificate(deps: LocalDeps, tenant: string, hostnames: readonly string[]) {
   let current = await issueTls(deps, tenant, hostnames);
+  let renewAt = halfLife(deps);
   let renewed: (context: TlsContext) => void = () => undefined;
-  const timer = setInterval(
-    () => {
-      issueTls(deps, tenant, hostnames).then(
-        (context) => {
-          current = context;
-          renewed(context);
-        },
-        (error: unknown) => report(error, { function: "server-certificate" }),
-      );
-    },
-    (tlsValiditySeconds / 2) * 1000,
-  );
-  timer.unref();
+  const renew = async (): Promise<void> => {
+    if (deps.clock.now() < renewAt) return;
+    current = await issueTls(deps, tenant, hostnames);
+    renewAt = halfLife(deps);
+    renewed(current);
+  };
+  // A renewal that fails is tried again with the next check, long before the certificate runs out.
+  const check = (): void => void renew().catch((error: unknown) => report(error, { function: "server-certificate" }));
+  const timer = setInterval(check, checkEveryMs);
   return {
     current: () => current,
     onRenewed(use: (context: TlsContext) => void): void {
@@ -44,6 +43,8 @@ export async function startServerCertificate(deps: LocalDeps, tenant: string, ho
     stop: () => clearInterval(timer),
   };
 }
+
+const halfLife = ({ clock }: LocalDeps): number => clock.now() + (tlsValiditySeconds / 2) * 1000;
 
 async function issueTls(deps: LocalDeps, tenant: string, hostnames: readonly string[]): Promise<TlsContext> {
   const names = hostnames.map((host) => canonicalName(isIP(host) === 0 ? "dns" : "ip", host, "TRSTCTL_HOSTNAMES"));

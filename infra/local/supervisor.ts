@@ -26,6 +26,7 @@ export async function runSupervisor(mode: Mode): Promise<void> {
 }
 
 async function supervise(mode: Mode): Promise<void> {
+  process.umask(0o077); // whatever is made below is its owner's alone
   const config = loadConfig(hostConfig, process.env);
   const places = placesOf(config, process.env);
   checkProfile(mode, config);

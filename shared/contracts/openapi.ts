@@ -68,13 +68,37 @@ function pathItem(operation: Operation): Json {
   };
 }
 
+/**
+ * A recursive schema brings definitions of its own (`$defs`), and its references mean the root of its own document. Here
+ * they stand once, among the components.
+ */
+function withSharedDefinitions(document: Json): Json {
+  const definitions: Json = {};
+  const rest = JSON.stringify(document, (_, value: unknown) => {
+    if (typeof value !== "object" || value === null || !("$defs" in value)) return value;
+    const { $defs, ...schema } = value;
+    for (const [name, definition] of Object.entries($defs as Json)) {
+      if (JSON.stringify(definitions[name] ?? definition) !== JSON.stringify(definition))
+        throw new TypeError(`two schemas define ${name} differently: give them names with .meta({ id })`);
+      definitions[name] = definition;
+    }
+    return schema;
+  });
+  const pointed = (text: string): Json => JSON.parse(text.replaceAll('"#/$defs/', '"#/components/schemas/')) as Json;
+  const { components, ...shared } = pointed(rest) as { components: { schemas: Json } };
+  return {
+    ...shared,
+    components: { ...components, schemas: { ...components.schemas, ...pointed(JSON.stringify(definitions)) } },
+  };
+}
+
 export function openApiDocument(): Json {
   const paths: Record<string, Json> = {};
   for (const operation of operations) {
     const path = `/api/v1${operation.path}`;
     paths[path] = { ...paths[path], [operation.method.toLowerCase()]: pathItem(operation) };
   }
-  return {
+  return withSharedDefinitions({
     openapi: "3.1.0",
     info: {
       title: "trstctl",
@@ -87,5 +111,5 @@ export function openApiDocument(): Json {
       securitySchemes: { token: { type: "http", scheme: "bearer", bearerFormat: "trst_<routing>_<secret>" } },
       schemas: { Problem: schemaOf(problem, "output") },
     },
-  };
+  });
 }

@@ -34,7 +34,19 @@ export async function readJson(request: Request, maxBytes: number): Promise<Reco
       { cause },
     );
   }
+  assertShallow(value);
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new Failure("malformed", "the body must be a JSON object");
   return value as Record<string, unknown>;
+}
+
+const maxDepth = 32;
+
+/** Schemas walk a value by recursion: a deep one must not get that far. */
+function assertShallow(value: unknown): void {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > maxDepth) throw new Failure("malformed", `the body is nested more than ${maxDepth} levels deep`);
+    level = level.flatMap((entry) => (typeof entry === "object" && entry !== null ? Object.values(entry) : []));
+  }
 }

@@ -1,7 +1,8 @@
 /** Host and Origin against an allow-list on every listener (DESIGN §7): a page in a browser must not reach a local port. */
 import { Failure } from "#shared/kernel/failure";
 
-const hostOf = (header: string): string =>
+/** Without port and brackets, lower case. */
+export const hostOf = (header: string): string =>
   header
     .replace(/:\d{1,5}$/, "")
     .replace(/^\[(.*)\]$/, "$1")

@@ -4,7 +4,8 @@ export const blobKinds = {
 } as const;
 
 /** @param rest `[a-z0-9._-]` between slashes */
-export const blobKey = (tenant: string, kind: keyof typeof blobKinds, rest: string): string => `${tenant}/${kind}/${rest}`;
+export const blobKey = (tenant: string, kind: keyof typeof blobKinds, rest: string): string =>
+  `${tenant}/${kind}/${rest}`;
 
 export interface Blob {
   /** Durable when it returns; readers see the whole old or the whole new value, never a part. */

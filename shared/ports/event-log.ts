@@ -54,7 +54,13 @@ export interface Append {
 
 /** `stale`: an aggregate moved since it was read, nothing was written. `replayed`: the idempotency key is taken. */
 export type Committed =
-  | { readonly ok: true; readonly position: Position; readonly eventId: string }
+  | {
+      readonly ok: true;
+      readonly position: Position;
+      readonly eventId: string;
+      /** The stream's aggregate as the event left it. */
+      readonly after: Snapshot;
+    }
   | { readonly ok: false; readonly reason: "stale" | "replayed" };
 
 /** An event as stored. `bytes` is what the hash covers. */

@@ -82,3 +82,5 @@ export interface TableStore {
 
 export const maxWrites = 100;
 export const maxBodyBytes = 350 * 1024;
+/** DynamoDB: 4 MB for one transaction, all keys and attribute names counted. */
+export const maxTransactionBytes = 4_000_000;

@@ -9,7 +9,6 @@ import {
   assembleBasicResponse,
   buildTbsResponseData,
   type CertId,
-  certIdFor,
   type CertStatus,
   parseOcspRequest,
   type SingleResponse,
@@ -83,10 +82,10 @@ export function createOcspResponder(deps: Deps) {
     const status: CertStatus =
       state === undefined
         ? { type: "unknown" }
-        : state.status === "revoked"
+        : state.revoked_at !== null
           ? {
               type: "revoked",
-              atMs: Date.parse(state.revoked_at ?? state.created_at),
+              atMs: Date.parse(state.revoked_at),
               reason: (state.reason ?? "unspecified") as ReasonName,
             }
           : { type: "good" };
@@ -141,12 +140,10 @@ function responderKey(responder: OcspResponder, certificateDer: Uint8Array): Uin
 }
 
 /** RFC 6960 2.3: who asks the wrong responder hears `unauthorized`. */
-function assertOwn(material: IssuerMaterial, certId: CertId): void {
-  const { hashAlgorithm } = certId;
-  if (hashAlgorithm !== "sha1" && hashAlgorithm !== "sha256")
+function assertOwn({ certIdHashes }: IssuerMaterial, { hashAlgorithm, issuerNameHash, issuerKeyHash }: CertId): void {
+  const own = Object.hasOwn(certIdHashes, hashAlgorithm) ? certIdHashes[hashAlgorithm] : undefined;
+  if (own === undefined)
     throw new Failure("forbidden", `CertID hash ${hashAlgorithm} is not served; use SHA-1 or SHA-256`);
-  const own = certIdFor(material.subjectDer, material.certificate.spki, certId.serialHex, hashAlgorithm);
-  if (!sameBytes(own.issuerNameHash, certId.issuerNameHash) || !sameBytes(own.issuerKeyHash, certId.issuerKeyHash)) {
+  if (!sameBytes(own.name, issuerNameHash) || !sameBytes(own.key, issuerKeyHash))
     throw new Failure("forbidden", "the question is about another issuer's certificate");
-  }
 }

@@ -1,12 +1,12 @@
-import type { Effect } from "#shared/domain/aggregate";
+import type { AggregateKind, Effect } from "#shared/domain/aggregate";
 import type { DomainEvent } from "#shared/domain/events";
-import { newId } from "#shared/crypto/random";
+import { newId, randomBytes } from "#shared/crypto/random";
 import { Failure } from "#shared/kernel/failure";
-import type { Position, Snapshot } from "#shared/ports/event-log";
+import type { Snapshot } from "#shared/ports/event-log";
 import type { Call, Deps } from "./deps.ts";
 
-export interface Change {
-  readonly stream: Snapshot;
+export interface Change<K extends AggregateKind> {
+  readonly stream: Snapshot<K>;
   readonly event: DomainEvent;
   readonly touches?: readonly Snapshot[];
   readonly effects?: readonly Effect[];
@@ -16,15 +16,23 @@ export interface Change {
   readonly resource?: string;
 }
 
-const maxStale = 8;
+const maxTries = 100;
+/** The first tries go at once; then those who compete for one aggregate step out of each other's way. */
+const eagerTries = 3;
+const maxPauseMs = 20;
 
 /**
  * Loads, decides, commits; again from the start when something moved in between. `decide` must have no effects of its own.
- * @returns where the event stands
+ * @returns the stream's aggregate as the event left it
  * @throws Failure `conflict` when it keeps moving, `idempotency_replayed` when the same request was answered before
  */
-export async function change(deps: Deps, call: Call, decide: () => Promise<Change>): Promise<Position> {
-  for (let tries = 0; tries < maxStale; tries++) {
+export async function change<K extends AggregateKind>(
+  deps: Deps,
+  call: Call,
+  decide: () => Promise<Change<K>>,
+): Promise<Snapshot<K>> {
+  for (let tries = 0; tries < maxTries; tries++) {
+    if (tries >= eagerTries) await pause(((randomBytes(1)[0] ?? 0) / 256) * maxPauseMs);
     const { stream, event, touches = [], effects = [], at = deps.clock.now(), resource = stream.id } = await decide();
     const { principal, idempotency, trace } = call;
     const outcome = await deps.log.commit({
@@ -38,7 +46,7 @@ export async function change(deps: Deps, call: Call, decide: () => Promise<Chang
       idempotency: idempotency === undefined ? undefined : { ...idempotency, resource },
       trace,
     });
-    if (outcome.ok) return outcome.position;
+    if (outcome.ok) return outcome.after as Snapshot<K>;
     if (outcome.reason === "replayed")
       throw new Failure("idempotency_replayed", "the same request was answered before");
   }
@@ -51,3 +59,5 @@ export const effect = (deps: Deps, destination: string, payload: Effect["payload
   destination,
   payload,
 });
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -19,6 +19,7 @@ import { keyIdentifier } from "#shared/pki/key";
 import { lintTbsCertificate } from "#shared/pki/lint/registry";
 import { commonName, nameDer } from "#shared/pki/name";
 import type { PublicKey, SignerKeyAlgorithm } from "#shared/ports/signer";
+import { findIssuer } from "./all-issuers.ts";
 import { change, effect } from "./commit.ts";
 import type { Call, Deps } from "./deps.ts";
 import { issuerMaterial } from "./issuer-material.ts";
@@ -74,11 +75,10 @@ export async function createIssuingCa(deps: Deps, call: Call, command: CreateIss
 
 /** @throws Failure `conflict` when the tenant has none */
 export async function findRoot(deps: Deps, tenant: string): Promise<Present<"issuer">> {
-  const { items } = await deps.log.list(tenant, "issuer", { limit: 1000 });
-  const root = items.find(({ state }) => state.role === "root");
+  const root = await findIssuer(deps, tenant, ({ state }) => state.role === "root");
   if (root === undefined)
     throw new Failure("conflict", "the tenant has no root yet; it is made when the tenant is registered");
-  return root as Present<"issuer">;
+  return root;
 }
 
 interface NewCa {

@@ -1,11 +1,10 @@
 /** A duty of the clock: CRLs and responders are renewed long before they run out. Idempotent; needs no leader. */
 import { crlId } from "#shared/domain/crl/crl";
+import { allIssuers } from "./all-issuers.ts";
 import { type Deps, systemCall } from "./deps.ts";
-import { publishCrl } from "./publish-crl.ts";
+import type { Present } from "./load.ts";
+import { isFresh, publishCrl } from "./publish-crl.ts";
 import { responderRenewMs, rotateOcspResponder } from "./rotate-ocsp-responder.ts";
-
-/** A CRL with less than this left is published anew. */
-export const crlRenewMs = 86_400_000;
 
 export interface Freshened {
   readonly crls: number;
@@ -18,32 +17,33 @@ export async function freshenRevocation(
   tenant: string,
   onError: (issuer: string, error: unknown) => void,
 ): Promise<Freshened> {
-  const now = deps.clock.now();
-  let crls = 0;
-  let responders = 0;
-  const { items } = await deps.log.list(tenant, "issuer", { limit: 1000 });
-  for (const { id, state } of items) {
-    if (Date.parse(state.not_after) <= now) continue;
+  const done = { crls: 0, responders: 0 };
+  for await (const issuer of allIssuers(deps, tenant)) {
+    if (Date.parse(issuer.state.not_after) <= deps.clock.now()) continue;
     try {
-      const responder = await deps.log.load(tenant, "ocsp-responder", id);
-      if (responder.state === undefined || Date.parse(responder.state.not_after) - now <= responderRenewMs) {
-        await rotateOcspResponder(deps, systemCall(tenant, "freshness", `ocsp/${id}`), id);
-        responders++;
-      }
-      for (let shard = 0; shard < state.shards; shard++) {
-        const crl = await deps.log.load(tenant, "crl", crlId(id, shard));
-        if (
-          crl.state !== undefined &&
-          Date.parse(crl.state.next_update) - now > crlRenewMs &&
-          (await deps.blob.get(crl.state.blob)) !== undefined
-        )
-          continue;
-        await publishCrl(deps, systemCall(tenant, "freshness", `crl/${id}/${shard}`), id, shard);
-        crls++;
-      }
+      if (await freshenResponder(deps, tenant, issuer.id)) done.responders++;
+      done.crls += await freshenCrls(deps, tenant, issuer);
     } catch (error) {
-      onError(id, error);
+      onError(issuer.id, error);
     }
   }
-  return { crls, responders };
+  return done;
+}
+
+async function freshenResponder(deps: Deps, tenant: string, id: string): Promise<boolean> {
+  const { state } = await deps.log.load(tenant, "ocsp-responder", id);
+  if (state !== undefined && Date.parse(state.not_after) - deps.clock.now() > responderRenewMs) return false;
+  await rotateOcspResponder(deps, systemCall(tenant, "freshness", `ocsp/${id}`), id);
+  return true;
+}
+
+async function freshenCrls(deps: Deps, tenant: string, { id, state }: Present<"issuer">): Promise<number> {
+  let published = 0;
+  for (let shard = 0; shard < state.shards; shard++) {
+    const { state: crl } = await deps.log.load(tenant, "crl", crlId(id, shard));
+    if (crl !== undefined && (await isFresh(deps, crl))) continue;
+    await publishCrl(deps, systemCall(tenant, "freshness", `crl/${id}/${shard}`), id, shard);
+    published++;
+  }
+  return published;
 }

@@ -16,7 +16,8 @@ import type { Snapshot } from "#shared/ports/event-log";
 import { change, effect } from "./commit.ts";
 import type { Call, Deps } from "./deps.ts";
 import { issueCertificate, type IssueFor } from "./issue-certificate.ts";
-import { existing, type Present, referenced } from "./load.ts";
+import { existing, referenced } from "./load.ts";
+import { revokeCertificate } from "./revoke-certificate.ts";
 
 export interface CreateIdentity {
   readonly name: string;
@@ -71,6 +72,8 @@ export interface TransitionIdentity {
 }
 
 export interface Transitioned {
+  /** Of a mint: the certificate that this very transition brought. */
+  readonly certificate: string | undefined;
   /** PKCS#8 of a key that was made here; the caller shows it once and wipes it. */
   readonly privateKey: SecretBytes | undefined;
 }
@@ -90,8 +93,22 @@ export async function transitionIdentity(
   if (to === "revoked") assertMayGrant(call.principal, "revoke");
   else if (command.reason !== undefined)
     throw new Failure("invalid_field", "only a transition to revoked has a reason; use note", { field: "reason" });
+  if (to === "revoked") await revokeOldest(deps, call, id, command.reason ?? "unspecified");
   await change(deps, call, async () => plain(deps, call.principal.tenant, id, { ...command, to }));
-  return { privateKey: undefined };
+  return { privateKey: undefined, certificate: undefined };
+}
+
+/** Two rows for each certificate, within one transaction. */
+const maxRevokedAtOnce = 40;
+
+/** Certificates beyond what one transaction holds go first, one by one; a crash in between leaves the rest to the retry. */
+async function revokeOldest(deps: Deps, call: Call, id: string, reason: string): Promise<void> {
+  const { idempotency: _, ...each } = call;
+  const identity = await existing(deps, call.principal.tenant, "identity", id);
+  assertTransition(identity.state, "revoked");
+  for (const { id: certificate } of identity.state.live_certificates.slice(0, -maxRevokedAtOnce)) {
+    await revokeCertificate(deps, each, certificate, reason);
+  }
 }
 
 async function plain(
@@ -104,7 +121,7 @@ async function plain(
   const live =
     to === "revoked"
       ? await Promise.all(
-          identity.state.live_certificates.map((certificate) => existing(deps, tenant, "certificate", certificate)),
+          identity.state.live_certificates.map((certificate) => existing(deps, tenant, "certificate", certificate.id)),
         )
       : [];
   const certificates = live.map(({ state: { issuer, serial, shard } }) => ({ issuer, serial, shard }));
@@ -150,31 +167,32 @@ async function mint(
   const csr = made?.csr ?? decodeCsrText(command.csr ?? "", "csr");
   const { profile, issuer, dns_names } = identity.state;
   try {
-    await issueCertificate(
+    const { certificate } = await issueCertificate(
       deps,
       // A key that is made here is new on every try: another key is another operation.
       made === undefined ? call : { ...call, operation: `${call.operation}/${newId(deps.clock.now())}` },
       { csr, protocol: "api", profile: profile ?? undefined, issuer: issuer ?? undefined, dnsNames: dns_names },
       () => boundTo(deps, tenant, id, to),
     );
+    return { privateKey: made?.privateKey, certificate: certificate.id };
   } catch (error) {
     made?.privateKey.wipe();
     await recordFailure(deps, call, id, to, error);
     throw error;
   }
-  return { privateKey: made?.privateKey };
 }
 
 async function boundTo(deps: Deps, tenant: string, id: string, to: "issued" | "renewing"): Promise<IssueFor> {
   const identity = await existing(deps, tenant, "identity", id);
   assertTransition(identity.state, to);
-  const previous = identity.state.certificate;
-  const replaced: Present<"certificate">[] =
-    to === "renewing" && previous !== null ? [await existing(deps, tenant, "certificate", previous)] : [];
+  const previous = to === "renewing" ? identity.state.certificate : null;
+  const replaced = previous === null ? undefined : await existing(deps, tenant, "certificate", previous);
+  // A revoked certificate has no successor: it is over.
+  const superseded = replaced?.state.status === "active" ? replaced : undefined;
   return {
-    data: { identity: { id, to }, ...(replaced.length > 0 && previous !== null && { replaces: previous }) },
-    touches: [identity, ...replaced],
-    resource: id,
+    data: { identity: { id, to }, ...(superseded !== undefined && { replaces: superseded.id }) },
+    touches: superseded === undefined ? [identity] : [identity, superseded],
+    resource: (certificate) => `${id}/${certificate}`,
   };
 }
 

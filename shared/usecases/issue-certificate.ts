@@ -2,21 +2,21 @@
 import { sha256Parts } from "#shared/crypto/hash";
 import { certificateId, type IssuedCertificate } from "#shared/domain/certificate/certificate";
 import { assertIssues } from "#shared/domain/issuer/decide";
-import type { Issuer } from "#shared/domain/issuer/issuer";
 import { evaluateProfile } from "#shared/domain/profile/evaluate";
 import { type Profile, profileVersionId } from "#shared/domain/profile/profile";
 import { sameBytes } from "#shared/kernel/bytes";
-import { Failure } from "#shared/kernel/failure";
+import { Failure, isFailure } from "#shared/kernel/failure";
 import { parseTbsCertificate, type TbsCertificate } from "#shared/pki/certificate";
 import { lintTbsCertificate } from "#shared/pki/lint/registry";
 import { assertMayGrant } from "#shared/policy/ra-split";
 import type { Snapshot } from "#shared/ports/event-log";
 import { type CertificateRequest, readCertificateRequest } from "./certificate-request.ts";
-import { change } from "./commit.ts";
+import { allIssuers } from "./all-issuers.ts";
+import { type Change, change } from "./commit.ts";
 import type { Call, Deps } from "./deps.ts";
 import { issuerMaterial } from "./issuer-material.ts";
 import { leafTbs } from "./leaf-template.ts";
-import { existing, type Present, referenced } from "./load.ts";
+import { type Present, referenced } from "./load.ts";
 import { newSerial } from "./serial-number.ts";
 import { signedCertificate, type SignedLeaf } from "./signed-certificate.ts";
 
@@ -37,11 +37,12 @@ export interface IssueCommand {
 export interface IssueFor {
   readonly data: Pick<IssuedCertificate, "identity" | "replaces">;
   readonly touches: readonly Snapshot[];
-  readonly resource: string;
+  /** What the answer shows, given the certificate's id. */
+  readonly resource: (certificate: string) => string;
 }
 
 export interface Issued {
-  readonly id: string;
+  readonly certificate: Present<"certificate">;
   readonly der: Uint8Array;
   readonly issuer: Present<"issuer">;
 }
@@ -64,10 +65,12 @@ export async function issueCertificate(
   assertExactNames(request, command.dnsNames ?? []);
   const profile = await resolveProfile(deps, tenant, command.profile ?? "default");
   const issuer = await resolveIssuer(deps, tenant, command.issuer ?? profile.spec.issuer_id);
+  // Before anything is signed; once more with the commit.
+  if (command.owner !== undefined) await referenced(deps, tenant, "owner", command.owner, "owner_id");
   const signed = await signLeaf(deps, call, command, { request, profile, issuer });
   const { facts, der } = signed;
   const id = certificateId(issuer.id, facts.serial);
-  await change(deps, call, async () => {
+  const decide = async (): Promise<Change<"certificate">> => {
     const bound = await forIdentity?.();
     const owner =
       command.owner === undefined ? [] : [await referenced(deps, tenant, "owner", command.owner, "owner_id")];
@@ -83,10 +86,21 @@ export async function issueCertificate(
       stream,
       event: { type: "certificate.issued", data },
       touches: [...(bound?.touches ?? []), ...owner],
-      resource: bound?.resource ?? id,
+      resource: bound?.resource(id) ?? id,
     };
+  };
+  const certificate = await change(deps, call, decide).catch(async (error: unknown) => {
+    // A repeated operation may find its certificate recorded by the first try: then it is done.
+    const recorded = isFailure(error, "conflict") ? await deps.log.load(tenant, "certificate", id) : undefined;
+    if (recorded?.state?.fingerprint !== facts.fingerprint) throw error;
+    if (recorded.state.revoked_at !== null)
+      throw new Failure(
+        "conflict",
+        "what the first try signed was revoked meanwhile; start a new operation (another Idempotency-Key)",
+      );
+    return recorded;
   });
-  return { id, der, issuer };
+  return { certificate: certificate as Present<"certificate">, der, issuer };
 }
 
 interface Resolved {
@@ -186,13 +200,13 @@ async function resolveIssuer(deps: Deps, tenant: string, id: string | undefined)
     assertIssues(issuer.state, now);
     return issuer;
   }
-  const { items } = await deps.log.list(tenant, "issuer", { limit: 1000 });
-  const usable = (issuer: Issuer): boolean =>
-    issuer.role === "issuing" && issuer.status === "active" && Date.parse(issuer.not_after) > now;
-  const oldest = items
-    .filter(({ state }) => usable(state))
-    .sort((a, b) => a.state.created_at.localeCompare(b.state.created_at))[0];
+  let oldest: Present<"issuer"> | undefined;
+  for await (const issuer of allIssuers(deps, tenant)) {
+    const { role, status, not_after, created_at } = issuer.state;
+    if (role !== "issuing" || status !== "active" || Date.parse(not_after) <= now) continue;
+    if (oldest === undefined || created_at < oldest.state.created_at) oldest = issuer;
+  }
   if (oldest === undefined)
     throw new Failure("unprocessable", "the tenant has no active issuing CA; create one", { field: "issuer_id" });
-  return existing(deps, tenant, "issuer", oldest.id);
+  return oldest;
 }

@@ -18,8 +18,10 @@ export async function putMember(
   { subject, displayName, email, roles }: PutMemberCommand,
 ): Promise<void> {
   const { tenant, scopes: held } = call.principal;
-  const event = decidePutMember({ display_name: displayName, email, roles, held });
-  await change(deps, call, async () => ({ stream: await deps.log.load(tenant, "member", subject), event }));
+  await change(deps, call, async () => {
+    const stream = await deps.log.load(tenant, "member", subject);
+    return { stream, event: decidePutMember({ display_name: displayName, email, roles, held }, stream.state) };
+  });
 }
 
 /** Every token of the member stops working with the commit. */

@@ -1,7 +1,7 @@
 /** A CRL of one shard: signed, stored under a name of its own, then made the current one by its event. */
 import { sha256Hex, sha256Parts } from "#shared/crypto/hash";
-import { crlId } from "#shared/domain/crl/crl";
-import { Failure } from "#shared/kernel/failure";
+import { type Crl, crlId } from "#shared/domain/crl/crl";
+import { Failure, isFailure } from "#shared/kernel/failure";
 import { assembleSigned } from "#shared/pki/certificate";
 import { buildTbsCertList, type CrlEntrySpec, parseTbsCertList } from "#shared/pki/crl";
 import type { ReasonName } from "#shared/pki/reason";
@@ -13,17 +13,33 @@ import { type IssuerMaterial, issuerMaterial } from "./issuer-material.ts";
 import { existing, type Present } from "./load.ts";
 import { isoTime } from "./signed-certificate.ts";
 
-export const crlValidityMs = 7 * 86_400_000;
+const crlValidityMs = 7 * 86_400_000;
+
+/** A CRL with less than this left is published anew. */
+const crlRenewMs = 86_400_000;
 const pageSize = 1000;
-const maxNumbersSkipped = 5;
+/** The signer lets a number jump by at most 1,000. */
+const maxStep = 900;
+const maxSkipped = 100_000;
 
 export async function publishCrl(deps: Deps, call: Call, issuerIdentifier: string, shard: number): Promise<void> {
   const { tenant } = call.principal;
   const issuer = await existing(deps, tenant, "issuer", issuerIdentifier);
   const material = issuerMaterial(issuer.id, issuer.state);
-  const before = await deps.log.load(tenant, "crl", crlId(issuer.id, shard));
+  const id = crlId(issuer.id, shard);
+  const before = await deps.log.load(tenant, "crl", id);
   const entries = await entriesOf(deps, tenant, issuer.id, shard);
-  const signed = await signNext(deps, tenant, { issuer, material, shard, entries, after: before.state?.number ?? 0 });
+  const entries_sha256 = hashOf(entries);
+  // A burst of revocations asks once for each; the first CRL that holds them all answers them all.
+  if (before.state?.entries_sha256 === entries_sha256 && (await isFresh(deps, before.state))) return;
+  const signed = await signNext(deps, tenant, {
+    issuer,
+    material,
+    shard,
+    entries,
+    entries_sha256,
+    after: before.state?.number ?? 0,
+  });
   const crl = parseTbsCertList(signed.tbs);
   const der = assembleSigned(signed.tbs, material.signatureAlgorithm, signed.signature);
   const number = Number(crl.number);
@@ -36,19 +52,37 @@ export async function publishCrl(deps: Deps, call: Call, issuerIdentifier: strin
     this_update: isoTime(crl.thisUpdateMs),
     next_update: isoTime(crl.nextUpdateMs),
     entries: crl.entries.length,
+    entries_sha256,
     blob,
     sha256: sha256Hex(der),
     tbs_sha256: sha256Hex(signed.tbs),
   };
-  const current = await deps.log.load(tenant, "crl", crlId(issuer.id, shard));
   // A higher number was signed after this one, and the signer lets no entry vanish: it says all that this one says.
-  if ((current.state?.number ?? 0) >= number) return;
-  await change(deps, call, async () => ({
-    stream: await deps.log.load(tenant, "crl", crlId(issuer.id, shard)),
-    event: { type: "crl.published", data },
-  }));
-  if (current.state !== undefined && current.state.blob !== blob) await deps.blob.delete(current.state.blob);
+  const overtaken = new Failure("conflict", "a newer CRL was published meanwhile");
+  let last: Crl | undefined;
+  try {
+    await change(deps, call, async () => {
+      const stream = await deps.log.load(tenant, "crl", id);
+      last = stream.state;
+      if ((last?.number ?? 0) >= number) throw overtaken;
+      return { stream, event: { type: "crl.published", data } };
+    });
+  } catch (error) {
+    if (error === overtaken) return;
+    throw error;
+  }
+  if (last !== undefined) await deps.blob.delete(last.blob);
 }
+
+/** Far from its end, and its bytes are where its state says. */
+export const isFresh = async (deps: Deps, crl: Crl): Promise<boolean> =>
+  Date.parse(crl.next_update) - deps.clock.now() > crlRenewMs && (await deps.blob.get(crl.blob)) !== undefined;
+
+const hashOf = (entries: readonly CrlEntrySpec[]): string =>
+  sha256Parts(
+    "trstctl/crl-entries/1",
+    ...entries.map(({ serial, revokedAtMs, reason }) => `${String(serial)} ${revokedAtMs} ${reason}`),
+  );
 
 async function entriesOf(deps: Deps, tenant: string, issuer: string, shard: number): Promise<CrlEntrySpec[]> {
   const entries: CrlEntrySpec[] = [];
@@ -73,20 +107,20 @@ interface NextCrl {
   readonly material: IssuerMaterial;
   readonly shard: number;
   readonly entries: readonly CrlEntrySpec[];
+  readonly entries_sha256: string;
   readonly after: number;
 }
 
 /**
  * The operation is the number. A number that was signed before with the same entries comes back from the journal; with
- * other entries the signer refuses it, and the next number is taken (the reconciler records the one that nobody saw).
+ * other entries, or below what was signed before, the signer refuses it and a higher one is tried (the reconciler records
+ * those that nobody saw). The steps grow, because an outage may have cost many numbers.
  */
-async function signNext(
-  deps: Deps,
-  tenant: string,
-  { issuer, material, shard, entries, after }: NextCrl,
-): Promise<Signed> {
-  const requestHash = sha256Parts("trstctl/crl/1", issuer.id, String(shard), ...entries.map(({ serial }) => serial));
-  for (let number = after + 1; ; number++) {
+async function signNext(deps: Deps, tenant: string, next: NextCrl): Promise<Signed> {
+  const { issuer, material, shard, entries, entries_sha256, after } = next;
+  const requestHash = sha256Parts("trstctl/crl/1", issuer.id, String(shard), entries_sha256);
+  for (let step = 1; ; step = Math.min(step * 2, step + maxStep)) {
+    const number = after + step;
     const thisUpdateMs = Math.floor(deps.clock.now() / 1000) * 1000;
     const tbs = buildTbsCertList({
       signatureAlgorithm: material.signatureAlgorithm,
@@ -112,8 +146,7 @@ async function signNext(
       // An old one from the journal is of no use when it is nearly over.
       if (parseTbsCertList(signed.tbs).nextUpdateMs - thisUpdateMs > crlValidityMs / 2) return signed;
     } catch (error) {
-      if (!(error instanceof Failure && error.code === "guard_refused") || number - after >= maxNumbersSkipped)
-        throw error;
+      if (!isFailure(error, "guard_refused") || step > maxSkipped) throw error;
     }
   }
 }

@@ -10,6 +10,7 @@ import { fromBase64 } from "#shared/kernel/bytes";
 import { parseTbsCertificate } from "#shared/pki/certificate";
 import type { LoggedEvent } from "#shared/ports/event-log";
 import type { JournalRecord } from "#shared/ports/signer";
+import { findIssuer } from "./all-issuers.ts";
 import { change, effect } from "./commit.ts";
 import { type Call, type Deps, systemCall } from "./deps.ts";
 import { signedCertificate } from "./signed-certificate.ts";
@@ -29,65 +30,74 @@ export interface ReconcileReport {
 const graceMs = 60_000;
 const pageSize = 1000;
 
-export async function reconcile(deps: Deps, call: Call): Promise<ReconcileReport> {
-  const { tenant } = call.principal;
-  // The journal first: whatever is signed after this moment is not looked at.
-  const records = await readJournal(deps, tenant);
-  const events = await readSigningEvents(deps, tenant);
-  const now = deps.clock.now();
-  const report = {
-    signatures: 0,
-    recorded: 0,
-    ocspSignatures: 0,
-    refused: 0,
-    inFlight: 0,
-    repaired: [] as { type: string; id: string }[],
-  };
-  const journalled = new Set<string>();
-  for (const record of records) {
-    if (record.op === "batch") report.ocspSignatures += record.count ?? 0;
-    if (record.op === "refuse") report.refused++;
-    if (record.op !== "sign" || record.tbs === undefined) continue;
-    report.signatures++;
-    const hash = sha256Hex(fromBase64(record.tbs));
-    journalled.add(hash);
-    if (events.has(hash)) report.recorded++;
-    else if (now - record.time < graceMs) report.inFlight++;
-    else report.repaired.push(await repair(deps, tenant, record, hash));
-  }
-  const unjournalled = [...events]
-    .filter(([hash]) => !journalled.has(hash))
-    .map(([, event]) => ({ type: event.type, id: event.id }));
-  return { ...report, unjournalled };
+/** Goes on where it stopped: what was matched once is not read again. */
+export interface Reconciliation {
+  advance(): Promise<ReconcileReport>;
 }
 
-async function readJournal(deps: Deps, tenant: string): Promise<JournalRecord[]> {
-  const records: JournalRecord[] = [];
-  for (;;) {
-    const page = await deps.signer.journal(tenant, records.at(-1)?.n ?? 0, pageSize);
-    records.push(...page);
-    if (page.length < pageSize) return records;
-  }
-}
+export function createReconciliation(deps: Deps, tenant: string): Reconciliation {
+  const counts = { signatures: 0, recorded: 0, ocspSignatures: 0, refused: 0 };
+  const repaired: { type: string; id: string }[] = [];
+  /** By SHA-256 of the TBS: what has no counterpart so far. */
+  const records = new Map<string, JournalRecord>();
+  const events = new Map<string, LoggedEvent>();
+  const laneAfter = new Map<number, number>();
+  let journalAfter = 0;
 
-/** SHA-256 of the TBS → the event that speaks of it. */
-async function readSigningEvents(deps: Deps, tenant: string): Promise<Map<string, LoggedEvent>> {
-  const found = new Map<string, LoggedEvent>();
-  for (const { lane } of await deps.log.heads(tenant)) {
-    let after = 0;
-    for (;;) {
-      const page = await deps.log.read(tenant, lane, after, pageSize);
-      for (const logged of page) {
-        const hash = tbsHash(logged.event);
-        if (hash !== undefined) found.set(hash, logged);
+  async function readEvents(): Promise<void> {
+    for (const { lane } of await deps.log.heads(tenant)) {
+      for (;;) {
+        const page = await deps.log.read(tenant, lane, laneAfter.get(lane) ?? 0, pageSize);
+        for (const logged of page) {
+          laneAfter.set(lane, logged.seq);
+          const hash = tbsHash(logged.event);
+          if (hash === undefined) continue;
+          if (records.delete(hash)) counts.recorded++;
+          else events.set(hash, logged);
+        }
+        if (page.length < pageSize) break;
       }
-      const last = page.at(-1);
-      if (last === undefined || page.length < pageSize) break;
-      after = last.seq;
     }
   }
-  return found;
+
+  async function readJournal(): Promise<void> {
+    for (;;) {
+      const page = await deps.signer.journal(tenant, journalAfter, pageSize);
+      if (page.length === 0) return;
+      for (const record of page) {
+        journalAfter = record.n;
+        if (record.op === "batch") counts.ocspSignatures += record.count ?? 0;
+        if (record.op === "refuse") counts.refused++;
+        if (record.op !== "sign" || record.tbs === undefined) continue;
+        counts.signatures++;
+        const hash = sha256Hex(fromBase64(record.tbs));
+        if (events.delete(hash)) counts.recorded++;
+        else records.set(hash, record);
+      }
+    }
+  }
+
+  return {
+    async advance() {
+      // The events first: the record of each stood in the journal before it, so it is found in what is read next.
+      await readEvents();
+      await readJournal();
+      await readEvents();
+      const now = deps.clock.now();
+      const late = [...records].filter(([, record]) => now - record.time >= graceMs);
+      for (const [hash, record] of late) repaired.push(await repair(deps, tenant, record, hash));
+      if (late.length > 0) await readEvents();
+      const unjournalled = [...events.values()]
+        .filter(({ time }) => now - Date.parse(time) >= graceMs)
+        .map(({ type, id }) => ({ type, id }));
+      return { ...counts, inFlight: records.size, repaired: [...repaired], unjournalled };
+    },
+  };
 }
+
+/** From the beginning of the journal and the log. */
+export const reconcile = (deps: Deps, call: Call): Promise<ReconcileReport> =>
+  createReconciliation(deps, call.principal.tenant).advance();
 
 const tbsHash = ({ data }: DomainEvent): string | undefined => ("tbs_sha256" in data ? data.tbs_sha256 : undefined);
 
@@ -122,8 +132,7 @@ async function repair(
 
 /** A certificate under an issuer that we know can be revoked; any other orphan can only be recorded. */
 async function orphanCertificate(deps: Deps, tenant: string, record: JournalRecord) {
-  const { items } = await deps.log.list(tenant, "issuer", { limit: 1000 });
-  const issuer = items.find(({ state }) => state.handle === record.handle);
+  const issuer = await findIssuer(deps, tenant, ({ state }) => state.handle === record.handle);
   if (issuer === undefined) return undefined;
   const signed = { tbs: fromBase64(record.tbs ?? ""), signature: fromBase64(record.signature ?? "") };
   return signedCertificate(issuer.id, 0, signed, parseTbsCertificate(signed.tbs)).facts;

@@ -23,6 +23,12 @@ export function encodeFrame(header: object, payload: Uint8Array = nothing): Buff
   return frame;
 }
 
+function headerOf(text: string): Frame["header"] {
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new TypeError("no object");
+  return value as Frame["header"];
+}
+
 /** Calls `onFrame` for each whole frame; a peer that breaks the framing is cut off. */
 export function readFrames(socket: Socket, onFrame: (frame: Frame) => void): void {
   let pending: Buffer = Buffer.alloc(0);
@@ -41,7 +47,7 @@ export function readFrames(socket: Socket, onFrame: (frame: Frame) => void): voi
       const end = at + 4 + length;
       let header: Frame["header"];
       try {
-        header = JSON.parse(pending.toString("utf8", start, start + headerLength)) as Frame["header"];
+        header = headerOf(pending.toString("utf8", start, start + headerLength));
       } catch {
         socket.destroy(new Error("broken frame header"));
         return;

@@ -40,7 +40,9 @@ export function connectSigner(socketPath: string): SignerClient {
       waiting.delete(id);
     });
     const lost = (cause?: unknown): void => {
-      if (connection === opened) connection = undefined;
+      // `close` follows `error`; by then there may be another connection, whose calls are not lost.
+      if (connection !== opened) return;
+      connection = undefined;
       for (const { reject } of waiting.values()) reject(down(cause));
       waiting.clear();
     };

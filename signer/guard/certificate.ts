@@ -4,6 +4,7 @@ import { oids } from "#shared/pki/oids";
 import { keyAlgorithms } from "../keys/algorithms.ts";
 import { type GuardInput, type Learn, nothingLearnt, refuse } from "./decision.ts";
 import type { CaBinding, KeyState } from "./key-state.ts";
+import { learnCa } from "./learn.ts";
 import { backdatingMs, maxRootMs, skewMs } from "./moments.ts";
 import { assertPermittedNames } from "./names.ts";
 
@@ -71,13 +72,10 @@ function selfSigned(tbs: TbsCertificate, key: KeyState, now: number): Learn {
 }
 
 function bind(key: KeyState, tbs: TbsCertificate): Learn {
-  const { ca } = key;
-  if (ca !== undefined && !sameBytes(ca.subjectDer, tbs.subjectDer))
+  if (key.ca !== undefined && !sameBytes(key.ca.subjectDer, tbs.subjectDer))
     return refuse(`key ${key.spec.handle} is bound to another CA name`);
   if (tbs.subjectDer.length <= 2) return refuse("a CA must have a subject");
-  return () => {
-    key.ca = { subjectDer: tbs.subjectDer, notAfterMs: Math.max(tbs.notAfterMs, ca?.notAfterMs ?? 0) };
-  };
+  return () => learnCa(key, tbs);
 }
 
 function parse({ key, tbs }: GuardInput, allowed: ReadonlySet<string>): TbsCertificate {

@@ -2,6 +2,7 @@ import { sameBytes } from "#shared/kernel/bytes";
 import { parseTbsCertList } from "#shared/pki/crl";
 import { keyAlgorithms } from "../keys/algorithms.ts";
 import { type GuardInput, type Learn, refuse } from "./decision.ts";
+import { learnCrl } from "./learn.ts";
 import { maxStatusMs, skewMs } from "./moments.ts";
 
 /** CRL numbers rise and entries stay, for each distribution point by itself (RFC 5280 5.2.3, 5.3). */
@@ -25,7 +26,5 @@ export function guardCrl({ key, tbs, now }: GuardInput): Learn {
   const serials = new Set(crl.entries.map((entry) => entry.serialHex));
   for (const serial of last?.serials ?? [])
     if (!serials.has(serial)) return refuse(`the entry of certificate ${serial} vanished`);
-  return () => {
-    key.crls.set(point, { number: crl.number, serials });
-  };
+  return () => learnCrl(key, crl);
 }

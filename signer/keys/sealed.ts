@@ -3,7 +3,7 @@
  * (AES-256-GCM both). What the key may do is the associated data: whoever changes it cannot open the key.
  */
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { lstatSync, mkdirSync, readFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256Hex } from "#shared/crypto/hash";
 import { randomBytes } from "#shared/crypto/random";
@@ -47,10 +47,48 @@ const canonical = ({ tenant, handle, algorithm, purpose, limits }: KeySpec): str
 
 export const sameSpec = (a: KeySpec, b: KeySpec): boolean => canonical(a) === canonical(b);
 
+const damaged = (path: string, cause?: unknown): Failure =>
+  new Failure("corrupt", `key file ${path} is not what was written; restore it from a backup`, { cause });
+
+/** @throws Failure `corrupt` for a file that is not one of ours */
+function readKeyFile(path: string): KeyFile {
+  let file: Partial<KeyFile> | null;
+  try {
+    file = JSON.parse(readFileSync(path, "utf8")) as Partial<KeyFile> | null;
+  } catch (cause) {
+    throw damaged(path, cause);
+  }
+  const { format, kek, spec, dataKey, privateKey } = file ?? {};
+  const whole = [kek, dataKey, privateKey].every((text) => typeof text === "string");
+  if (format !== "trstctl-key/1" || !whole || typeof spec?.limits !== "object" || spec.limits === null)
+    throw damaged(path);
+  return file as KeyFile;
+}
+
+/** One key tells for all: a start with the wrong KEK is refused, rather than every signature later. */
+function assertSealedUnder(kekId: string, directory: string): void {
+  for (const tenant of readdirSync(directory)) {
+    for (const name of readdirSync(join(directory, tenant))) {
+      if (!name.endsWith(".json")) continue;
+      const path = join(directory, tenant, name);
+      const file = readKeyFile(path);
+      if (file.kek !== kekId) throw otherKek(path, file, kekId);
+      return;
+    }
+  }
+}
+
+const otherKek = (path: string, file: KeyFile, kekId: string): Failure =>
+  new Failure(
+    "misconfigured",
+    `key file ${path} was sealed under another key encryption key (${file.kek}, this one is ${kekId}); set TRSTCTL_KEK_FILE to that one, or restore it from where it was kept`,
+  );
+
 export function openKeyStore(directory: string, kek: SecretBytes): KeyStore {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const kekId = sha256Hex(`trstctl-kek-id\n${sha256Hex(kek.reveal())}`).slice(0, 16);
   const opened = new Map<string, KeyObject>();
+  assertSealedUnder(kekId, directory);
   const pathOf = ({ tenant, handle }: KeySpec): string => join(directory, tenant, `${handle}.json`);
 
   function load(spec: KeySpec): KeyObject {
@@ -59,12 +97,10 @@ export function openKeyStore(directory: string, kek: SecretBytes): KeyStore {
     if (stat === undefined) throw new Failure("corrupt", `key file ${path} is missing; restore it from a backup`);
     if (!stat.isFile() || (stat.mode & 0o077) !== 0)
       throw new Failure("corrupt", `key file ${path} must be a regular file of mode 0600`);
-    const file = JSON.parse(readFileSync(path, "utf8")) as KeyFile;
-    if (file.kek !== kekId)
-      throw new Failure(
-        "misconfigured",
-        `key file ${path} was sealed under another key encryption key (${file.kek}, this one is ${kekId})`,
-      );
+    const file = readKeyFile(path);
+    if (file.kek !== kekId) throw otherKek(path, file, kekId);
+    // The journal's spec is the one that counts; a file that says otherwise was changed or is another key's.
+    if (!sameSpec(file.spec, spec)) throw damaged(path);
     const dataKey = open(kek.reveal(), fromBase64(file.dataKey), bound(spec, "data-key"));
     const pkcs8 = open(dataKey, fromBase64(file.privateKey), bound(spec, "private-key"));
     dataKey.fill(0);

@@ -2,7 +2,7 @@
 import { base64 } from "#shared/kernel/bytes";
 import { parseCertificate } from "#shared/pki/certificate";
 import { certIdFor } from "#shared/pki/ocsp";
-import { certificatesFromPem } from "#shared/pki/pem";
+import { pemDecode } from "#shared/pki/pem";
 import { apiGet } from "./api.ts";
 import { type Line, type Goal } from "./figure.ts";
 import { inFlight, issueJob } from "./issuing.ts";
@@ -78,7 +78,7 @@ const cpuOf = ({ processes }: RunningHost): number => cpuSeconds(processes.host)
 async function askedAbout(host: RunningHost, count: number): Promise<{ path: string; certIds: string[] }> {
   const { items } = await apiGet<Page<Issuer>>(host, "/issuers?limit=100");
   const issuer = items.find(({ role }) => role === "issuing");
-  const [der] = issuer === undefined ? [] : certificatesFromPem(issuer.certificate);
+  const [der] = issuer === undefined ? [] : pemDecode(issuer.certificate, "CERTIFICATE");
   if (issuer === undefined || der === undefined) throw new Error("the host has no issuing CA");
   const { subjectDer, spki } = parseCertificate(der);
   const certIds: string[] = [];

@@ -19,7 +19,7 @@ import {
 let host: Host;
 beforeAll(async () => {
   host = await startHost();
-  return async () => expect(await host.interrupt()).toBe(0);
+  return () => host.stop();
 });
 
 /** The CRL behind the URL in the certificate, once it is one that lists (or does not list) the certificate. */
@@ -51,8 +51,8 @@ describe.each(keyNames)("the first certificate, with a %s key", (key) => {
   it("is issued for a request made by openssl", async () => {
     const files = { csr: join(host.directory, `${key}.csr`), pem: join(host.directory, `${key}.pem`) };
     await openssl(
-      ...["req", "-new", ...keyArguments[key], "-nodes", "-keyout", join(host.directory, `${key}.key`)],
-      ...["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`, "-out", files.csr],
+      ["req", "-new", ...keyArguments[key], "-nodes", "-keyout", join(host.directory, `${key}.key`)],
+      ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`, "-out", files.csr],
     );
     const shown = await succeeded("certificates", "issue", "--csr", files.csr, "--out", files.pem);
     id = /^id +(\S+)$/m.exec(shown)?.[1] ?? "";
@@ -82,7 +82,7 @@ describe.each(keyNames)("the first certificate, with a %s key", (key) => {
       expect(answer.headers["content-type"]).toBe("application/ocsp-response");
       expect(answer.headers["cache-control"]).toMatch(nonce === "-nonce" ? /^no-store$/ : /^public, max-age=\d+/);
       writeFileSync(response, answer.bytes);
-      const read = await openssl(...ocspArguments(bundle), "-respin", response);
+      const read = await openssl(...ocspArguments(bundle), "-no_nonce", "-respin", response);
       expect(statusIn(bundle, read)).toBe("good");
     }
   });
@@ -196,7 +196,7 @@ describe("afterwards", () => {
     expect(statSync(profile).mode & 0o777).toBe(0o600);
     const said = host.stdout() + host.stderr();
     expect(said).not.toContain(host.adminToken);
-    expect(said).not.toContain(host.adminToken.split("_").at(-1));
+    expect(said).not.toContain(host.adminToken.slice(-43));
     expect(said).not.toContain("PRIVATE KEY");
   });
 });

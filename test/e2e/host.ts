@@ -47,10 +47,17 @@ export interface Finished {
   readonly stderr: string;
 }
 
+const directories: string[] = [];
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const { pid } of running) if (pid !== undefined) signalGroup(pid, "SIGKILL");
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+});
+
 /** A directory of our own, gone when the process ends. */
 export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "tc-"));
-  process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+  directories.push(directory);
   return directory;
 }
 
@@ -93,6 +100,25 @@ export async function eventually<T>(what: string, probe: () => Promise<T | undef
   throw new Error(`waited in vain for: ${what}`);
 }
 
+/** All items of a list, page by page. */
+export async function everyItem(client: Client, path: string): Promise<Json[]> {
+  const items: Json[] = [];
+  for (let cursor: string | null = ""; cursor !== null; ) {
+    const page: Json = await client.ok("GET", `${path}?limit=100${cursor === "" ? "" : `&cursor=${cursor}`}`);
+    items.push(...page.items);
+    cursor = page.next_cursor;
+  }
+  return items;
+}
+
+/** The heads of the tenant's log, once nothing is on its way any more that would append by itself. */
+export async function settledHeads(client: Client): Promise<Json> {
+  await eventually("an outbox with nothing pending", async () =>
+    (await everyItem(client, "/outbox")).every(({ status }) => status === "delivered") ? true : undefined,
+  );
+  return (await client.ok("GET", "/audit/export?limit=1")).heads;
+}
+
 function exchange(
   send: typeof httpRequest | typeof httpsRequest,
   options: Parameters<typeof httpsRequest>[1] & object,
@@ -131,11 +157,7 @@ export function fetchPlain(
 ): Promise<Answer> {
   const { hostname, port, pathname, search } = new URL(url);
   const { method = "GET", headers = {}, body } = options;
-  return exchange(
-    httpRequest,
-    { hostname, port, path: pathname + search, method, headers, agent: false },
-    body,
-  );
+  return exchange(httpRequest, { hostname, port, path: pathname + search, method, headers, agent: false }, body);
 }
 
 export interface Host {
@@ -143,6 +165,7 @@ export interface Host {
   readonly revocationUrl: string;
   readonly settings: Readonly<Record<string, string>>;
   readonly directory: string;
+  readonly data: string;
   /** The token of the CLI profile; `up` only. */
   readonly adminToken: string;
   /** As that token. */
@@ -158,12 +181,16 @@ export interface Host {
   /** Live processes of it: supervisor, signer, host. */
   processes(): { readonly pid: number; readonly command: string }[];
   signerPid(): number;
+  /** The signer is dead, and stays so until the work is done: the supervisor is stopped that long. Then it is back. */
+  withoutSigner<T>(work: () => Promise<T>): Promise<T>;
   hostPid(): number;
   stdout(): string;
   stderr(): string;
   readonly exited: Promise<number | null>;
   /** As Ctrl-C does it: to the whole process group. @returns the exit code */
   interrupt(): Promise<number | null>;
+  /** @throws Error when it does not end in order */
+  stop(): Promise<void>;
 }
 
 export interface StartOptions {
@@ -179,11 +206,6 @@ export async function startHost({ mode = "up", directory = temporaryDirectory(),
   return started.host();
 }
 
-const running = new Set<ChildProcess>();
-process.on("exit", () => {
-  for (const child of running) if (child.pid !== undefined) signalGroup(child.pid, "SIGKILL");
-});
-
 function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
@@ -194,10 +216,15 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
 
 /** Starts the bin and leaves the waiting to the caller. */
 export function launch({ mode = "up", directory = temporaryDirectory(), settings: extra = {} }: StartOptions) {
-  const settings = { ...settingsIn(directory), ...extra };
+  const settings: Readonly<Record<string, string>> = { ...settingsIn(directory), ...extra };
   const env = environmentOf(settings, directory);
   // A process group of its own, as a shell gives it: Ctrl-C reaches all of it.
-  const child = spawn(process.execPath, [bin, mode], { cwd: clone, env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [bin, mode], {
+    cwd: clone,
+    env,
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   running.add(child);
   const output = { stdout: "", stderr: "" };
   const collect = (name: "stdout" | "stderr", stream: Readable): void => {
@@ -217,9 +244,7 @@ export function launch({ mode = "up", directory = temporaryDirectory(), settings
     child.stdout.on("data", () => {
       if (output.stdout.includes("stops it.")) resolve();
     });
-    child.on("close", (code) =>
-      reject(new Error(`the host ended with ${code}\n${output.stdout}${output.stderr}`)),
-    );
+    child.on("close", (code) => reject(new Error(`the host ended with ${code}\n${output.stdout}${output.stderr}`)));
   });
   ready.catch(() => undefined);
   const pid = child.pid ?? 0;
@@ -227,10 +252,16 @@ export function launch({ mode = "up", directory = temporaryDirectory(), settings
   function host(): Host {
     const [, apiUrl = ""] = /API +(https:\/\/[^/\s]+)/.exec(output.stdout) ?? [];
     const [, revocationUrl = ""] = /Revocation +(http:\/\/\S+)/.exec(output.stdout) ?? [];
-    const profile = mode === "up" ? readProfile(settings) : { token: "", ca: undefined };
-    const agent = new Agent({ keepAlive: true, maxSockets: 64, ca: profile.ca, rejectUnauthorized: profile.ca !== undefined });
+    const data = settings["TRSTCTL_DATA_DIR"] ?? "";
+    const profile = mode === "up" ? readProfile(data) : { token: "", ca: undefined };
+    const agent = new Agent({
+      keepAlive: true,
+      maxSockets: 64,
+      ca: profile.ca,
+      rejectUnauthorized: profile.ca !== undefined,
+    });
     const as = (token: string | undefined): Client => apiClient(apiUrl, agent, token);
-    const socketPath = join(settings["TRSTCTL_RUN_DIR"] ?? join(settings.TRSTCTL_DATA_DIR, "run"), "admin.sock");
+    const socketPath = join(settings["TRSTCTL_RUN_DIR"] ?? join(data, "run"), "admin.sock");
     const socket: Host["socket"] = (method, path, body) =>
       exchange(
         httpRequest,
@@ -242,11 +273,17 @@ export function launch({ mode = "up", directory = temporaryDirectory(), settings
       if (found === undefined) throw new Error(`no process runs ${script}`);
       return found.pid;
     };
+    const interrupt = (): Promise<number | null> => {
+      agent.destroy();
+      signalGroup(pid, "SIGINT");
+      return exited;
+    };
     return {
       apiUrl,
       revocationUrl,
       settings,
       directory,
+      data,
       adminToken: profile.token,
       admin: as(profile.token),
       as,
@@ -260,14 +297,28 @@ export function launch({ mode = "up", directory = temporaryDirectory(), settings
       pid,
       processes: () => familyOf(pid),
       signerPid: () => theOnly("signer/main.ts"),
+      async withoutSigner(work) {
+        process.kill(pid, "SIGSTOP");
+        try {
+          const signer = theOnly("signer/main.ts");
+          process.kill(signer, "SIGKILL");
+          await eventually("the signer's end", () => !isAlive(signer) || undefined);
+          return await work();
+        } finally {
+          process.kill(pid, "SIGCONT");
+          await eventually("a host that is ready", async () =>
+            (await as(undefined).send("GET", "//readyz")).status === 200 ? true : undefined,
+          );
+        }
+      },
       hostPid: () => theOnly("infra/local/host.ts"),
       stdout: () => output.stdout,
       stderr: () => output.stderr,
       exited,
-      interrupt() {
-        agent.destroy();
-        signalGroup(pid, "SIGINT");
-        return exited;
+      interrupt,
+      async stop() {
+        const code = await interrupt();
+        if (code !== 0) throw new Error(`the host ended with ${code}\n${output.stderr}`);
       },
     };
   }
@@ -278,7 +329,13 @@ export function launch({ mode = "up", directory = temporaryDirectory(), settings
 /** Runs a host that is expected to end by itself. */
 export async function refusal(options: StartOptions): Promise<Finished> {
   const { ready, exited, output, pid } = launch(options);
-  const outcome = await Promise.race([exited.then((code) => ({ code })), ready.then(() => "ready" as const, () => exited.then((code) => ({ code })))]);
+  const outcome = await Promise.race([
+    exited.then((code) => ({ code })),
+    ready.then(
+      () => "ready" as const,
+      () => exited.then((code) => ({ code })),
+    ),
+  ]);
   if (outcome === "ready") {
     signalGroup(pid, "SIGINT");
     await exited;
@@ -288,8 +345,8 @@ export async function refusal(options: StartOptions): Promise<Finished> {
   return { ...outcome, ...output };
 }
 
-const readProfile = (settings: Readonly<Record<string, string>>): { token: string; ca: string } =>
-  JSON.parse(readFileSync(join(settings["TRSTCTL_DATA_DIR"] ?? "", "cli", "profile.json"), "utf8"));
+const readProfile = (data: string): { token: string; ca: string } =>
+  JSON.parse(readFileSync(join(data, "cli", "profile.json"), "utf8"));
 
 function apiClient(apiUrl: string, agent: Agent, token: string | undefined): Client {
   const { hostname, port } = new URL(apiUrl);
@@ -301,6 +358,7 @@ function apiClient(apiUrl: string, agent: Agent, token: string | undefined): Cli
       {
         agent,
         hostname,
+        servername: hostname, // also when a test sends another Host
         port,
         method,
         path: path.startsWith("//") ? path.slice(1) : `/api/v1${path}`,

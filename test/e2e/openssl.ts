@@ -3,13 +3,15 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Finished, run } from "./host.ts";
 
+type Words = readonly (string | readonly string[])[];
+
 /** @throws Error with what openssl said when it fails */
-export async function openssl(...words: string[]): Promise<string> {
+export async function openssl(...words: Words): Promise<string> {
   const { code, stdout, stderr } = await openssl.attempt(...words);
-  if (code !== 0) throw new Error(`openssl ${words.join(" ")}: ${code}\n${stdout}${stderr}`);
+  if (code !== 0) throw new Error(`openssl ${words.flat().join(" ")}: ${code}\n${stdout}${stderr}`);
   return stdout + stderr;
 }
-openssl.attempt = (...words: string[]): Promise<Finished> => run("openssl", words);
+openssl.attempt = (...words: Words): Promise<Finished> => run("openssl", words.flat());
 
 export const keyArguments = {
   "P-256": ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
@@ -24,8 +26,8 @@ export const keyNames = Object.keys(keyArguments) as KeyName[];
 export async function newCsr(directory: string, file: string, name: string, key: KeyName = "P-256"): Promise<string> {
   const [keyFile, csrFile] = [join(directory, `${file}.key`), join(directory, `${file}.csr`)];
   await openssl(
-    ...["req", "-new", ...keyArguments[key], "-nodes", "-keyout", keyFile],
-    ...["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`, "-out", csrFile],
+    ["req", "-new", ...keyArguments[key], "-nodes", "-keyout", keyFile],
+    ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`, "-out", csrFile],
   );
   return readFileSync(csrFile, "utf8");
 }
@@ -33,7 +35,14 @@ export async function newCsr(directory: string, file: string, name: string, key:
 /** Where relying parties look a certificate up, as the certificate itself says. */
 export async function urlsIn(certificateFile: string) {
   const ocsp = (await openssl("x509", "-in", certificateFile, "-noout", "-ocsp_uri")).trim();
-  const extensions = await openssl("x509", "-in", certificateFile, "-noout", "-ext", "authorityInfoAccess,crlDistributionPoints");
+  const extensions = await openssl(
+    "x509",
+    "-in",
+    certificateFile,
+    "-noout",
+    "-ext",
+    "authorityInfoAccess,crlDistributionPoints",
+  );
   const [, caIssuers = ""] = /CA Issuers - URI:(\S+)/.exec(extensions) ?? [];
   const [, crl = ""] = /Full Name:\s+URI:(\S+)/.exec(extensions) ?? [];
   return { ocsp, caIssuers, crl };
@@ -72,14 +81,16 @@ export async function ocspStatus(bundle: Bundle, nonce = "-nonce", digest = "-sh
 }
 
 /** @param digest of the CertID; openssl wants it first */
-export const ocspArguments = ({ leaf, issuer, root }: Bundle, digest = "-sha1"): string[] => [
-  ...["ocsp", digest, "-issuer", issuer, "-cert", leaf, "-CAfile", root, "-verify_other", issuer],
-];
+export const ocspArguments = ({ leaf, issuer, root }: Bundle, digest = "-sha1"): string[] =>
+  `ocsp ${digest} -issuer ${issuer} -cert ${leaf} -CAfile ${root} -verify_other ${issuer}`.split(" ");
 
 export function statusIn({ leaf }: Bundle, output: string): string {
   if (!output.includes("Response verify OK")) throw new Error(`the OCSP response does not verify:\n${output}`);
   if (output.includes("WARNING: no nonce")) throw new Error(`the nonce did not come back:\n${output}`);
-  const status = output.split("\n").find((line) => line.startsWith(`${leaf}: `))?.slice(leaf.length + 2);
+  const status = output
+    .split("\n")
+    .find((line) => line.startsWith(`${leaf}: `))
+    ?.slice(leaf.length + 2);
   if (status === undefined) throw new Error(`no status in:\n${output}`);
   const reason = /Reason: (\S+)/.exec(output)?.[1];
   return reason === undefined ? status : `${status} ${reason}`;

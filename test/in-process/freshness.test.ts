@@ -31,7 +31,8 @@ it("publishes CRLs and rotates responders by the clock, before they run out, and
 
   house.advance(23 * day);
   expect(await freshenRevocation(deps, "acme", fail)).toEqual({ crls: 2, responders: 2 });
-  for (const { id } of await issuers(house)) expect((await deps.log.load("acme", "ocsp-responder", id)).state?.generation).toBe(2);
+  for (const { id } of await issuers(house))
+    expect((await deps.log.load("acme", "ocsp-responder", id)).state?.generation).toBe(2);
 });
 
 it("signs a CRL anew when its bytes were lost", async () => {
@@ -48,7 +49,10 @@ it("keeps every revoked certificate on every later CRL", async () => {
   const { deps } = house;
   const serials: string[] = [];
   for (let n = 0; n < 3; n++) {
-    const { id, issuer } = await issueCertificate(deps, adminCall("acme"), { csr: newCsr(`${n}.example.test`), protocol: "api" });
+    const {
+      certificate: { id },
+      issuer,
+    } = await issueCertificate(deps, adminCall("acme"), { csr: newCsr(`${n}.example.test`), protocol: "api" });
     await revokeCertificate(deps, adminCall("acme"), id, "keyCompromise");
     await house.settle("acme");
     serials.push(id.slice(issuer.id.length + 1));

@@ -9,32 +9,47 @@ import { publishCrl } from "#shared/usecases/publish-crl";
 import { reconcile } from "#shared/usecases/reconcile";
 import { sequence } from "#shared/pki/der/writer";
 import { certIdFor, parseOcspResponse } from "#shared/pki/ocsp";
-import { adminCall, newCsr, openHouse } from "./house.ts";
+import { revokeCertificate } from "#shared/usecases/revoke-certificate";
+import { adminCall, type House, newCsr, openHouse } from "./house.ts";
 
 const minute = 60_000;
 
 /** A log whose commits are lost on the way: what a crash between signature and commit looks like. */
-const lost = (log: EventLog): EventLog => ({ ...log, commit: () => Promise.reject(new Failure("unavailable", "the disk is full")) });
+const lost = (log: EventLog): EventLog => ({
+  ...log,
+  commit: () => Promise.reject(new Failure("unavailable", "the disk is full")),
+});
 
 it("is clean after ordinary work", async () => {
   await using house = await openHouse();
   await issueCertificate(house.deps, adminCall("acme"), { csr: newCsr("a.example.test"), protocol: "api" });
   house.advance(2 * minute);
-  expect(await reconcile(house.deps, adminCall("acme"))).toMatchObject({ signatures: 7, recorded: 7, inFlight: 0, repaired: [], unjournalled: [] });
+  expect(await reconcile(house.deps, adminCall("acme"))).toMatchObject({
+    signatures: 7,
+    recorded: 7,
+    inFlight: 0,
+    repaired: [],
+    unjournalled: [],
+  });
 });
 
 it("records and revokes a certificate whose commit never came", async () => {
   await using house = await openHouse();
   const { deps } = house;
   const command = { csr: newCsr("a.example.test"), protocol: "api" };
-  await expect(issueCertificate({ ...deps, log: lost(deps.log) }, adminCall("acme"), command)).rejects.toMatchObject({ code: "unavailable" });
+  await expect(issueCertificate({ ...deps, log: lost(deps.log) }, adminCall("acme"), command)).rejects.toMatchObject({
+    code: "unavailable",
+  });
 
   expect(await reconcile(deps, adminCall("acme"))).toMatchObject({ inFlight: 1, repaired: [] });
   house.advance(2 * minute);
   const { repaired } = await reconcile(deps, adminCall("acme"));
   expect(repaired).toHaveLength(1);
   const id = repaired[0]?.id ?? "";
-  expect((await deps.log.load("acme", "certificate", id)).state).toMatchObject({ status: "revoked", protocol: "reconciled" });
+  expect((await deps.log.load("acme", "certificate", id)).state).toMatchObject({
+    status: "revoked",
+    protocol: "reconciled",
+  });
   await house.settle("acme");
   expect(await reconcile(deps, adminCall("acme"))).toMatchObject({ repaired: [], unjournalled: [] });
 
@@ -53,9 +68,13 @@ it("gives a retried operation the signature of the first try, and signs once", a
   const { deps } = house;
   const command = { csr: newCsr("a.example.test"), protocol: "api" };
   const call = adminCall("acme", "the-same-operation");
-  await expect(issueCertificate({ ...deps, log: lost(deps.log) }, call, command)).rejects.toMatchObject({ code: "unavailable" });
+  await expect(issueCertificate({ ...deps, log: lost(deps.log) }, call, command)).rejects.toMatchObject({
+    code: "unavailable",
+  });
   house.advance(5_000);
-  const { id } = await issueCertificate(deps, call, command);
+  const {
+    certificate: { id },
+  } = await issueCertificate(deps, call, command);
   house.advance(2 * minute);
   expect(await reconcile(deps, adminCall("acme"))).toMatchObject({ signatures: 7, recorded: 7, repaired: [] });
   expect((await deps.log.load("acme", "certificate", id)).state?.not_before).toBe("2026-11-23T11:59:00.000Z");
@@ -64,10 +83,20 @@ it("gives a retried operation the signature of the first try, and signs once", a
 it("records a CRL that was signed and never published, and goes on with the next number", async () => {
   await using house = await openHouse();
   const { deps } = house;
-  const { id, issuer } = await issueCertificate(deps, adminCall("acme"), { csr: newCsr("a.example.test"), protocol: "api" });
-  await expect(publishCrl({ ...deps, log: lost(deps.log) }, adminCall("acme"), issuer.id, 0)).rejects.toMatchObject({ code: "unavailable" });
-  expect(id).toContain(issuer.id);
+  const { certificate, issuer } = await issueCertificate(deps, adminCall("acme"), {
+    csr: newCsr("a.example.test"),
+    protocol: "api",
+  });
+  await revokeCertificate(deps, adminCall("acme"), certificate.id, "superseded");
+  const publish = publishCrl({ ...deps, log: lost(deps.log) }, adminCall("acme"), issuer.id, 0);
+  await expect(publish).rejects.toMatchObject({ code: "unavailable" });
+  await revokeCertificate(deps, adminCall("acme"), (await another(deps)).id, "superseded");
+  await house.settle("acme");
+  expect((await deps.log.load("acme", "crl", `${issuer.id}.0`)).state).toMatchObject({ number: 3, entries: 2 });
   house.advance(2 * minute);
   expect((await reconcile(deps, adminCall("acme"))).repaired).toEqual([{ type: "crl", id: `crl/${issuer.id}/0/2` }]);
   expect(await reconcile(deps, adminCall("acme"))).toMatchObject({ repaired: [], unjournalled: [] });
 });
+
+const another = async (deps: House["deps"]) =>
+  (await issueCertificate(deps, adminCall("acme"), { csr: newCsr("b.example.test"), protocol: "api" })).certificate;

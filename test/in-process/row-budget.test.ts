@@ -8,7 +8,13 @@ it("one issuance writes at most 6 rows: event, head, certificate with its view, 
   const changes = () => Number(house.sqlite.db.prepare("SELECT total_changes() AS n").get()?.["n"]);
   const idempotency = { key: "key-00000001", fingerprint: "f", status: 201, operation: "certificates.issue" };
   const before = changes();
-  const { id } = await issueCertificate(house.deps, { ...adminCall("acme"), idempotency }, { csr: newCsr("a.example.test"), protocol: "api" });
+  const {
+    certificate: { id },
+  } = await issueCertificate(
+    house.deps,
+    { ...adminCall("acme"), idempotency },
+    { csr: newCsr("a.example.test"), protocol: "api" },
+  );
   expect(changes() - before).toBe(4);
 
   // Event, head, certificate, revocation, outbox entry.

@@ -7,7 +7,8 @@ import { handle, type Served } from "../handler.ts";
 import { page } from "../pages.ts";
 import { memberView, tokenView } from "../views.ts";
 
-const showToken = async ({ deps, call }: Served, id: string) => tokenView(id, (await existing(deps, call.principal.tenant, "token", id)).state);
+const showToken = async ({ deps, call }: Served, id: string) =>
+  tokenView(id, (await existing(deps, call.principal.tenant, "token", id)).state);
 
 const showMember = async ({ deps, call }: Served, subject: string) =>
   memberView(subject, (await existing(deps, call.principal.tenant, "member", subject)).state);
@@ -18,7 +19,11 @@ export const accessHandlers = {
     show: showToken,
     replayExtra: { token: null, token_status: "already_shown" },
     async run({ deps, call, body }) {
-      const { id, token } = await mintToken(deps, call, { subject: body.subject, scopes: body.scopes, expiresAt: body.expires_at });
+      const { id, token } = await mintToken(deps, call, {
+        subject: body.subject,
+        scopes: body.scopes,
+        expiresAt: body.expires_at,
+      });
       return { resource: id, extra: { token, token_status: "shown" } };
     },
   }),
@@ -29,7 +34,9 @@ export const accessHandlers = {
     },
   }),
   "access.roles": handle(operations.listRoles, {
-    run: async () => ({ body: { items: roleNames.map((name) => ({ name, permissions: roles[name] })), next_cursor: null } }),
+    run: async () => ({
+      body: { items: roleNames.map((name) => ({ name, permissions: roles[name] })), next_cursor: null },
+    }),
   }),
   "access.members": handle(operations.listMembers, { run: (served) => page(served, "member", memberView) }),
   "access.put-member": handle(operations.putMember, {

@@ -7,24 +7,50 @@ import { compareState } from "../audit-state.ts";
 import { handle, type Served } from "../handler.ts";
 
 async function runReconcile({ deps, call }: Served) {
-  const { signatures, recorded, ocspSignatures, refused, inFlight, repaired, unjournalled } = await reconcile(deps, call);
+  const { signatures, recorded, ocspSignatures, refused, inFlight, repaired, unjournalled } = await reconcile(
+    deps,
+    call,
+  );
   const clean = repaired.length === 0 && unjournalled.length === 0;
-  return { body: { clean, signatures, recorded, ocsp_signatures: ocspSignatures, refused, in_flight: inFlight, repaired, unjournalled } };
+  return {
+    body: {
+      clean,
+      signatures,
+      recorded,
+      ocsp_signatures: ocspSignatures,
+      refused,
+      in_flight: inFlight,
+      repaired,
+      unjournalled,
+    },
+  };
 }
 
 export const auditHandlers = {
   "audit.list": handle(operations.list, {
     async run({ deps, call, query }) {
-      const { items, cursor } = await newestEvents(deps.log, call.principal.tenant, query, decodeCursor(query.cursor));
-      return { body: { items, next_cursor: encodeCursor(cursor) } };
+      const { items, cursor } = await newestEvents(
+        deps.log,
+        call.principal.tenant,
+        query,
+        decodeCursor("events", query.cursor),
+      );
+      return { body: { items, next_cursor: encodeCursor("events", cursor) } };
     },
   }),
   "audit.export": handle(operations.export, {
     async run({ deps, call, query }) {
-      const { cursor, ...page } = await exportPage(deps.log, call.principal.tenant, query.limit, decodeCursor(query.cursor));
-      return { body: { ...page, next_cursor: encodeCursor(cursor) } };
+      const { cursor, ...page } = await exportPage(
+        deps.log,
+        call.principal.tenant,
+        query.limit,
+        decodeCursor("export", query.cursor),
+      );
+      return { body: { ...page, next_cursor: encodeCursor("export", cursor) } };
     },
   }),
-  "audit.state": handle(operations.state, { run: async ({ deps, call }) => ({ body: await compareState(deps, call.principal.tenant) }) }),
+  "audit.state": handle(operations.state, {
+    run: async ({ deps, call }) => ({ body: await compareState(deps, call.principal.tenant) }),
+  }),
   "audit.reconcile": handle(operations.reconcile, { run: runReconcile }),
 };

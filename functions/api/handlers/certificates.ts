@@ -1,9 +1,10 @@
 import { certificateOperations as operations } from "#shared/contracts/api/certificates";
+import { base64 } from "#shared/kernel/bytes";
 import { decodeCsrText } from "#shared/pki/pem";
 import { issueCertificate } from "#shared/usecases/issue-certificate";
 import { existing } from "#shared/usecases/load";
 import { revokeCertificate } from "#shared/usecases/revoke-certificate";
-import { certificateWithPem } from "../certificate-with-pem.ts";
+import { certificateWithPem, renderCertificate } from "../certificate-with-pem.ts";
 import { handle, type Served, type ServedBy } from "../handler.ts";
 import { page } from "../pages.ts";
 import { summary } from "../summary.ts";
@@ -12,7 +13,7 @@ import { certificateView } from "../views.ts";
 const show = ({ deps, call }: Served, id: string) => certificateWithPem(deps, call.principal.tenant, id);
 
 async function issue({ deps, call, body }: ServedBy<typeof operations.issue>) {
-  const { id } = await issueCertificate(deps, call, {
+  const { certificate, der } = await issueCertificate(deps, call, {
     csr: decodeCsrText(body.csr, "csr"),
     protocol: "api",
     profile: body.profile,
@@ -20,7 +21,7 @@ async function issue({ deps, call, body }: ServedBy<typeof operations.issue>) {
     validitySeconds: body.validity_seconds,
     owner: body.owner_id,
   });
-  return { resource: id };
+  return { body: await renderCertificate(deps, call.principal.tenant, certificate, base64(der)) };
 }
 
 /** Through the expiry view: the certificate that ends first comes first. */
@@ -35,10 +36,15 @@ function list(served: ServedBy<typeof operations.list>) {
 export const certificateHandlers = {
   "certificates.list": handle(operations.list, { run: list }),
   "certificates.issue": handle(operations.issue, { show, run: issue }),
-  "certificates.summary": handle(operations.summary, { run: async ({ deps, call }) => ({ body: await summary(deps, call.principal.tenant) }) }),
-  "certificates.get": handle(operations.get, { run: async (served) => ({ body: await show(served, served.params.id) }) }),
+  "certificates.summary": handle(operations.summary, {
+    run: async ({ deps, call }) => ({ body: await summary(deps, call.principal.tenant) }),
+  }),
+  "certificates.get": handle(operations.get, {
+    run: async (served) => ({ body: await show(served, served.params.id) }),
+  }),
   "certificates.revoke": handle(operations.revoke, {
-    show: async ({ deps, call }, id) => certificateView(id, (await existing(deps, call.principal.tenant, "certificate", id)).state, deps.clock.now()),
+    show: async ({ deps, call }, id) =>
+      certificateView(id, (await existing(deps, call.principal.tenant, "certificate", id)).state, deps.clock.now()),
     async run({ deps, call, params, body }) {
       await revokeCertificate(deps, call, params.id, body.reason);
       return { resource: params.id };

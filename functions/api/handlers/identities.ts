@@ -7,29 +7,41 @@ import { handle, type Served, type ServedBy } from "../handler.ts";
 import { page } from "../pages.ts";
 import { identityView } from "../views.ts";
 
-const show = async ({ deps, call }: Served, id: string) => identityView(id, (await existing(deps, call.principal.tenant, "identity", id)).state);
+const show = async ({ deps, call }: Served, id: string) =>
+  identityView(id, (await existing(deps, call.principal.tenant, "identity", id)).state);
 
 async function create({ deps, call, body }: ServedBy<typeof operations.create>) {
   const { name, owner_id, issuer_id, profile, dns_names, attributes } = body;
-  return { resource: await createIdentity(deps, call, { name, owner: owner_id, issuer: issuer_id, profile, dnsNames: dns_names, attributes }) };
+  return {
+    resource: await createIdentity(deps, call, {
+      name,
+      owner: owner_id,
+      issuer: issuer_id,
+      profile,
+      dnsNames: dns_names,
+      attributes,
+    }),
+  };
 }
 
-async function showTransition({ deps, call, body }: ServedBy<typeof operations.transition>, id: string) {
+/** @param resource the identity's id, and for a mint `/` and the id of the certificate that it brought */
+async function showTransition({ deps, call, body }: ServedBy<typeof operations.transition>, resource: string) {
   const { tenant } = call.principal;
+  const [id = "", minted] = resource.split("/");
   const { state } = await existing(deps, tenant, "identity", id);
-  const minted = body.to === "issued" || body.to === "renewing";
-  const certificate = minted && state.certificate !== null ? await certificateWithPem(deps, tenant, state.certificate) : null;
+  const certificate = minted === undefined ? null : await certificateWithPem(deps, tenant, minted);
   const private_key_status = body.generate_key === true ? "already_shown" : "none";
   return { ...identityView(id, state), certificate, private_key: null, private_key_status };
 }
 
 async function transition({ deps, call, params, body }: ServedBy<typeof operations.transition>) {
   const { to, reason, note, csr, generate_key = false } = body;
-  const { privateKey } = await transitionIdentity(deps, call, params.id, { to, reason, note, csr, generateKey: generate_key });
-  if (privateKey === undefined) return { resource: params.id };
-  const private_key = pemEncode("PRIVATE KEY", privateKey.reveal());
-  privateKey.wipe();
-  return { resource: params.id, extra: { private_key, private_key_status: "shown" } };
+  const done = await transitionIdentity(deps, call, params.id, { to, reason, note, csr, generateKey: generate_key });
+  const resource = done.certificate === undefined ? params.id : `${params.id}/${done.certificate}`;
+  if (done.privateKey === undefined) return { resource };
+  const private_key = pemEncode("PRIVATE KEY", done.privateKey.reveal());
+  done.privateKey.wipe();
+  return { resource, extra: { private_key, private_key_status: "shown" } };
 }
 
 export const identityHandlers = {

@@ -16,7 +16,10 @@ async function show({ deps, call }: Served, id: string) {
 
 async function create({ deps, call, body }: ServedBy<typeof operations.create>) {
   if (deps.revocationBaseUrl === undefined) {
-    throw new Failure("unprocessable", "set TRSTCTL_REVOCATION_BASE_URL first: it is burnt into every certificate of the new issuer");
+    throw new Failure(
+      "unprocessable",
+      "set TRSTCTL_REVOCATION_BASE_URL first: it is burnt into every certificate of the new issuer",
+    );
   }
   const { name, key_algorithm, validity_days, permitted_dns } = body;
   return {
@@ -33,7 +36,9 @@ async function create({ deps, call, body }: ServedBy<typeof operations.create>) 
 async function root({ deps, call }: Served) {
   const { id, state } = await findRoot(deps, call.principal.tenant);
   const fingerprint = sha256Hex(fromBase64(state.certificate));
-  return { body: { issuer_id: id, subject: state.subject, fingerprint, certificate: certificatePem(state.certificate) } };
+  return {
+    body: { issuer_id: id, subject: state.subject, fingerprint, certificate: certificatePem(state.certificate) },
+  };
 }
 
 export const issuerHandlers = {

@@ -13,7 +13,9 @@ async function show({ deps, call }: Served, id: string) {
 }
 
 export const profileHandlers = {
-  "profiles.list": handle(operations.list, { run: (served) => page(served, "profile", (_, state) => profileView(state, true)) }),
+  "profiles.list": handle(operations.list, {
+    run: (served) => page(served, "profile", (_, state) => profileView(state, true)),
+  }),
   "profiles.create": handle(operations.create, {
     show,
     run: async ({ deps, call, body }) => ({ resource: await createProfileVersion(deps, call, body.name, body.spec) }),

@@ -61,7 +61,7 @@ export function fileBlob(rootDir: string): Blob {
 
   return {
     put: (key, bytes) =>
-      guarded(rootDir, async () => {
+      guarded(async () => {
         checkBlobKey(key);
         const path = pathOf(key);
         const dir = dirname(path);
@@ -84,14 +84,14 @@ export function fileBlob(rootDir: string): Blob {
       }),
 
     get: (key) =>
-      guarded(rootDir, async () => {
+      guarded(async () => {
         checkBlobKey(key);
         const bytes = await readFile(pathOf(key)).catch(noneIfAbsent);
         return bytes && new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
       }),
 
     delete: (key) =>
-      guarded(rootDir, async () => {
+      guarded(async () => {
         checkBlobKey(key);
         const path = pathOf(key);
         const gone = await unlink(path).then(() => true, noneIfAbsent);
@@ -99,7 +99,7 @@ export function fileBlob(rootDir: string): Blob {
       }),
 
     list: (prefix, after = "") =>
-      guarded(rootDir, async () => {
+      guarded(async () => {
         checkBlobPrefix(prefix);
         const keys: string[] = [];
         for await (const key of walk(join(rootDir, prefix), prefix, after)) {
@@ -128,12 +128,13 @@ function noneIfAbsent(error: unknown): undefined {
 
 const unavailable = new Set(["ENOSPC", "EDQUOT", "EIO", "EROFS", "EMFILE", "ENFILE", "EACCES", "EPERM"]);
 
-async function guarded<T>(rootDir: string, work: () => Promise<T>): Promise<T> {
+async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
     if (!unavailable.has(codeOf(cause))) throw cause;
-    const detail = `${rootDir} cannot be read or written (${codeOf(cause)}): check space and rights on its disk`;
+    // Callers see no paths of ours; the cause has it.
+    const detail = `the file store cannot be read or written (${codeOf(cause)}): check space and rights on its disk`;
     throw new Failure("unavailable", detail, { cause });
   }
 }

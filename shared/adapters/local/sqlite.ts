@@ -1,5 +1,6 @@
 /** The one database file of a machine (DESIGN §3): opened, checked and owned here; the adapters only prepare statements. */
 import { chmodSync, closeSync, openSync, statSync } from "node:fs";
+import { basename } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Failure, type FailureCode } from "#shared/kernel/failure";
 
@@ -121,16 +122,16 @@ const resultCode = (error: unknown): number =>
 /** The database is locked by another process; nothing was written. */
 export const isBusy = (error: unknown): boolean => resultCode(error) === 5;
 
-/** What SQLite threw as a `Failure` when it is not a defect of ours, else the error itself. */
+/** What SQLite threw as a `Failure` when it is not a defect of ours, else the error itself. Callers see no paths of ours. */
 export function sqliteFailure(error: unknown, path: string): unknown {
   const row = expected[resultCode(error)];
-  return row === undefined ? error : new Failure(row.code, `${path} ${row.detail}`, { cause: error });
+  return row === undefined ? error : new Failure(row.code, `${basename(path)} ${row.detail}`, { cause: error });
 }
 
 function cannotOpen(path: string, cause: unknown): Failure {
   if (cause instanceof Failure) return cause;
-  const known = sqliteFailure(cause, path);
-  if (known instanceof Failure) return new Failure("misconfigured", known.message, { cause });
+  const known = expected[resultCode(cause)];
+  if (known !== undefined) return new Failure("misconfigured", `${path} ${known.detail}`, { cause });
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new Failure("misconfigured", `${path} cannot be opened: ${reason}`, { cause });
 }

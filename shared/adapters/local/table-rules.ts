@@ -1,11 +1,17 @@
 /** What every Table adapter refuses before it touches its database, and how it reads a query's bounds. */
 import { isTenantId } from "#shared/kernel/ids";
-import { type Item, type Key, maxBodyBytes, maxWrites, type Query, type Write } from "#shared/ports/table";
+import {
+  type Item,
+  type Key,
+  maxBodyBytes,
+  maxTransactionBytes,
+  maxWrites,
+  type Query,
+  type Write,
+} from "#shared/ports/table";
 
 const maxPartitionBytes = 2048;
 const maxSortBytes = 1024;
-/** DynamoDB: 4 MB for one transaction, all keys and attribute names counted. */
-const maxTransactionBytes = 4_000_000;
 const attributeBytes = 64;
 
 /** Every partition of a tenant starts with this (I1). @throws TypeError for an id that is not a tenant id. */

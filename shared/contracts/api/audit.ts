@@ -43,7 +43,9 @@ export const stateComparison = z.object({
   clean: z.boolean(),
   items: z.number().int().meta({ description: "stored items that follow from the log" }),
   differing: z.array(z.string()).meta({ description: "up to 100 that differ, are missing or should not be there" }),
-  projections: z.array(z.object({ name: z.string(), clean: z.boolean(), quarantined_lanes: z.array(z.number().int()) })),
+  projections: z.array(
+    z.object({ name: z.string(), clean: z.boolean(), quarantined_lanes: z.array(z.number().int()) }),
+  ),
 });
 
 export const auditOperations = {

@@ -74,7 +74,12 @@ export const certificateOperations = {
       csr,
       profile: id.optional().meta({ description: "profile name, or `name@version`; default: `default`" }),
       issuer_id: id.optional().meta({ description: "default: the tenant's oldest active issuing CA" }),
-      validity_seconds: z.number().int().min(60).max(315_576_000).optional(),
+      validity_seconds: z
+        .number()
+        .int()
+        .min(60)
+        .max(398 * 86_400)
+        .optional(),
       owner_id: id.optional(),
     }),
     status: 201,

@@ -2,6 +2,8 @@ import * as z from "zod";
 import { cliFile, id, idParams, name, operation, pageOf, paging, timestamp } from "../operation.ts";
 import { certificateWithPem, revocationReasons } from "./certificates.ts";
 
+const maxAttributesLength = 16_384;
+
 export const identityStatuses = [
   "requested",
   "issued",
@@ -74,7 +76,13 @@ export const identityOperations = {
         .max(100)
         .default([])
         .meta({ description: "names the certificate must carry, exactly; empty: those of the certificate request" }),
-      attributes: z.record(z.string().max(100), z.json()).default({}),
+      attributes: z
+        .record(z.string().max(100), z.json())
+        .refine(
+          (value) => JSON.stringify(value).length <= maxAttributesLength,
+          `at most ${maxAttributesLength} characters as JSON`,
+        )
+        .default({}),
     }),
     status: 201,
     response: identity,

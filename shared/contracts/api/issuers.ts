@@ -29,13 +29,9 @@ const issuerBody = z.strictObject({
   name: name.max(64),
   key_algorithm: z.enum(caKeyAlgorithms).default("P-256"),
   validity_days: z.number().int().min(1).max(3650).default(1825),
-  permitted_dns: z
-    .array(z.string().min(1).max(253))
-    .max(100)
-    .default([])
-    .meta({
-      description: "DNS names it may issue for, and all below them; held by name constraints and by the signer",
-    }),
+  permitted_dns: z.array(z.string().min(1).max(253)).max(100).default([]).meta({
+    description: "DNS names it may issue for, and all below them; held by name constraints and by the signer",
+  }),
 });
 
 export const root = z.object({

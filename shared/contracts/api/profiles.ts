@@ -1,6 +1,9 @@
 import * as z from "zod";
 import { id, name, operation, timestamp } from "../operation.ts";
 
+/** What the signer grants a leaf under any profile (CA/B BR 6.3.2). */
+const maxLeafSeconds = 398 * 86_400;
+
 export const leafKeyAlgorithms = ["P-256", "P-384", "P-521", "RSA", "Ed25519"] as const;
 export const leafUsages = ["serverAuth", "clientAuth", "codeSigning", "emailProtection", "timeStamping"] as const;
 export const protocols = ["api", "acme", "est", "scep", "cmp"] as const;
@@ -20,7 +23,7 @@ export const profileSpec = z.strictObject({
     .number()
     .int()
     .min(60)
-    .max(315_576_000)
+    .max(maxLeafSeconds, "a leaf lives for at most 398 days")
     .default(90 * 86_400),
   allowed_protocols: z.array(z.enum(protocols)).default([]),
   allowed_dns_suffixes: z.array(z.string().min(1).max(253)).default([]),

@@ -18,12 +18,10 @@ export const hostConfig = z.object({
   TRSTCTL_RUN_DIR: path
     .optional()
     .meta({ description: "Unix sockets; default: `run` in the data directory. Its path must stay below 90 bytes" }),
-  TRSTCTL_KEK_FILE: path
-    .optional()
-    .meta({
-      description:
-        "key encryption key, 32 bytes, mode 0600, outside the data directory; default: `trstctl/kek` in the user's config directory",
-    }),
+  TRSTCTL_KEK_FILE: path.optional().meta({
+    description:
+      "key encryption key, 32 bytes, mode 0600, outside the data directory; default: `trstctl/kek` in the user's config directory",
+  }),
   TRSTCTL_HTTPS_PORT: port(8443).meta({ description: "API, over TLS" }),
   TRSTCTL_HTTP_PORT: port(8080).meta({ description: "revocation only: OCSP, CRLs, CA certificates" }),
   TRSTCTL_BIND_ADDRESS: z.string().default("127.0.0.1").meta({ description: "`up` accepts loopback addresses only" }),
@@ -61,7 +59,6 @@ export const hostConfig = z.object({
     .enum(["yes"])
     .optional()
     .meta({ description: "`serve`: accept that signer and host run under one user" }),
-  TRSTCTL_LOG_LEVEL: z.enum(["error", "info"]).default("info").meta({ description: "JSON lines on standard error" }),
 });
 
 export type HostConfig = z.output<typeof hostConfig>;

@@ -74,11 +74,7 @@ export const certificateAggregate: Aggregate<Certificate> = {
     switch (event.type) {
       case "certificate.issued":
         if (event.data.replaces === id)
-          return {
-            ...present(state, "certificate", event),
-            status: "superseded",
-            replaced_by: certificateId(event.data.issuer, event.data.serial),
-          };
+          return superseded(present(state, "certificate", event), certificateId(event.data.issuer, event.data.serial));
         return {
           ...fromSigned(event.data, time),
           profile: event.data.profile,
@@ -111,6 +107,13 @@ export const certificateAggregate: Aggregate<Certificate> = {
   },
   view: (state) => ({ name: "certificates", sort: state.not_after }),
 };
+
+/** Revoked is for ever: nothing that happens to a successor takes it back. */
+const superseded = (certificate: Certificate, by: string): Certificate => ({
+  ...certificate,
+  status: certificate.status === "revoked" ? "revoked" : "superseded",
+  replaced_by: by,
+});
 
 const fromSigned = (data: SignedCertificate, time: string): Certificate => ({
   kind: "leaf",

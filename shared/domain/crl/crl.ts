@@ -8,6 +8,8 @@ export interface Crl {
   readonly this_update: string;
   readonly next_update: string;
   readonly entries: number;
+  /** Of serials, dates and reasons: tells whether there is anything new to publish. */
+  readonly entries_sha256: string;
   readonly blob: string;
   readonly sha256: string;
 }

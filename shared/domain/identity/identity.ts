@@ -14,8 +14,8 @@ export interface Identity {
   readonly status: IdentityStatus;
   /** The newest certificate. */
   readonly certificate: string | null;
-  /** Every certificate of it that is not revoked; revoking the identity revokes them all. */
-  readonly live_certificates: readonly string[];
+  /** Every certificate of it that is neither revoked nor expired; revoking the identity revokes them all. */
+  readonly live_certificates: readonly LiveCertificate[];
   readonly failure: Failed | null;
   /** The last 50 steps. */
   readonly history: readonly Step[];
@@ -36,6 +36,11 @@ export interface Step {
   readonly at: string;
   readonly by: string;
   readonly reason: string | null;
+}
+
+export interface LiveCertificate {
+  readonly id: string;
+  readonly not_after: string;
 }
 
 /** A certificate as a revocation needs it. */
@@ -93,7 +98,11 @@ export const identityAggregate: Aggregate<Identity> = {
         const certificate = certificateId(event.data.issuer, event.data.serial);
         return step(event.data.identity.to, {
           certificate,
-          live_certificates: [...identity.live_certificates, certificate],
+          // Expired ones need no revocation: without this the list of a long-lived identity would only grow.
+          live_certificates: [
+            ...identity.live_certificates.filter(({ not_after }) => not_after > time),
+            { id: certificate, not_after: event.data.not_after },
+          ],
         });
       }
       case "certificate.revoked":
@@ -126,7 +135,9 @@ function withoutCertificate(
   step: (to: IdentityStatus, changes: Partial<Identity>, reason: string) => Identity,
   reason: string,
 ): Identity {
-  const live_certificates = identity.live_certificates.filter((live) => live !== certificate);
-  if (live_certificates.length > 0) return step(identity.status, { live_certificates }, reason);
+  const live_certificates = identity.live_certificates.filter(({ id }) => id !== certificate);
+  // The status stays, and with it what may have failed.
+  if (live_certificates.length > 0)
+    return step(identity.status, { live_certificates, failure: identity.failure }, reason);
   return step("revoked", { live_certificates }, reason);
 }

@@ -9,9 +9,14 @@ export interface PutMember {
   readonly held: readonly string[];
 }
 
-/** @throws Failure `forbidden` when a role grants more than the caller holds. */
-export function decidePutMember(command: PutMember): MemberEvent {
-  const beyond = command.roles.filter((role) => roles[role].some((permission) => !covers(command.held, permission)));
+/** @throws Failure `forbidden` when a role that is given or taken grants more than the caller holds. */
+export function decidePutMember(command: PutMember, before: Member | undefined): MemberEvent {
+  const had = (before?.status === "active" ? before.roles : []) as readonly RoleName[];
+  const changed = [
+    ...command.roles.filter((role) => !had.includes(role)),
+    ...had.filter((role) => !command.roles.includes(role)),
+  ];
+  const beyond = changed.filter((role) => roles[role].some((permission) => !covers(command.held, permission)));
   if (beyond.length > 0)
     throw new Failure("forbidden", `you do not hold everything that ${beyond.join(", ")} grants`, { field: "roles" });
   const { display_name, email } = command;

@@ -6,6 +6,8 @@ export interface Member {
   readonly email: string | null;
   readonly roles: readonly string[];
   readonly status: "active" | "offboarded";
+  /** Tokens made before this moment are dead: offboarding is not undone by adding the member again. */
+  readonly tokens_from: string | null;
   readonly created_at: string;
   readonly updated_at: string;
 }
@@ -18,7 +20,13 @@ export const memberAggregate: Aggregate<Member> = {
   evolve(state, event, { time }) {
     switch (event.type) {
       case "member.upserted":
-        return { ...event.data, status: "active", created_at: state?.created_at ?? time, updated_at: time };
+        return {
+          ...event.data,
+          status: "active",
+          tokens_from: state?.status === "offboarded" ? time : (state?.tokens_from ?? null),
+          created_at: state?.created_at ?? time,
+          updated_at: time,
+        };
       case "member.offboarded":
         return { ...present(state, "member", event), status: "offboarded", updated_at: time };
       default:

@@ -1,0 +1,70 @@
+/** For every operation something to call it on and a body that it accepts. */
+import { randomUUID } from "node:crypto";
+import type { Operation } from "#shared/contracts/operation";
+import type { OperationId } from "#shared/contracts/operations";
+import type { Client, Json } from "./host.ts";
+
+export type Params = Readonly<Record<string, string>>;
+
+export const owner = (client: Client): Promise<Json> =>
+  client.ok("POST", "/owners", { kind: "team", name: "somebody" });
+const identity = async (client: Client): Promise<Json> =>
+  client.ok("POST", "/identities", { name: "app.example.test", owner_id: (await owner(client)).id });
+const idOf = ({ id }: Json): Params => ({ id });
+
+export interface Samples {
+  /** An object behind the path parameters, made in the tenant of `client`; undefined: nobody said how. */
+  paramsFor(operation: Operation): ((client: Client) => Promise<Params>) | undefined;
+  /** Undefined where the operation has no body. */
+  bodyFor(id: OperationId, client: Client): Promise<object | undefined>;
+}
+
+/** @param csr what certificates are asked for with */
+export function samplesFor(csr: string): Samples {
+  /** By what stands before the first parameter. */
+  const factories: Readonly<Record<string, (client: Client) => Promise<Params>>> = {
+    "/owners": async (client) => idOf(await owner(client)),
+    "/issuers": async (client) => idOf(await client.ok("POST", "/issuers", { name: "Another CA" })),
+    "/identities": async (client) => idOf(await identity(client)),
+    "/certificates": async (client) => idOf(await client.ok("POST", "/certificates", { csr })),
+    "/profiles": async (client) => {
+      const { name, version } = await client.ok("POST", "/profiles", { name: `p-${randomUUID()}` });
+      return { name, version: String(version) };
+    },
+    "/access/api-tokens": async (client) =>
+      idOf(await client.ok("POST", "/access/api-tokens", { subject: "somebody", scopes: ["owners:read"] })),
+    "/access/members": async (client) => {
+      const subject = `m-${randomUUID()}`;
+      await client.ok("PUT", `/access/members/${subject}`, { roles: ["viewer"] });
+      return { subject };
+    },
+    "/outbox": async (client) => idOf((await client.ok("GET", "/outbox?limit=1")).items[0]),
+  };
+  const bodies: Partial<Record<OperationId, (client: Client) => Promise<object> | object>> = {
+    "owners.create": () => ({ kind: "team", name: "platform", email: "platform@example.test" }),
+    "owners.update": () => ({ kind: "service", name: "platform" }),
+    "issuers.create": () => ({ name: "A CA", permitted_dns: ["example.test"] }),
+    "identities.create": async (client) => ({
+      name: "app",
+      owner_id: (await owner(client)).id,
+      attributes: { a: [1] },
+    }),
+    "identities.transition": () => ({ to: "issued", generate_key: true }),
+    "certificates.issue": () => ({ csr }),
+    "certificates.revoke": () => ({ reason: "superseded" }),
+    "profiles.create": () => ({ name: "web", spec: { allowed_dns_suffixes: ["example.test"] } }),
+    "access.create-token": () => ({ subject: "robot", scopes: ["owners:read"] }),
+    "access.put-member": () => ({ roles: ["viewer"], email: "a@example.test" }),
+    "access.offboard-member": () => ({ reason: "left" }),
+  };
+  return {
+    paramsFor: ({ path }) => (path.includes("{") ? factories[path.slice(0, path.indexOf("/{"))] : async () => ({})),
+    bodyFor: async (id, client) => bodies[id]?.(client),
+  };
+}
+
+/** Only what was dead can be driven again, and nothing that is served from outside dies: there is no success to show. */
+export const noSuccess: ReadonlySet<OperationId> = new Set(["outbox.redrive"]);
+
+export const fill = (path: string, params: Params): string =>
+  path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? `no ${name}`));

@@ -1,0 +1,316 @@
+/** A real signer in a directory of its own, and what one needs to attack it: well-formed bytes to change one thing of. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { sha256Hex } from "#shared/crypto/hash";
+import { generateLeafKey } from "#shared/crypto/leaf-key";
+import { randomBytes } from "#shared/crypto/random";
+import { SecretBytes } from "#shared/kernel/secret-bytes";
+import { buildTbsCertificate, type TbsSpec } from "#shared/pki/certificate";
+import { buildTbsCertList, type TbsCertListSpec } from "#shared/pki/crl";
+import {
+  authorityKeyIdentifier,
+  basicConstraints,
+  extKeyUsage,
+  keyUsage,
+  nameConstraints,
+  subjectAltName,
+  subjectKeyIdentifier,
+} from "#shared/pki/extensions";
+import type { GeneralName } from "#shared/pki/general-name";
+import { keyIdentifier } from "#shared/pki/key";
+import { commonName, nameDer } from "#shared/pki/name";
+import { buildTbsResponseData, certIdFor, type ResponseDataSpec } from "#shared/pki/ocsp";
+import type { KeySpec, PublicKey, SignedType, SignRequest } from "#shared/ports/signer";
+import type { Clock } from "#shared/ports/clock";
+import { type Entry, openJournal } from "#signer/journal";
+import { openKeyStore } from "#signer/keys/sealed";
+import { createSignerService, type SignerService } from "#signer/service";
+
+export const day = 86_400_000;
+export const start = Date.UTC(2040, 0, 1);
+
+export interface Workshop extends AsyncDisposable {
+  readonly service: SignerService;
+  readonly directory: string;
+  readonly journalPath: string;
+  readonly kek: SecretBytes;
+  readonly clock: Clock & { advance(ms: number): void };
+  /** Everything in the journal, as it lies on the disk. */
+  entries(): Entry[];
+  /** As after a crash: a new service on the same files. */
+  restart(): Promise<SignerService>;
+}
+
+/** @param tickMs how far the clock moves each time somebody looks at it */
+export async function openWorkshop({ tickMs = 0 }: { readonly tickMs?: number } = {}): Promise<Workshop> {
+  const directory = mkdtempSync(join(tmpdir(), "trstctl-signer-"));
+  const journalPath = join(directory, "journal");
+  const kek = new SecretBytes(randomBytes(32));
+  let now = start;
+  const clock = {
+    now: () => (now += tickMs),
+    advance: (ms: number) => void (now += ms),
+  };
+  const open = () =>
+    createSignerService({
+      keys: openKeyStore(join(directory, "keys"), new SecretBytes(kek.reveal().slice())),
+      clock,
+      openJournal: (onRecord) => openJournal(journalPath, onRecord),
+    });
+  const workshop = {
+    service: await open(),
+    directory,
+    journalPath,
+    kek,
+    clock,
+    entries: () =>
+      readFileSync(journalPath, "utf8")
+        .split("\n")
+        .slice(0, -1)
+        .map((line) => JSON.parse(line.slice(64)) as Entry),
+    async restart() {
+      workshop.service = await open();
+      return workshop.service;
+    },
+    async [Symbol.asyncDispose]() {
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+  return workshop;
+}
+
+export const spec = (over: Partial<KeySpec> = {}): KeySpec => ({
+  tenant: "acme",
+  handle: "root",
+  algorithm: "P-256",
+  purpose: "root-ca",
+  limits: {},
+  ...over,
+});
+
+let operations = 0;
+
+export const request = (
+  type: SignedType,
+  handle: string,
+  tbs: Uint8Array,
+  over: Partial<SignRequest> = {},
+): SignRequest => ({
+  opId: `op-${++operations}`,
+  tenant: "acme",
+  handle,
+  type,
+  profile: "-",
+  requestHash: sha256Hex(tbs),
+  tbs,
+  ...over,
+});
+
+export const names = {
+  root: nameDer(commonName("Acme Root")),
+  ca: nameDer(commonName("Acme CA")),
+  open: nameDer(commonName("Acme Open CA")),
+};
+
+export const dns = (...values: readonly string[]): GeneralName[] => values.map((value) => ({ type: "dns", value }));
+
+export const crlUrl = "http://r.example.test/crl/1/0.crl";
+
+const serial = (): Uint8Array => {
+  const bytes = randomBytes(16);
+  bytes[0] = 0x55;
+  return bytes;
+};
+
+type Over = Partial<TbsSpec>;
+
+/** The keys of a tenant with certificates as they should be: a root, a CA for example.test, one for any name, a responder. */
+export interface Chain {
+  readonly root: PublicKey;
+  readonly ca: PublicKey;
+  readonly open: PublicKey;
+  readonly ocsp: PublicKey;
+  readonly leafSpki: Uint8Array;
+  rootTbs(over?: Over): Uint8Array;
+  caTbs(over?: Over): Uint8Array;
+  openTbs(over?: Over): Uint8Array;
+  responderTbs(over?: Over): Uint8Array;
+  /** Below the CA for example.test. */
+  leafTbs(over?: Over): Uint8Array;
+  /** Below the CA for any name. */
+  openLeafTbs(over?: Over): Uint8Array;
+  crlTbs(over?: Partial<TbsCertListSpec>): Uint8Array;
+  ocspTbs(over?: Partial<ResponseDataSpec>): Uint8Array;
+}
+
+export const caExtensions = (issuer: Uint8Array, subject: Uint8Array, pathLen?: number, permitted: string[] = []) => [
+  basicConstraints(true, pathLen),
+  keyUsage(["keyCertSign", "cRLSign"]),
+  subjectKeyIdentifier(keyIdentifier(subject)),
+  authorityKeyIdentifier(keyIdentifier(issuer)),
+  ...(permitted.length > 0 ? [nameConstraints({ permitted: dns(...permitted) })] : []),
+];
+
+export const leafExtensions = (
+  issuer: Uint8Array,
+  subject: Uint8Array,
+  sans: readonly GeneralName[] = dns("www.example.test"),
+  usages: readonly string[] = ["serverAuth"],
+) => [
+  authorityKeyIdentifier(keyIdentifier(issuer)),
+  subjectKeyIdentifier(keyIdentifier(subject)),
+  keyUsage(["digitalSignature"]),
+  extKeyUsage(usages),
+  ...(sans.length > 0 ? [subjectAltName(sans)] : []),
+  basicConstraints(false),
+];
+
+export async function makeChain({ service, clock }: Workshop): Promise<Chain> {
+  const root = await service.generateKey(spec());
+  const ca = await service.generateKey(
+    spec({
+      handle: "ca",
+      purpose: "issuing-ca",
+      limits: { permittedDns: ["example.test"], maxLeafSeconds: 90 * 86_400 },
+    }),
+  );
+  const open = await service.generateKey(spec({ handle: "open", purpose: "issuing-ca" }));
+  const ocsp = await service.generateKey(spec({ handle: "ocsp", purpose: "ocsp", limits: { issuerHandle: "ca" } }));
+  const leafSpki = generateLeafKey().spki;
+  const build = (defaults: Omit<TbsSpec, "serial" | "notBeforeMs" | "signatureAlgorithm">, over: Over): Uint8Array =>
+    buildTbsCertificate({
+      serial: serial(),
+      notBeforeMs: clock.now() - 60_000,
+      signatureAlgorithm: "ecdsa-with-SHA256",
+      ...defaults,
+      ...over,
+    });
+  const chain: Chain = {
+    root,
+    ca,
+    open,
+    ocsp,
+    leafSpki,
+    rootTbs: (over = {}) =>
+      build(
+        {
+          issuerNameDer: names.root,
+          subjectNameDer: names.root,
+          notAfterMs: start + 3650 * day,
+          spki: root.spki,
+          extensions: caExtensions(root.spki, root.spki),
+        },
+        over,
+      ),
+    caTbs: (over = {}) =>
+      build(
+        {
+          issuerNameDer: names.root,
+          subjectNameDer: names.ca,
+          notAfterMs: start + 1000 * day,
+          spki: ca.spki,
+          extensions: caExtensions(root.spki, ca.spki, 0, ["example.test"]),
+        },
+        over,
+      ),
+    openTbs: (over = {}) =>
+      build(
+        {
+          issuerNameDer: names.root,
+          subjectNameDer: names.open,
+          notAfterMs: start + 100 * day,
+          spki: open.spki,
+          extensions: caExtensions(root.spki, open.spki, 0),
+        },
+        over,
+      ),
+    responderTbs: (over = {}) =>
+      build(
+        {
+          issuerNameDer: names.ca,
+          subjectNameDer: nameDer(commonName("OCSP")),
+          notAfterMs: clock.now() + 30 * day,
+          spki: ocsp.spki,
+          extensions: leafExtensions(ca.spki, ocsp.spki, [], ["OCSPSigning"]),
+        },
+        over,
+      ),
+    leafTbs: (over = {}) =>
+      build(
+        {
+          issuerNameDer: names.ca,
+          subjectNameDer: nameDer(commonName("www.example.test")),
+          notAfterMs: clock.now() + 30 * day,
+          spki: leafSpki,
+          extensions: leafExtensions(ca.spki, leafSpki),
+        },
+        over,
+      ),
+    openLeafTbs: (over = {}) =>
+      build(
+        {
+          issuerNameDer: names.open,
+          subjectNameDer: nameDer(commonName("anything.test")),
+          notAfterMs: clock.now() + 30 * day,
+          spki: leafSpki,
+          extensions: leafExtensions(open.spki, leafSpki, dns("anything.test")),
+        },
+        over,
+      ),
+    crlTbs: (over = {}) =>
+      buildTbsCertList({
+        signatureAlgorithm: "ecdsa-with-SHA256",
+        issuerNameDer: names.ca,
+        thisUpdateMs: clock.now(),
+        nextUpdateMs: clock.now() + 7 * day,
+        number: 1,
+        authorityKeyId: keyIdentifier(ca.spki),
+        distributionPointUrl: crlUrl,
+        entries: [],
+        ...over,
+      }),
+    ocspTbs: (over = {}) =>
+      buildTbsResponseData({
+        responderKeyHash: keyIdentifier(ocsp.spki),
+        producedAtMs: clock.now(),
+        responses: [
+          {
+            certId: certIdFor(names.ca, ca.spki, "55aa", "sha1"),
+            status: { type: "good" },
+            thisUpdateMs: clock.now(),
+            nextUpdateMs: clock.now() + 600_000,
+          },
+        ],
+        ...over,
+      }),
+  };
+  await service.sign(request("certificate", "root", chain.rootTbs()));
+  await service.sign(request("certificate", "root", chain.caTbs()));
+  await service.sign(request("certificate", "root", chain.openTbs()));
+  await service.sign(request("certificate", "ca", chain.responderTbs()));
+  return chain;
+}
+
+export interface Refusal {
+  readonly reason: RegExp;
+  readonly code?: "guard_refused" | "malformed";
+}
+
+/** Refused with the reason, which then stands in the journal; nothing was signed. */
+export async function expectRefused(
+  workshop: Workshop,
+  attempt: SignRequest,
+  { reason, code = "guard_refused" }: Refusal,
+): Promise<void> {
+  const before = workshop.entries().length;
+  await expect(workshop.service.sign(attempt)).rejects.toMatchObject({
+    code,
+    message: expect.stringMatching(reason) as unknown,
+  });
+  const { tenant, handle, opId, type } = attempt;
+  expect(workshop.entries().slice(before)).toMatchObject([
+    { op: "refuse", tenant, handle, opId, type, reason: expect.stringMatching(reason) as unknown },
+  ]);
+}
