@@ -72,7 +72,7 @@ async function perform(
   terminal: Terminal,
 ): Promise<void> {
   const input = await requestInput(operation, fields, words, options, terminal);
-  if (operation.destructive && options["yes"] !== true) await confirmed(operation, words, terminal);
+  if (isDestructive(operation, input.body) && options["yes"] !== true) await confirmed(operation, words, terminal);
   const request: ApiRequest = {
     method: operation.method,
     ...input,
@@ -101,6 +101,12 @@ const largestPage = (query: readonly Field[]): Readonly<Record<string, string>> 
   const limit = query.find(({ name }) => name === "limit")?.maximum;
   return limit === undefined ? {} : { limit: String(limit) };
 };
+
+function isDestructive({ destructive }: Operation, body: unknown): boolean {
+  if (destructive === undefined || destructive === true) return destructive === true;
+  const value = (body as Row | undefined)?.[destructive.field];
+  return typeof value === "string" && destructive.values.includes(value);
+}
 
 /** @throws UsageError unless somebody said yes */
 async function confirmed(operation: Operation, words: readonly string[], terminal: Terminal): Promise<void> {

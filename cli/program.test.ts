@@ -14,7 +14,7 @@ const pathOf = (command: Command): string =>
 const program = await programFor([], fakeTerminal({}));
 
 test("every operation has its command, and no command is without one", () => {
-  const ofHost = ["up", "serve", "token create", "tenants list", "config check", "audit verify"];
+  const ofHost = ["up", "serve", "token create", "tenants list", "tls-root", "config check", "audit verify"];
   expect(leaves(program).map(pathOf).toSorted()).toEqual(
     [...ofHost, ...operations.map(({ id }) => id.replace(".", " "))].toSorted(),
   );

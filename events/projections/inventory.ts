@@ -36,14 +36,13 @@ export const inventory: Projection<Inventory> = {
 function count({ byIssuer }: Inventory, issuer: string, by: Partial<Counts>): Inventory {
   const now = byIssuer[issuer] ?? none;
   const { issued = 0, revoked = 0, superseded = 0 } = by;
-  return {
-    byIssuer: {
-      ...byIssuer,
-      [issuer]: {
-        issued: now.issued + issued,
-        revoked: now.revoked + revoked,
-        superseded: now.superseded + superseded,
-      },
-    },
+  const counts: Counts = {
+    issued: now.issued + issued,
+    revoked: now.revoked + revoked,
+    superseded: now.superseded + superseded,
   };
+  if (Object.hasOwn(byIssuer, issuer)) return { byIssuer: { ...byIssuer, [issuer]: counts } };
+  // Sorted: which issuer is met first depends on the order of the lanes, the stored bytes must not.
+  const entries = [...Object.entries(byIssuer), [issuer, counts] as const];
+  return { byIssuer: Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))) };
 }

@@ -1,4 +1,7 @@
-/** A read model that follows the log asynchronously. One row of state; `apply` is pure, so a rebuild gives the same bytes. */
+/**
+ * A read model that follows the log asynchronously. One row of state. `apply` is pure, and what it makes of events in
+ * different lanes does not depend on which it meets first: so a rebuild gives the same bytes.
+ */
 import type { LoggedEvent } from "#shared/ports/event-log";
 
 export interface Projection<S> {

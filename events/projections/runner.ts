@@ -108,7 +108,8 @@ async function advance<S>(
       moved = true;
     }
   }
-  return moved ? { cursor: { lanes, quarantined }, state } : undefined;
+  // In the order of the lanes, not of the discoveries: a replay meets them in another.
+  return moved ? { cursor: { lanes, quarantined: quarantined.sort((a, b) => a.lane - b.lane) }, state } : undefined;
 }
 
 interface Readable {

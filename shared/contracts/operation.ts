@@ -22,8 +22,8 @@ export interface Operation {
   readonly body?: z.ZodObject;
   readonly status: 200 | 201 | 204;
   readonly response?: z.ZodType;
-  /** The CLI asks before it, or wants `--yes`. */
-  readonly destructive?: true;
+  /** The CLI asks before it, or wants `--yes`; always, or when a field of the body has one of these values. */
+  readonly destructive?: true | { readonly field: string; readonly values: readonly string[] };
   /** The answer carries a secret that is shown once; a replay says `already_shown`. */
   readonly showsSecret?: true;
 }

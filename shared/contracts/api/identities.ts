@@ -121,6 +121,7 @@ export const identityOperations = {
     }),
     status: 200,
     response: transitionResult,
+    destructive: { field: "to", values: ["revoked", "retired", "cancelled"] },
     showsSecret: true,
   }),
 };
