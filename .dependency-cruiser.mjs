@@ -9,8 +9,8 @@ import { entryPoints } from "./toolchain/entry-points.mjs";
 const noTest = "[.]test[.]ts$|^test/";
 const ours = "^(shared|events|signer|functions|infra|bridge|agent|cli|web|test|toolchain)/";
 
-/** The guard that entry points call; "only entry points import toolchain" says who. */
-const runtimeGuard = "^toolchain/runtime[.]";
+/** The guards that entry points begin with; "only entry points import toolchain" says who. */
+const runtimeGuard = "^toolchain/(runtime|no-inspector)[.]";
 const bin = "^cli/trstctl[.]mjs$";
 const exactly = (path) => `^${path.replaceAll(".", "[.]")}$`;
 

@@ -3,6 +3,7 @@
  * The bin of the clone. On any Node ≥ 20 it makes sure of the pinned Node and starts itself again on it; there it runs
  * main.ts. So `npx trstctl` works in a fresh clone, before anything is installed.
  */
+import "../toolchain/no-inspector.mjs";
 import { spawn } from "node:child_process";
 import { realpathSync } from "node:fs";
 import { constants } from "node:os";

@@ -94,12 +94,12 @@ describe("what is written", () => {
   test("is on the disk when append says so", async () => {
     const path = fresh();
     const journal = await openJournal(path, () => undefined);
-    const pending = ["a", "b", "c"].map((id) =>
-      journal.append(entry(id)).then(({ offset, length }) => {
+    await Promise.all(
+      ["a", "b", "c"].map(async (id) => {
+        const { offset, length } = await journal.append(entry(id));
         expect(readFileSync(path).length).toBeGreaterThanOrEqual(offset + length);
       }),
     );
-    await Promise.all(pending);
     await journal.close();
   });
 
@@ -136,18 +136,48 @@ describe("scan", () => {
     await journal.close();
   });
 
-  test("sees whole records only, whatever is being written meanwhile", async () => {
+  test("shows what was on the disk when it was asked, never a part of what is being written", async () => {
     const path = fresh();
     const journal = await openJournal(path, () => undefined);
-    const large = "x".repeat(6_000_000);
-    for (let round = 0; round < 12; round++) {
-      const scanning = journal.scan(0, 1000, () => true);
-      const appending = journal.append({ ...entry(`op-${round}`), reason: large });
-      const records = await scanning;
-      expect(records.length).toBeLessThanOrEqual(round + 1);
-      expect(records.every(({ reason }) => reason === large)).toBe(true);
-      await appending;
+    const large = "x".repeat(1_000_000);
+    await journal.append(entry("first"));
+    const scanning = journal.scan(0, 1000, () => true);
+    const writing = Promise.all(
+      Array.from({ length: 8 }, (_, n) => journal.append({ ...entry(`op-${n}`), reason: large })),
+    );
+    expect((await scanning).map(({ opId }) => opId)).toEqual(["first"]);
+    // Asked for while a group is on its way, it waits for it.
+    expect((await journal.scan(1, 1, () => true)).map(({ opId }) => opId)).toEqual(["op-0"]);
+    await writing;
+    expect((await journal.scan(8, 1, () => true)).map(({ opId }) => opId)).toEqual(["op-7"]);
+    await journal.close();
+  });
+
+  test("gives so much at once as a frame holds, and the rest after that", async () => {
+    const path = fresh();
+    const journal = await openJournal(path, () => undefined);
+    const reason = "x".repeat(1_500_000);
+    for (let n = 1; n <= 5; n++) await journal.append({ ...entry(`op-${n}`), reason });
+    await journal.append({ ...entry("op-6"), reason: "x".repeat(5_000_000) });
+    const pages: number[][] = [];
+    for (let after = 0; ; ) {
+      const page = await journal.scan(after, 1000, () => true);
+      if (page.length === 0) break;
+      pages.push(page.map(({ n }) => n));
+      after = page.at(-1)?.n ?? 0;
     }
+    expect(pages).toEqual([[1, 2], [3, 4], [5], [6]]);
+    await journal.close();
+  });
+
+  test("neither it nor readAt sees what is not on the disk yet", async () => {
+    const path = fresh();
+    const journal = await openJournal(path, () => undefined);
+    const { offset, length } = await journal.append(entry("a"));
+    const next = journal.append(entry("b"));
+    await expect(journal.readAt({ offset: offset + length, length })).rejects.toMatchObject({ code: "unavailable" });
+    await next;
+    expect(await journal.readAt({ offset: offset + length, length })).toMatchObject({ opId: "b" });
     await journal.close();
   });
 
@@ -185,7 +215,7 @@ describe("damage", () => {
     }
   });
 
-  test("a changed byte anywhere stops the start", async () => {
+  test("a changed byte anywhere stops the start", { timeout: 60_000 }, async () => {
     const path = await written("a", "é", "c");
     const whole = readFileSync(path);
     await fc.assert(
@@ -248,7 +278,13 @@ function fillDisk(path: string): () => void {
 
 test("after a write error this and every later call fails, and nothing is left in between", async () => {
   const path = await written("a");
-  const journal = await openJournal(path, () => undefined);
+  let ended = 0;
+  const journal = await openJournal(
+    path,
+    () => undefined,
+    () => void ended++,
+  );
+  expect(journal.broken()).toBeUndefined();
   const restore = fillDisk(path);
   const outcomes = await Promise.allSettled([journal.append(entry("b")), journal.append(entry("c"))]);
   expect(outcomes).toMatchObject([
@@ -256,6 +292,9 @@ test("after a write error this and every later call fails, and nothing is left i
     { status: "rejected", reason: { code: "unavailable" } },
   ]);
   await expect(journal.append(entry("d"))).rejects.toMatchObject({ code: "unavailable" });
+  expect(journal.broken()).toMatchObject({ code: "unavailable" });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(ended).toBe(1);
   restore();
   expect((await reopen(path)).map(({ opId }) => opId)).toEqual(["a"]);
 });

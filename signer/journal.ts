@@ -2,24 +2,14 @@
  * The signer's own journal: one append-only, hash-chained file of lines, synced in groups. A record is durable before the
  * answer that it is about leaves. A torn last line was never answered and is cut off; any other damage stops the start.
  */
-import {
-  closeSync,
-  createReadStream,
-  fdatasync,
-  fstatSync,
-  ftruncateSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  write,
-} from "node:fs";
+import { closeSync, createReadStream, fdatasync, fstatSync, ftruncateSync, lstatSync, openSync, write } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { sha256Hex } from "#shared/crypto/hash";
 import { Failure } from "#shared/kernel/failure";
 import type { JournalRecord, KeySpec } from "#shared/ports/signer";
-import { syncDirectory } from "./durable-file.ts";
+import { makeDirectoryDurably, syncDirectory } from "./durable-file.ts";
 
 /** What a record holds beside what the reconciler sees. */
 export interface Entry extends Omit<JournalRecord, "n" | "hash"> {
@@ -37,10 +27,12 @@ export interface Place {
 }
 
 export interface Journal {
+  /** Set after a write error. */
+  broken(): Failure | undefined;
   /** Resolves when the entry is on the disk. After a write error every later call fails: the process must end. */
   append(entry: Entry): Promise<Place>;
   readAt(place: Pick<Place, "offset" | "length">): Promise<Entry & JournalRecord>;
-  /** Records with `n` above `after` that `wanted` accepts, ascending. */
+  /** Records with `n` above `after` that `wanted` accepts, ascending; fewer than `limit` when they are large. */
   scan(after: number, limit: number, wanted: (entry: Entry) => boolean): Promise<JournalRecord[]>;
   close(): Promise<void>;
 }
@@ -49,15 +41,25 @@ const hashLength = 64;
 const lineFeed = 0x0a;
 /** One offset is kept for so many records, to start a scan near its place. */
 const stride = 256;
+/** What one `scan` gives, in bytes on the disk; a single record may have more. */
+const maxScanBytes = 4_000_000;
 
 const linkHash = (previous: string, json: string): string => sha256Hex(`trstctl/journal/1\n${previous}\n${json}`);
 
 const writeAt = promisify(write);
 const sync = promisify(fdatasync);
 
-/** Opens or makes the file and hands every record to `onRecord`, in order. @throws Failure `corrupt` */
-export async function openJournal(path: string, onRecord: (entry: Entry, place: Place) => void): Promise<Journal> {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+/**
+ * Opens or makes the file and hands every record to `onRecord`, in order.
+ * @param onBroken called once after a write error, when those who waited have heard
+ * @throws Failure `corrupt`
+ */
+export async function openJournal(
+  path: string,
+  onRecord: (entry: Entry, place: Place) => void,
+  onBroken: () => void = () => undefined,
+): Promise<Journal> {
+  makeDirectoryDurably(dirname(path));
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat !== undefined && (!stat.isFile() || (stat.mode & 0o077) !== 0)) {
     throw new Failure(
@@ -126,10 +128,12 @@ export async function openJournal(path: string, onRecord: (entry: Entry, place: 
         durable = start + bytes.length;
         for (const { resolve, place } of group) resolve(place);
       } catch (error) {
+        const first = broken === undefined;
         broken ??= new Failure("unavailable", "the signer's journal cannot be written; free space and restart", {
           cause: error,
         });
         for (const { reject } of group) reject(broken);
+        if (first) setImmediate(onBroken);
       }
     }
     flushing = undefined;
@@ -148,11 +152,15 @@ export async function openJournal(path: string, onRecord: (entry: Entry, place: 
       });
     },
 
+    broken: () => broken,
+
     async readAt({ offset, length }) {
+      if (offset + length > durable) throw new Failure("unavailable", "the record is not on the disk yet; try again");
       const handle = await open(path, "r");
       try {
         const bytes = Buffer.alloc(length);
-        await handle.read(bytes, 0, length, offset);
+        const { bytesRead } = await handle.read(bytes, 0, length, offset);
+        if (bytesRead !== length) throw new Failure("corrupt", `journal ${path} has lost its end`);
         const line = bytes.toString("utf8");
         return { ...(JSON.parse(line.slice(hashLength)) as Entry), hash: line.slice(0, hashLength), n: 0 };
       } finally {
@@ -167,12 +175,15 @@ export async function openJournal(path: string, onRecord: (entry: Entry, place: 
       const start = offsets[n / stride];
       if (start === undefined) return found;
       const stop = durable;
+      let bytes = 0;
       for await (const { line, offset, length } of lines(path, start)) {
         if (offset + length > stop) break;
         n++;
         if (n <= after) continue;
         const entry = JSON.parse(line.slice(hashLength)) as Entry;
         if (!wanted(entry)) continue;
+        bytes += length;
+        if (bytes > maxScanBytes && found.length > 0) break;
         const { spec: _spec, spki: _spki, ...visible } = entry;
         found.push({ ...visible, n, hash: line.slice(0, hashLength) });
         if (found.length >= limit) break;

@@ -15,6 +15,7 @@ export function createKeyRegistry(): KeyRegistry {
   const byName = new Map<string, KeyState>();
   const bySpki = new Map<string, KeyState>();
   return {
+    caNames: new Map(),
     bySpki: (spki) => bySpki.get(hex(spki)),
     byHandle: (tenant, handle) => byName.get(`${tenant}/${handle}`),
     add(spec, spki) {
@@ -24,6 +25,7 @@ export function createKeyRegistry(): KeyRegistry {
         keyBits: describeSpki(spki).keyBits,
         keyId: keyIdentifier(spki),
         ca: undefined,
+        issued: new Set(),
         crls: new Map(),
       };
       byName.set(`${spec.tenant}/${spec.handle}`, state);
@@ -37,6 +39,7 @@ export const publicKeyOf = ({ spec, spki }: KeyState): PublicKey => ({
   spki,
   algorithm: spec.algorithm,
   signatureAlgorithm: keyAlgorithms[spec.algorithm].signatureAlgorithm,
+  limits: spec.limits,
 });
 
 const isRecord = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -50,6 +53,8 @@ const limitRules: Readonly<Record<keyof KeyLimits, (value: unknown) => boolean>>
   ratePerSecond: isCount,
   permittedDns: (value) => Array.isArray(value) && value.every(isDomain),
   issuerHandle: isHandle,
+  revocationBaseUrl: (value) =>
+    typeof value === "string" && /^http:\/\/[!-~]{1,200}$/.test(value) && !/[?#@]|\/$/.test(value),
 };
 
 /** Tenant and handle become file names: allow-list before anything else. @throws Failure `guard_refused` */
@@ -71,6 +76,7 @@ export function assertKeySpec(spec: KeySpec, keys: KeyLookup): void {
   const { issuerHandle } = spec.limits;
   if ((spec.purpose === "ocsp") !== (issuerHandle !== undefined))
     refuse("an ocsp key, and only that, names the CA key it answers for");
-  if (issuerHandle !== undefined && keys.byHandle(spec.tenant, issuerHandle) === undefined)
+  const issuer = issuerHandle === undefined ? undefined : keys.byHandle(spec.tenant, issuerHandle);
+  if (issuerHandle !== undefined && (issuer === undefined || issuer.spec.purpose === "ocsp"))
     refuse(`tenant ${spec.tenant} has no CA key ${issuerHandle}`);
 }

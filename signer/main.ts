@@ -1,10 +1,11 @@
 /** The signer's process: started by the supervisor, ends with it. */
-import { existsSync, lstatSync, mkdirSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import "../toolchain/no-inspector.mjs";
+import { existsSync } from "node:fs";
 import { loadConfig } from "#shared/kernel/config";
 import { Failure } from "#shared/kernel/failure";
 import { assertPinnedRuntime } from "../toolchain/runtime.mjs";
 import { signerConfig } from "./config.ts";
+import { openSignerDirectory } from "./directory.ts";
 import { openJournal } from "./journal.ts";
 import { createKek, readKek } from "./keys/kek.ts";
 import { openKeyStore } from "./keys/sealed.ts";
@@ -13,28 +14,32 @@ import { createSignerService } from "./service.ts";
 
 assertPinnedRuntime();
 
+/** How long the answers to those who were waiting may take to leave. */
+const partingMs = 100;
+
+/** What stands behind a failed write cannot be trusted: the next start reads what is really there. */
+function giveUp(): void {
+  process.stderr.write("signer: the journal cannot be written; free space. It is started again until that works\n");
+  setTimeout(() => process.exit(1), partingMs);
+}
+
 async function start(): Promise<void> {
   const config = loadConfig(signerConfig, process.env);
-  const directory = config.TRSTCTL_SIGNER_DIR;
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  if ((lstatSync(directory).mode & 0o077) !== 0)
-    throw new Failure("misconfigured", `${directory} can be entered by others; chmod 700 ${directory}`);
-  const keyDirectory = join(directory, "keys");
-  const empty = !existsSync(keyDirectory) || readdirSync(keyDirectory).length === 0;
+  const { keys, journal, fresh } = openSignerDirectory(config.TRSTCTL_SIGNER_DIR);
   // Never a new KEK beside old keys: they would be lost without a word.
-  if (empty && !existsSync(config.TRSTCTL_KEK_FILE)) createKek(config.TRSTCTL_KEK_FILE);
+  if (fresh && !existsSync(config.TRSTCTL_KEK_FILE)) createKek(config.TRSTCTL_KEK_FILE);
   const kek = readKek(config.TRSTCTL_KEK_FILE);
   const service = await createSignerService({
-    keys: openKeyStore(keyDirectory, kek),
+    keys: openKeyStore(keys, kek),
     clock: { now: () => Date.now() },
-    openJournal: (onRecord) => openJournal(join(directory, "journal"), onRecord),
+    openJournal: (onRecord) => openJournal(journal, onRecord, giveUp),
   });
   const server = await serveSigner(service, config.TRSTCTL_SIGNER_SOCKET);
-  const flushing = setInterval(() => void service.flush(), 5_000);
+  const flushing = setInterval(() => void service.flush().catch(() => undefined), 5_000);
   const stop = async (): Promise<void> => {
     clearInterval(flushing);
     server.close();
-    await service.flush();
+    await service.flush().catch(() => undefined); // the journal is broken: what was counted is lost with it
     kek.wipe();
     process.exit(0);
   };

@@ -147,6 +147,30 @@ describe("a stranger", () => {
     expect(workshop.entries().filter(({ op }) => op === "generate")).toHaveLength(before);
   });
 
+  test.each(["opId", "tenant", "handle", "profile", "requestHash"])(
+    "sends a %s that is no word of visible ASCII: it comes into no journal",
+    async (name) => {
+      const before = workshop.entries().length;
+      const whole = {
+        method: "sign",
+        opId: "a",
+        tenant: "acme",
+        handle: "ca",
+        type: "crl",
+        profile: "-",
+        requestHash: "a",
+      };
+      for (const text of ["", " ", "a b", "a\u2028b", "a\u0085b", "é", "a\n", "\u007f", "x".repeat(301)])
+        expect(await exchange(encodeFrame({ id: 4, ...whole, [name]: text }))).toMatchObject({ code: "malformed" });
+      expect(workshop.entries()).toHaveLength(before);
+    },
+  );
+
+  test("sends more than one journal record can show: it is refused", async () => {
+    const attempt = request("crl", "ca", new Uint8Array(8 * 1024 * 1024 + 1));
+    await expect(client.sign(attempt)).rejects.toMatchObject({ code: "too_large" });
+  });
+
   test("sends a frame that is too long, or whose lengths contradict each other: it is cut off", async () => {
     const lengths = (length: number, header: number): Buffer => {
       const head = Buffer.alloc(8);
@@ -193,7 +217,7 @@ describe("a stranger", () => {
     socket.destroy();
   });
 
-  test("sends anything at all: the signer goes on", async () => {
+  test("sends anything at all: the signer goes on", { timeout: 60_000 }, async () => {
     const header = fc.oneof(
       fc.json(),
       fc
@@ -268,6 +292,31 @@ describe("the client", () => {
     own.close();
     for (const socket of sockets) socket.destroy();
     await closeServer(mute);
+  });
+
+  test("the end of an old connection takes nothing from the calls on the new one", async () => {
+    const path = join(workshop.directory, "two");
+    const sockets: Socket[] = [];
+    const answering = createServer({ allowHalfOpen: true }, (socket) => {
+      sockets.push(socket);
+      socket.on("error", () => undefined);
+      // The first connection breaks the framing and stays; the others answer.
+      if (sockets.length === 1) socket.on("data", () => void socket.write(framed("{")));
+      else readFrames(socket, ({ header }) => socket.write(encodeFrame({ id: header["id"], ok: true })));
+    });
+    answering.listen(path);
+    await once(answering, "listening");
+    const own = connectSigner(path);
+    let calls: Promise<void>[] = [];
+    await own.health().catch(() => {
+      // Here the old socket has failed and not yet closed.
+      calls = [own.health(), own.health()];
+    });
+    expect(calls).toHaveLength(2);
+    expect((await Promise.allSettled(calls)).map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+    own.close();
+    for (const socket of sockets) socket.destroy();
+    await closeServer(answering);
   });
 
   test.each([

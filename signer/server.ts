@@ -14,19 +14,26 @@ interface Answer {
 
 type Method = (service: SignerService, frame: Frame) => Promise<Answer>;
 
+/** What goes into the journal as it came. */
+const word = /^[\x21-\x7e]{1,300}$/;
+/** Its journal record, in base64, must fit in a frame. */
+const maxTbsBytes = 8 * 1024 * 1024;
+
 const methods: Readonly<Record<string, Method>> = {
   async generateKey(service, { header }) {
-    const { spki, algorithm, signatureAlgorithm } = await service.generateKey(header["spec"] as KeySpec);
-    return { header: { spki: base64(spki), algorithm, signatureAlgorithm } };
+    const { spki, ...key } = await service.generateKey(header["spec"] as KeySpec);
+    return { header: { ...key, spki: base64(spki) } };
   },
 
   async sign(service, { header, payload }) {
     const text = (name: string): string => {
       const value = header[name];
-      if (typeof value !== "string" || value.length === 0 || value.length > 300)
-        throw new Failure("malformed", `sign: ${name} must be a text of 1 to 300 characters`);
+      if (typeof value !== "string" || !word.test(value))
+        throw new Failure("malformed", `sign: ${name} must be 1 to 300 visible ASCII characters`);
       return value;
     };
+    if (payload.length > maxTbsBytes)
+      throw new Failure("too_large", `sign: ${payload.length} bytes, at most ${maxTbsBytes} are signed`);
     const request: SignRequest = {
       opId: text("opId"),
       tenant: text("tenant"),
@@ -43,7 +50,12 @@ const methods: Readonly<Record<string, Method>> = {
 
   async journal(service, { header }) {
     const { tenant, after, limit } = header as { tenant?: unknown; after?: unknown; limit?: unknown };
-    if (typeof tenant !== "string" || !Number.isSafeInteger(after) || !Number.isSafeInteger(limit))
+    if (
+      typeof tenant !== "string" ||
+      !word.test(tenant) ||
+      !Number.isSafeInteger(after) ||
+      !Number.isSafeInteger(limit)
+    )
       throw new Failure("malformed", "journal: tenant, after, limit");
     const records = await service.journal(tenant, after as number, Math.min(Math.max(limit as number, 1), 1000));
     return { header: {}, payload: Buffer.from(JSON.stringify(records)) };

@@ -25,6 +25,8 @@ import {
   caExtensions,
   type Chain,
   crlUrl,
+  revocationBaseUrl,
+  everyAddress,
   day,
   dns,
   expectRefused,
@@ -88,7 +90,7 @@ describe("what is right is signed, and the signature verifies under the key", ()
       what: "a CRL",
       type: "crl",
       handle: "ca",
-      tbs: () => chain.crlTbs({ distributionPointUrl: "http://r/first.crl" }),
+      tbs: () => chain.crlTbs({ distributionPointUrl: `${revocationBaseUrl}/first.crl` }),
     },
     { what: "an OCSP response", type: "ocsp", handle: "ocsp", tbs: () => chain.ocspTbs() },
   ] as const)("$what", async ({ type, handle, tbs }) => {
@@ -545,7 +547,7 @@ describe("CA certificates", () => {
       what: "name constraints that are not critical",
       handle: "root",
       tbs: withCa((root, key) => {
-        const critical = nameConstraints({ permitted: dns("example.test") });
+        const critical = nameConstraints({ permitted: dns("example.test"), excluded: everyAddress });
         // The BOOLEAN TRUE after the OID goes.
         const relaxed = concat(
           Uint8Array.of(0x30, (critical[1] as number) - 3),
@@ -634,8 +636,11 @@ describe("CA certificates", () => {
     },
   ]);
 
-  test("a root may be renewed under its own name", async () => {
-    await expect(workshop.service.sign(request("certificate", "root", chain.rootTbs()))).resolves.toBeDefined();
+  test("a root signs itself once, and remembers it", async () => {
+    const again = () => request("certificate", "root", chain.rootTbs());
+    await expectRefused(workshop, again(), { reason: /signed itself already/ });
+    await workshop.restart();
+    await expectRefused(workshop, again(), { reason: /signed itself already/ });
   });
 });
 
@@ -718,7 +723,7 @@ describe("CRLs", () => {
 
 describe("OCSP", () => {
   const single = (issuer: Uint8Array, spki: Uint8Array, change: object = {}) => ({
-    certId: certIdFor(issuer, spki, "55aa", "sha1"),
+    certId: certIdFor(issuer, spki, "550f", "sha1"),
     status: { type: "good" as const },
     thisUpdateMs: start,
     nextUpdateMs: start + 600_000,
@@ -853,7 +858,9 @@ describe("one operation, one signature", () => {
 
 describe("the ceiling of a key", () => {
   test("above its rate nothing is signed until the next second; other keys go on", async () => {
-    await workshop.service.generateKey(spec({ handle: "slow", purpose: "issuing-ca", limits: { ratePerSecond: 3 } }));
+    await workshop.service.generateKey(
+      spec({ handle: "slow", purpose: "issuing-ca", limits: { ratePerSecond: 3, revocationBaseUrl } }),
+    );
     const slow = await handleKey("slow");
     const slowName = nameDer(commonName("Slow CA"));
     await workshop.service.sign(
@@ -871,8 +878,19 @@ describe("the ceiling of a key", () => {
       );
     for (let n = 0; n < 3; n++) await workshop.service.sign(leaf());
     const refused = leaf();
-    await expectRefused(workshop, refused, { reason: /3 signatures a second/ });
-    await expect(workshop.service.sign(refused)).rejects.toMatchObject({ retryAfter: 1 });
+    const before = workshop.entries().length;
+    for (let n = 0; n < 5; n++)
+      await expect(workshop.service.sign(refused)).rejects.toMatchObject({
+        code: "overloaded",
+        retryAfter: 1,
+        message: expect.stringMatching(/3 signatures a second/) as unknown,
+      });
+    expect(workshop.entries()).toHaveLength(before);
+    await workshop.service.flush();
+    const shed = workshop
+      .entries()
+      .filter(({ op, handle, count }) => op === "refuse" && handle === "slow" && count === 5);
+    expect(shed).toHaveLength(1);
     await workshop.service.sign(request("certificate", "ca", chain.leafTbs()));
     workshop.clock.advance(1000);
     await expect(workshop.service.sign(refused)).resolves.toBeDefined();

@@ -14,6 +14,7 @@ import {
   signedTypes,
   type SignRequest,
 } from "#shared/ports/signer";
+import type { Learn } from "./guard/decision.ts";
 import { guard } from "./guard/guard.ts";
 import type { KeyState } from "./guard/key-state.ts";
 import { learnFromRecord } from "./guard/learn.ts";
@@ -57,13 +58,11 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
     operations.set(operationName(entry), { requestHash: entry.requestHash ?? "", result: { offset, length } });
     const key = registry.byHandle(entry.tenant, entry.handle);
     if (key === undefined) throw new Failure("corrupt", `journal: record ${n} names a key that was never made`);
-    // Only CA certificates and CRLs teach the guard anything.
-    if (entry.type === "crl" || key.spec.purpose === "root-ca")
-      learnFromRecord(entry.type, { key, keys: registry, tbs: fromBase64(entry.tbs) });
+    learnFromRecord(entry.type, { key, keys: registry, tbs: fromBase64(entry.tbs) });
   }
 
   async function makeKey(spec: KeySpec): Promise<PublicKey> {
-    const spki = await keys.create(spec);
+    const made = await keys.create(spec);
     await journal.append({
       time: clock.now(),
       op: "generate",
@@ -71,20 +70,23 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
       handle: spec.handle,
       opId: `key/${spec.handle}`,
       type: "key",
-      spec,
-      spki: base64(spki),
+      spec: made.spec,
+      spki: base64(made.spki),
     });
-    return publicKeyOf(registry.add(spec, spki));
+    return publicKeyOf(registry.add(made.spec, made.spki));
   }
 
-  /** Decides and learns in one turn, so that two CRLs with one number cannot both pass. */
-  function decide(key: KeyState, { type, tbs }: SignRequest): void {
-    rate.take(key);
-    guard(type, { key, keys: registry, tbs, now: clock.now() })();
+  const judge = (key: KeyState, { type, tbs }: SignRequest): Learn =>
+    guard(type, { key, keys: registry, tbs, now: clock.now() });
+
+  /** What passed the guard is learnt in the same turn, so that two CRLs with one number cannot both pass. */
+  function accept(key: KeyState, learn: Learn): void {
+    keys.open(key.spec); // a key that cannot sign gives no serial number away
+    learn();
   }
 
   async function refused(request: SignRequest, error: unknown): Promise<never> {
-    const reason = error instanceof Failure ? error.message : "the signer failed";
+    const reason = error instanceof Failure ? error.message.slice(0, maxReason) : "the signer failed";
     const { tenant, handle, opId, type, requestHash, tbs } = request;
     await journal.append({
       time: clock.now(),
@@ -133,11 +135,14 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
     const name = operationName(request);
     const known = operations.get(name);
     if (known !== undefined) return repeat(known, request);
+    rate.take(key);
+    let learn: Learn;
     try {
-      decide(key, request);
+      learn = judge(key, request);
     } catch (error) {
       return refused(request, error);
     }
+    accept(key, learn);
     const work = signJournalled(key, request);
     const { requestHash } = request;
     const result = work.then(({ signed }) => signed);
@@ -154,11 +159,14 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
   }
 
   async function signOcsp(key: KeyState, request: SignRequest): Promise<Signed> {
+    rate.take(key);
+    let learn: Learn;
     try {
-      decide(key, request);
+      learn = judge(key, request);
     } catch (error) {
       return refused(request, error);
     }
+    accept(key, learn);
     const signature = await keys.sign(key.spec, request.tbs);
     await ocsp.count(key, request.tbs);
     return { tbs: request.tbs, signature };
@@ -197,10 +205,33 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
     },
 
     journal: (tenant, after, limit) => journal.scan(after, limit, (entry) => entry.tenant === tenant),
-    health: async () => undefined,
-    flush: () => ocsp.flush(),
+    async health() {
+      const broken = journal.broken();
+      if (broken !== undefined) throw broken;
+    },
+
+    async flush() {
+      await ocsp.flush();
+      for (const [{ spec }, count] of rate.takeShed()) {
+        const { tenant, handle } = spec;
+        const reason = "above its rate";
+        await journal.append({
+          time: clock.now(),
+          op: "refuse",
+          tenant,
+          handle,
+          opId: "-",
+          type: "key",
+          reason,
+          count,
+        });
+      }
+    },
   };
 }
+
+/** A refused request may hold anything, of any length. */
+const maxReason = 1000;
 
 const operationName = ({ tenant, opId }: { readonly tenant: string; readonly opId: string }): string =>
   `${tenant}/${opId}`;

@@ -50,7 +50,8 @@ export type Catalogue = Readonly<Record<string, Version>>;
 /** @throws Failure `corrupt` for a type or version that this release does not know. */
 export function upcast(type: string, version: number, data: Payload, known: Catalogue = catalogue): DomainEvent {
   const entry = Object.hasOwn(known, type) ? known[type] : undefined;
-  if (entry === undefined || version < 1 || version > entry.current) {
+  const legible = typeof data === "object" && data !== null && Number.isSafeInteger(version);
+  if (entry === undefined || !legible || version < 1 || version > entry.current) {
     throw new Failure(
       "corrupt",
       `event ${type} version ${version} is unknown to this release; start the release that wrote it`,

@@ -37,7 +37,9 @@ const absent = (id: string): Snapshot => ({ kind: "member", id, rev: 0, state: u
 const idempotency = (key: string) => ({ key, fingerprint: "f", status: 201, operation: "o", resource: "r" });
 
 describe.each([{ lanes: 1 }, { lanes: 8 }])("random histories on $lanes lane(s)", ({ lanes }) => {
-  test("every command is applied once or not at all, and the log alone gives every row", async () => {
+  test("every command is applied once or not at all, and the log alone gives every row", {
+    timeout: 60_000,
+  }, async () => {
     await fc.assert(
       fc.asyncProperty(history(25), async (steps) => {
         const tenant = fresh();
@@ -74,7 +76,7 @@ function breaking(tables: TableStore, next: () => "before" | "after" | "fine"): 
 describe("a store that breaks", () => {
   const fates = fc.infiniteStream(fc.constantFrom("before", "after", "fine", "fine"));
 
-  test("leaves nothing half written, and trying again with the same key converges", async () => {
+  test("leaves nothing half written, and trying again with the same key converges", { timeout: 60_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(history(10), fates, async (steps, fate) => {
         const tenant = fresh();
@@ -371,7 +373,7 @@ describe("reading", () => {
     expect(rung).toHaveLength(1);
   });
 
-  test("whatever byte of a stored event is changed, the chain shows it", async () => {
+  test("whatever byte of a stored event is changed, the chain shows it", { timeout: 60_000 }, async () => {
     const tenant = fresh();
     const log = store.process(1);
     for (const id of ["a", "b", "c"]) await log.commit(memberPut(tenant, absent(id)));

@@ -65,12 +65,13 @@ export function chainEvent(tenant: string, at: Position, prev: string, bytes: st
 export function readEvent(at: Position, item: Item, known?: Catalogue): LoggedEvent {
   const hash = item.body.slice(0, hashLength);
   const bytes = item.body.slice(hashLength);
-  let record: EventRecord;
+  let record: EventRecord | null;
   try {
-    record = JSON.parse(bytes) as EventRecord;
+    record = JSON.parse(bytes) as EventRecord | null;
   } catch (cause) {
     throw new Failure("corrupt", `event ${at.seq} of lane ${at.lane} cannot be read`, { cause });
   }
+  if (record === null) throw new Failure("corrupt", `event ${at.seq} of lane ${at.lane} is empty`);
   const { id, type, time, actor, stream, writes, effects = [] } = record;
   return {
     ...at,

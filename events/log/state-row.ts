@@ -13,6 +13,9 @@ interface StateRow {
   readonly state: unknown;
 }
 
+/** Adapters may give the same item again; states are never written to, so its parsed form may be given again too. */
+const parsed = new WeakMap<Item, StateRow>();
+
 export const absent = <K extends AggregateKind>(kind: K, id: string): Snapshot<K> => ({
   kind,
   id,
@@ -26,9 +29,10 @@ export function readState<K extends AggregateKind>(
   id: string,
   item: Item,
 ): Snapshot<K> & { state: States[K] } {
-  let row: StateRow;
+  let row = parsed.get(item);
   try {
-    row = JSON.parse(item.body) as StateRow;
+    row ??= JSON.parse(item.body) as StateRow;
+    parsed.set(item, row);
   } catch (cause) {
     throw new Failure("corrupt", `the state of ${kind} ${id} cannot be read`, { cause });
   }

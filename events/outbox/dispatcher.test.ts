@@ -409,7 +409,9 @@ describe("a crash", () => {
     expect(events.filter(({ type }) => type === "outbox.delivered")).toHaveLength(asked.length);
   });
 
-  test("random outages of destinations and store, wakes lost and doubled: nothing is lost, and no id changes", async () => {
+  test("random outages of destinations and store, wakes lost and doubled: nothing is lost, and no id changes", {
+    timeout: 60_000,
+  }, async () => {
     const trouble = fc.array(
       fc.record({
         asks: fc.array(fc.constantFrom("mail", "chat", "nowhere"), { maxLength: 3 }),

@@ -35,7 +35,7 @@ const issued = (issuer: string, serial: string): DomainEvent => ({
   },
 });
 
-test("what a read model says does not depend on the order in which it met the lanes", async () => {
+test("what a read model says does not depend on the order in which it met the lanes", { timeout: 60_000 }, async () => {
   let tenants = 0;
   const steps = fc.array(
     fc.record({

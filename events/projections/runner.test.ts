@@ -52,7 +52,7 @@ const all = async (log: EventLog): Promise<Seen> => {
 const sorted = (seen: Seen): Seen => seen.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
 
 describe.each([1, 8])("on %i lane(s)", (lanes) => {
-  test("every event counts once, however often, late or at once the wakes come", async () => {
+  test("every event counts once, however often, late or at once the wakes come", { timeout: 60_000 }, async () => {
     const wakes = fc.array(
       fc.record({ events: fc.nat(6), runners: fc.integer({ min: 0, max: 4 }), restart: fc.boolean() }),
       { minLength: 1, maxLength: 10 },
@@ -81,14 +81,16 @@ describe.each([1, 8])("on %i lane(s)", (lanes) => {
           first.set(lane, seq);
         }
         expect(row.cursor).toEqual({ lanes: (await log.heads(tenant)).map(({ seq }) => seq), quarantined: [] });
-        expect(await readProjection(store.tables.tenant(tenant), tenant, projection)).toEqual(row);
+        // Nothing is stored of a tenant without events.
+        const stored = await readProjection(store.tables.tenant(tenant), tenant, projection);
+        expect(stored).toEqual(row.state.length === 0 ? undefined : row);
         expect(sorted((await replayProjection(log, tenant, projection)).state)).toEqual(sorted(row.state));
       }),
       { numRuns: 20 },
     );
   });
 
-  test("more events than one batch", async () => {
+  test("more events than one batch", { timeout: 60_000 }, async () => {
     const log = store.process(lanes);
     await Promise.all(Array.from({ length: 1200 }, () => change(log)));
     const { state } = await catchUp({ log, tables: store.tables }, tenant, seeing("many"));

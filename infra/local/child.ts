@@ -1,5 +1,6 @@
 /** A child process that is started again when it ends, later each time, and that ends with us. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 
 export interface ChildSpec {
   readonly name: string;
@@ -7,6 +8,8 @@ export interface ChildSpec {
   readonly flags: readonly string[];
   readonly script: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Its memory holds keys: it leaves no core dump (where there is a shell to say so). */
+  readonly noCoreDump?: boolean;
   /** A line on its standard output. */
   readonly onLine: (line: string) => void;
   /** Ended so that starting it again cannot help. */
@@ -27,6 +30,17 @@ const graceMs = 8_000;
 /** sysexits.h EX_CONFIG: only a person can mend this. */
 const exitMisconfigured = 78;
 
+const shell = "/bin/sh";
+/** SIGUSR1 would open the inspector, and with it the process. */
+const closed = "--disable-sigusr1";
+
+/** The shell becomes the program: the pid is the child's own. */
+function commandOf({ flags, script, noCoreDump = false }: ChildSpec): { program: string; words: string[] } {
+  const words = [closed, ...flags, script];
+  if (!noCoreDump || !existsSync(shell)) return { program: process.execPath, words };
+  return { program: shell, words: ["-c", 'ulimit -c 0; exec "$0" "$@"', process.execPath, ...words] };
+}
+
 export function keepRunning(spec: ChildSpec): Child {
   let current: ChildProcess | undefined;
   let stopping = false;
@@ -36,7 +50,8 @@ export function keepRunning(spec: ChildSpec): Child {
   function start(): void {
     const startedAt = Date.now();
     // The pipe to its standard input stays open: when it closes, the child knows that we are gone, even by kill -9.
-    const child = spawn(process.execPath, [...spec.flags, spec.script], {
+    const { program, words } = commandOf(spec);
+    const child = spawn(program, words, {
       stdio: ["pipe", "pipe", "inherit"],
       env: { ...spec.environment },
     });

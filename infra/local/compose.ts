@@ -35,6 +35,8 @@ export interface Host {
 
 /** How many lanes a tenant's log has on one machine (DESIGN §4). */
 const lanes = 1;
+/** The data directory is locked: nobody else writes the store. */
+const cachedRows = 5_000;
 const sweepEveryMs = 60_000;
 const maxTenantBuckets = 10_000;
 
@@ -98,7 +100,7 @@ interface Parts {
 
 function functionDeps(config: HostConfig, places: Places, parts: Parts): LocalDeps {
   const { sqlite, clock, signer, revocationBaseUrl, revocationHostnames } = parts;
-  const tables = sqliteTableStore(sqlite, clock);
+  const tables = sqliteTableStore(sqlite, clock, { cachedRows });
   const directory = sqliteDirectory(sqlite, clock);
   const wakes = localWakes({ onError: (error) => report(error, { function: "wake" }) });
   const log = createEventLog({ tables, wakes, lanes });

@@ -1,6 +1,6 @@
 /** One data directory, one trstctl: marked as ours, locked while in use, refused when it is anything else. */
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, sep } from "node:path";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Failure } from "#shared/kernel/failure";
 import type { Places } from "./places.ts";
@@ -28,19 +28,32 @@ export function claimDataDirectory(places: Places): void {
       `has format ${formatOf(marker) ?? "unreadable"}, this release reads ${format}`,
       "start the release that made it, or choose another directory",
     );
-  mkdirSync(data, { recursive: true, mode: 0o700 });
+  own(data, "TRSTCTL_DATA_DIR");
   if (contents.length === 0) writeFileSync(marker, `${JSON.stringify({ format })}\n`, { mode: 0o600 });
-  for (const directory of [data, places.host, places.signer, places.cli, places.run]) {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    if (directory === data || directory.startsWith(data + sep)) chmodSync(directory, 0o700);
-  }
-  // A directory that the operator chose may be somebody else's too: it is not ours to close.
-  if ((lstatSync(places.run).mode & 0o077) !== 0)
+  for (const directory of [places.host, places.signer, places.cli]) own(directory, "TRSTCTL_DATA_DIR");
+  own(places.run, "TRSTCTL_RUN_DIR");
+  lock(places);
+}
+
+/**
+ * Makes a directory for its owner alone. One that is there is left as it is: it may be somebody else's too, and then it is
+ * not ours to close.
+ */
+function own(directory: string, setting: string): void {
+  if (mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined) return;
+  const { mode, uid } = lstatSync(directory);
+  if (!lstatSync(directory).isDirectory())
+    throw new Failure("misconfigured", `${directory} is not a directory; set ${setting} to another place`);
+  if (uid !== process.getuid?.())
     throw new Failure(
       "misconfigured",
-      `${places.run} can be entered by others; set TRSTCTL_RUN_DIR to a directory of mode 0700 that is used for nothing else`,
+      `${directory} belongs to another user; set ${setting} to a directory of your own`,
     );
-  lock(places);
+  if ((mode & 0o077) !== 0)
+    throw new Failure(
+      "misconfigured",
+      `${directory} can be entered by others; set ${setting} to a directory that is used for nothing else, or chmod 700 ${directory} after finding out who has been there`,
+    );
 }
 
 function formatOf(marker: string): string | undefined {

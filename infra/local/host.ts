@@ -1,4 +1,5 @@
 /** The host's process: started by the supervisor, ends with it. */
+import "../../toolchain/no-inspector.mjs";
 import { hostConfig } from "#shared/contracts/config/host";
 import { loadConfig } from "#shared/kernel/config";
 import { Failure } from "#shared/kernel/failure";

@@ -32,7 +32,7 @@ const handler = (served: () => Served | undefined) => {
   const listener = getRequestListener(
     (request) =>
       served()?.fetch(request) ?? new Response("starting\n", { status: 503, headers: { "retry-after": "1" } }),
-    { overrideGlobalObjects: false },
+    { overrideGlobalObjects: true },
   );
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => void listener(incoming, outgoing);
 };

@@ -5,10 +5,20 @@
 import { join } from "node:path";
 import { cloneRoot, type Places } from "./places.ts";
 
-const code = ["package.json", "node_modules", "shared", "events", "signer", "functions", "infra", "toolchain"];
+/** The code that the host runs, readable to it; nothing else may lie there. */
+export const codePlaces: readonly string[] = [
+  "package.json",
+  "node_modules",
+  "shared",
+  "events",
+  "signer",
+  "functions",
+  "infra",
+  "toolchain",
+].map((entry) => join(cloneRoot, entry));
 
 export function hostFlags(places: Places): string[] {
-  const readable = [...code.map((entry) => join(cloneRoot, entry)), places.host, places.cli, places.run];
+  const readable = [...codePlaces, places.host, places.cli, places.run];
   const writable = [places.host, places.cli, places.run];
   return [
     "--permission",

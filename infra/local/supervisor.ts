@@ -1,4 +1,5 @@
 /** Starts signer and host as siblings, starts them again when they end, and ends them with itself (DESIGN §7). */
+import "../../toolchain/no-inspector.mjs";
 import { join } from "node:path";
 import { hostConfig } from "#shared/contracts/config/host";
 import { loadConfig } from "#shared/kernel/config";
@@ -7,6 +8,7 @@ import { assertPinnedRuntime, runtimeForChild } from "../../toolchain/runtime.mj
 import { type Child, keepRunning } from "./child.ts";
 import { claimDataDirectory } from "./data-directory.ts";
 import { hostFlags } from "./permissions.ts";
+import { assertPlacesApart } from "./places-apart.ts";
 import { cloneRoot, placesOf } from "./places.ts";
 import { checkProfile, type Mode } from "./profile.ts";
 import { readyMessage, type ReadyFacts } from "./ready-message.ts";
@@ -30,6 +32,7 @@ async function supervise(mode: Mode): Promise<void> {
   const config = loadConfig(hostConfig, process.env);
   const places = placesOf(config, process.env);
   checkProfile(mode, config);
+  assertPlacesApart(places);
   claimDataDirectory(places);
   const children: Child[] = [];
   let stopping = false;
@@ -43,12 +46,14 @@ async function supervise(mode: Mode): Promise<void> {
   };
 
   const verified = runtimeForChild();
+  // Nothing else is handed down: NODE_OPTIONS, for one, could open what the flags close.
   const basics = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...verified };
   children.push(
     keepRunning({
       name: "signer",
       flags: ["--disable-warning=ExperimentalWarning"],
       script: join(cloneRoot, "signer", "main.ts"),
+      noCoreDump: true,
       environment: {
         ...basics,
         TRSTCTL_SIGNER_DIR: places.signer,

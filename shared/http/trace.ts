@@ -9,7 +9,9 @@ export interface Trace {
   readonly traceparent: string;
 }
 
-const shape = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})/;
+/** Version 00 ends here; a later one may go on behind a `-` (3.2.4). */
+const shape =
+  /^(?:00(?!.{54})|(?!00|ff)[0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(?=-|$)/;
 
 export function traceOf(header: string | null): Trace {
   const [, given, flags] = shape.exec(header ?? "") ?? [];

@@ -15,14 +15,19 @@ export type SignerKeyAlgorithm = (typeof signerKeyAlgorithms)[number];
 
 /** Fixed when the key is made; the guard holds the key to them for ever. */
 export interface KeyLimits {
-  /** Longest validity of a leaf or OCSP responder certificate, seconds. */
+  /** Longest validity of a leaf, seconds; an OCSP responder certificate has a limit of its own. */
   readonly maxLeafSeconds?: number;
-  /** Signatures a second that this key gives; above it `guard_refused` with `retryAfter`. */
+  /** Signatures a second that this key gives; above it `overloaded` with `retryAfter`. */
   readonly ratePerSecond?: number;
   /** When set, every DNS name in a certificate must be one of these or below one of these. */
   readonly permittedDns?: readonly string[];
   /** OCSP keys: the handle of the CA key on whose behalf they answer. */
   readonly issuerHandle?: string;
+  /**
+   * CA keys: every URL in what they sign is below this one, which has no slash at the end; without it they sign no URL,
+   * and so no CRL. The first one counts: asking for the key again with another one gives back the key as it is.
+   */
+  readonly revocationBaseUrl?: string;
 }
 
 export interface KeySpec {
@@ -39,6 +44,8 @@ export interface PublicKey {
   readonly spki: Uint8Array;
   readonly algorithm: SignerKeyAlgorithm;
   readonly signatureAlgorithm: SignatureAlgorithm;
+  /** Those that the key was made with. */
+  readonly limits: KeyLimits;
 }
 
 export const signedTypes = ["certificate", "crl", "ocsp"] as const;
@@ -76,7 +83,7 @@ export interface JournalRecord {
   /** `sign`: TBS and signature, base64. */
   readonly tbs?: string;
   readonly signature?: string;
-  /** `refuse`: why. `batch`: how many signatures. */
+  /** `refuse`: why; with a count, so many that were over the key's rate. `batch`: how many signatures. */
   readonly reason?: string;
   readonly count?: number;
   /** Lower-case hex; the chain over all records of all tenants. */
@@ -84,10 +91,13 @@ export interface JournalRecord {
 }
 
 export interface Signer {
-  /** Makes a key, or returns the one already made under this handle with the same spec; another spec is `conflict`. */
+  /**
+   * Makes a key, or returns the one already made under this handle with the same spec; another spec is `conflict`
+   * (`revocationBaseUrl` apart: use the limits that come back).
+   */
   generateKey(spec: KeySpec): Promise<PublicKey>;
   sign(request: SignRequest): Promise<Signed>;
-  /** Records of one tenant with `n` greater than `after`, ascending. */
+  /** Records of one tenant with `n` greater than `after`, ascending; at most `limit`, fewer when they are large, none at the end. */
   journal(tenant: string, after: number, limit: number): Promise<readonly JournalRecord[]>;
   /** Resolves when the signer answers. */
   health(): Promise<void>;

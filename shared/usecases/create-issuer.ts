@@ -14,7 +14,7 @@ import {
   nameConstraints,
   subjectKeyIdentifier,
 } from "#shared/pki/extensions";
-import { canonicalName } from "#shared/pki/general-name";
+import { canonicalName, type SubjectName } from "#shared/pki/general-name";
 import { keyIdentifier } from "#shared/pki/key";
 import { lintTbsCertificate } from "#shared/pki/lint/registry";
 import { commonName, nameDer } from "#shared/pki/name";
@@ -33,7 +33,7 @@ export interface CreateIssuer {
   readonly validitySeconds: number;
   /** Empty: no constraint. */
   readonly permittedDns: readonly string[];
-  /** `http://…` without a slash at the end; fixed for the issuer's life. */
+  /** `http://…` without a slash at the end; fixed for the life of the issuer's key. */
   readonly revocationBaseUrl: string;
 }
 
@@ -52,7 +52,7 @@ export async function createRoot(deps: Deps, call: Call, command: CreateIssuer):
     handle: rootHandle,
     algorithm: command.keyAlgorithm,
     purpose: "root-ca",
-    limits: {},
+    limits: { revocationBaseUrl: command.revocationBaseUrl },
   });
   return createCa(deps, call, { command, key, handle: rootHandle, parent: undefined });
 }
@@ -68,7 +68,10 @@ export async function createIssuingCa(deps: Deps, call: Call, command: CreateIss
     handle,
     algorithm: command.keyAlgorithm,
     purpose: "issuing-ca",
-    limits: permittedDns.length === 0 ? {} : { permittedDns },
+    limits: {
+      revocationBaseUrl: command.revocationBaseUrl,
+      ...(permittedDns.length > 0 && { permittedDns }),
+    },
   });
   return createCa(deps, call, { command: { ...command, permittedDns }, key, handle, parent: root });
 }
@@ -79,6 +82,15 @@ export async function findRoot(deps: Deps, tenant: string): Promise<Present<"iss
   if (root === undefined)
     throw new Failure("conflict", "the tenant has no root yet; it is made when the tenant is registered");
   return root;
+}
+
+const folded = (name: string): string => name.normalize("NFKC").toLowerCase().trim().replaceAll(/\s+/g, " ");
+
+/** The signer holds it too, and for ever: a relying party finds an issuer by its name. @throws Failure `conflict` */
+async function assertFreeName(deps: Deps, tenant: string, name: string): Promise<void> {
+  const { items } = await deps.log.list(tenant, "issuer", { limit: 1000 });
+  if (items.some(({ state }) => folded(state.name) === folded(name)))
+    throw new Failure("conflict", `the tenant has an issuer named ${name}; choose another name`, { field: "name" });
 }
 
 interface NewCa {
@@ -93,6 +105,9 @@ async function createCa(deps: Deps, call: Call, { command, key, handle, parent }
   const { tenant } = call.principal;
   const id = issuerId(key);
   if ((await deps.log.load(tenant, "issuer", id)).state !== undefined) return id;
+  await assertFreeName(deps, tenant, command.name);
+  // The first try made the key for its own base URL, and may have been another start of the host, on another port.
+  const { revocationBaseUrl = command.revocationBaseUrl } = key.limits;
   await deps.directory.reserve("issuer", id, { tenant, id });
   const tbs = caTbs(deps.clock.now(), { command, key, handle, parent });
   const findings = lintTbsCertificate(
@@ -110,20 +125,22 @@ async function createCa(deps: Deps, call: Call, { command, key, handle, parent }
     handle: parent?.state.handle ?? handle,
     type: "certificate",
     profile: "-",
-    requestHash: sha256Parts("trstctl/issuer-request/1", id, command.name, command.revocationBaseUrl),
+    // The key has one certificate: whatever an earlier try asked for is what this issuer is.
+    requestHash: sha256Parts("trstctl/issuer-request/2", id),
     tbs,
   });
-  const { facts } = signedCertificate(parent?.id ?? id, 0, signed);
+  const parsed = parseTbsCertificate(signed.tbs);
+  const { facts } = signedCertificate(parent?.id ?? id, 0, signed, parsed);
   const data: IssuerCreated = {
     ...facts,
     id,
     role: parent === undefined ? "root" : "issuing",
-    name: command.name,
+    name: parsed.subject.flat().find(({ type }) => type === "CN")?.value ?? command.name,
     parent: parent?.id ?? null,
     handle,
     signature_algorithm: key.signatureAlgorithm,
     permitted_dns: command.permittedDns,
-    revocation_base_url: command.revocationBaseUrl,
+    revocation_base_url: revocationBaseUrl,
     shards,
   };
   await change(deps, call, async () => ({
@@ -134,6 +151,12 @@ async function createCa(deps: Deps, call: Call, { command, key, handle, parent }
   }));
   return id;
 }
+
+/** Permitted names of one kind leave the other kinds free (RFC 5280 4.2.1.10). */
+const everyAddress: readonly SubjectName[] = [
+  { type: "ip", value: "0.0.0.0/0" },
+  { type: "ip", value: "::/0" },
+];
 
 function caTbs(now: number, { command, key, parent }: NewCa): Uint8Array {
   const issuer = parent === undefined ? undefined : issuerMaterial(parent.id, parent.state);
@@ -155,7 +178,7 @@ function caTbs(now: number, { command, key, parent }: NewCa): Uint8Array {
       keyUsage(["keyCertSign", "cRLSign"]),
       subjectKeyIdentifier(keyId),
       authorityKeyIdentifier(issuer?.keyId ?? keyId),
-      ...(constraints.length > 0 ? [nameConstraints({ permitted: constraints })] : []),
+      ...(constraints.length > 0 ? [nameConstraints({ permitted: constraints, excluded: everyAddress })] : []),
       ...(issuer === undefined
         ? []
         : [

@@ -24,25 +24,33 @@ const down = (cause?: unknown): Failure =>
     cause,
   });
 
+interface Connection {
+  readonly socket: Socket;
+  readonly write: (frame: Buffer) => void;
+  /** Calls that were sent over it, by their id: they live and fail with it. */
+  readonly waiting: Map<number, Waiting>;
+}
+
 export function connectSigner(socketPath: string): SignerClient {
-  let connection: { readonly socket: Socket; readonly write: (frame: Buffer) => void } | undefined;
-  const waiting = new Map<number, Waiting>();
+  let connection: Connection | undefined;
+  const connections = new Set<Connection>();
   let nextId = 1;
 
-  function connected(): NonNullable<typeof connection> {
+  function connected(): Connection {
     if (connection !== undefined) return connection;
     const socket = connect(socketPath);
-    const opened = { socket, write: frameWriter(socket) };
+    const waiting = new Map<number, Waiting>();
+    const opened: Connection = { socket, write: frameWriter(socket), waiting };
     connection = opened;
+    connections.add(opened);
     readFrames(socket, (frame) => {
       const id = frame.header["id"] as number;
       waiting.get(id)?.resolve(frame);
       waiting.delete(id);
     });
     const lost = (cause?: unknown): void => {
-      // `close` follows `error`; by then there may be another connection, whose calls are not lost.
-      if (connection !== opened) return;
-      connection = undefined;
+      if (connection === opened) connection = undefined;
+      connections.delete(opened);
       for (const { reject } of waiting.values()) reject(down(cause));
       waiting.clear();
     };
@@ -54,21 +62,24 @@ export function connectSigner(socketPath: string): SignerClient {
   // One timer for all: a timer for each call would be a tenth of the cost of a signature.
   const sweep = setInterval(() => {
     const now = Date.now();
-    for (const [id, { deadline, reject }] of waiting) {
-      if (deadline > now) continue;
-      waiting.delete(id);
-      reject(down());
+    for (const { waiting } of connections) {
+      for (const [id, { deadline, reject }] of waiting) {
+        if (deadline > now) continue;
+        waiting.delete(id);
+        reject(down());
+      }
     }
   }, 1000);
   sweep.unref();
 
   async function call(method: string, fields: object, payload?: Uint8Array): Promise<Frame> {
+    const { waiting, write } = connected();
     if (waiting.size >= maxInFlight)
       throw new Failure("overloaded", "too many signatures are in work", { retryAfter: 1 });
     const id = nextId++;
     const frame = await new Promise<Frame>((resolve, reject) => {
       waiting.set(id, { resolve, reject, deadline: Date.now() + answerDeadlineMs });
-      connected().write(encodeFrame({ id, method, ...fields }, payload));
+      write(encodeFrame({ id, method, ...fields }, payload));
     });
     if (frame.header["ok"] === true) return frame;
     const { code, detail, retryAfter } = frame.header as { code?: string; detail?: string; retryAfter?: number };
@@ -79,8 +90,8 @@ export function connectSigner(socketPath: string): SignerClient {
   return {
     async generateKey(spec) {
       const { header } = await call("generateKey", { spec });
-      const { spki, algorithm, signatureAlgorithm } = header as { spki: string } & Omit<PublicKey, "spki">;
-      return { spki: fromBase64(spki), algorithm, signatureAlgorithm };
+      const { spki, algorithm, signatureAlgorithm, limits } = header as { spki: string } & Omit<PublicKey, "spki">;
+      return { spki: fromBase64(spki), algorithm, signatureAlgorithm, limits };
     },
 
     async sign({ tbs, ...request }) {
@@ -102,7 +113,7 @@ export function connectSigner(socketPath: string): SignerClient {
 
     close() {
       clearInterval(sweep);
-      connection?.socket.destroy();
+      for (const { socket } of connections) socket.destroy();
     },
   };
 }

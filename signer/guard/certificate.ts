@@ -1,53 +1,55 @@
+/** Certificates: what a CA key may certify, and how. */
 import { hex, sameBytes } from "#shared/kernel/bytes";
 import { parseTbsCertificate, type TbsCertificate } from "#shared/pki/certificate";
 import { oids } from "#shared/pki/oids";
 import { keyAlgorithms } from "../keys/algorithms.ts";
-import { type GuardInput, type Learn, nothingLearnt, refuse } from "./decision.ts";
-import type { CaBinding, KeyState } from "./key-state.ts";
+import { assertOwnUrls, type GuardInput, type Learn, refuse } from "./decision.ts";
+import { assertExactExtensions, assertOnList, caList, leafList, responderList, rootList } from "./extension-list.ts";
+import { type CaBinding, caNameKey, type KeyState } from "./key-state.ts";
 import { learnCa } from "./learn.ts";
-import { backdatingMs, maxRootMs, skewMs } from "./moments.ts";
-import { assertPermittedNames } from "./names.ts";
+import { backdatingMs, defaultMaxLeafMs, maxResponderMs, maxRootMs, skewMs } from "./moments.ts";
+import { assertFreeName, assertNameConstraints, assertPermittedNames } from "./names.ts";
 
-const leafExtensions = new Set<string>([
-  oids.basicConstraints,
-  oids.keyUsage,
-  oids.extKeyUsage,
-  oids.subjectKeyIdentifier,
-  oids.authorityKeyIdentifier,
-  oids.subjectAltName,
-  oids.authorityInfoAccess,
-  oids.cRLDistributionPoints,
-  oids.certificatePolicies,
-  oids.ocspNoCheck,
+const leafUsages = new Set([
+  "serverAuth",
+  "clientAuth",
+  "codeSigning",
+  "emailProtection",
+  "timeStamping",
+  "OCSPSigning",
 ]);
-const caExtensions = new Set<string>([...leafExtensions, oids.nameConstraints]);
-const minSerialHexDigits = 16; // 64 bits
+const minSerialOctets = 8;
+const maxSerialOctets = 20; // RFC 5280 4.1.2.2, with the sign
 
 /** An issuing CA signs leaves, and the responder certificate of its own delegated OCSP key. */
 export function guardLeafCertificate(input: GuardInput): Learn {
   const { key, now } = input;
-  const tbs = parse(input, leafExtensions);
+  const tbs = parse(input);
   const ca = bound(key);
   assertIssuedBy(tbs, key, ca);
-  assertLeaf(tbs);
-  assertMoments(tbs, now, ca.notAfterMs, (key.spec.limits.maxLeafSeconds ?? 398 * 86_400) * 1000);
-  if (!isOwnResponder(tbs, input)) assertPermittedNames(tbs, key.spec.limits.permittedDns);
-  return nothingLearnt;
+  assertNoCa(tbs);
+  if (isOwnResponder(tbs, input)) return responder(tbs, input, ca);
+  assertLeaf(tbs, input);
+  assertOnList(tbs, leafList);
+  if (tbs.basicConstraints === undefined) refuse("a leaf must say in basicConstraints that it is no CA");
+  const { maxLeafSeconds, permittedDns } = key.spec.limits;
+  assertMoments(tbs, now, ca.notAfterMs, maxLeafSeconds === undefined ? defaultMaxLeafMs : maxLeafSeconds * 1000);
+  assertPermittedNames(tbs, permittedDns);
+  return issue(input, tbs);
 }
 
 /** A root signs itself once, the CA keys of its own tenant, and the responder certificate of its own OCSP key. */
 export function guardCaCertificate(input: GuardInput): Learn {
-  const { key, keys, now } = input;
-  const tbs = parse(input, caExtensions);
-  if (sameBytes(tbs.spki, key.spki)) return selfSigned(tbs, key, now);
+  const { key, keys } = input;
+  const tbs = parse(input);
+  if (sameBytes(tbs.spki, key.spki)) return selfSigned(tbs, input);
   const ca = bound(key);
   assertIssuedBy(tbs, key, ca);
   const subjectKey = keys.bySpki(tbs.spki);
   if (subjectKey?.spec.purpose === "ocsp") {
-    assertLeaf(tbs);
-    assertMoments(tbs, now, ca.notAfterMs, 90 * 86_400_000);
+    assertNoCa(tbs);
     isOwnResponder(tbs, input);
-    return nothingLearnt;
+    return responder(tbs, input, ca);
   }
   if (subjectKey === undefined || subjectKey.spec.tenant !== key.spec.tenant)
     return refuse("a root certifies only CA keys that this signer holds for the same tenant");
@@ -55,38 +57,75 @@ export function guardCaCertificate(input: GuardInput): Learn {
     return refuse(
       `key ${subjectKey.spec.handle} is an ${subjectKey.spec.purpose} key and cannot become a CA below this root`,
     );
-  assertCa(tbs);
-  if (tbs.basicConstraints?.pathLen !== 0) return refuse("an issuing CA must have path length 0");
-  assertMoments(tbs, now, ca.notAfterMs, maxRootMs);
-  assertNameConstraints(tbs, subjectKey.spec.limits.permittedDns);
-  return bind(subjectKey, tbs);
+  return subordinate(tbs, input, subjectKey, ca);
 }
 
-function selfSigned(tbs: TbsCertificate, key: KeyState, now: number): Learn {
+function subordinate(tbs: TbsCertificate, input: GuardInput, subjectKey: KeyState, ca: CaBinding): Learn {
+  assertCa(tbs);
+  assertOnList(tbs, caList);
+  if (tbs.basicConstraints?.pathLen !== 0) return refuse("an issuing CA must have path length 0");
+  assertMoments(tbs, input.now, ca.notAfterMs, maxRootMs);
+  assertNameConstraints(tbs, subjectKey.spec.limits.permittedDns);
+  assertBinds(subjectKey, input, tbs);
+  const issued = issue(input, tbs);
+  return () => {
+    issued();
+    learnCa(subjectKey, input.keys, tbs);
+  };
+}
+
+function selfSigned(tbs: TbsCertificate, input: GuardInput): Learn {
+  const { key, keys, now } = input;
   if (!sameBytes(tbs.subjectDer, tbs.issuerDer))
     return refuse("a certificate over the root's own key must name itself as issuer");
-  if (tbs.subjectDer.length <= 2) return refuse("a CA must have a subject");
   assertCa(tbs);
+  assertOnList(tbs, rootList);
+  if (tbs.aki === undefined || !sameBytes(tbs.aki, key.keyId))
+    return refuse(`the authority key identifier must be ${hex(key.keyId)}`);
   assertMoments(tbs, now, Number.POSITIVE_INFINITY, maxRootMs);
-  return bind(key, tbs);
+  assertBinds(key, input, tbs);
+  if (key.ca !== undefined) return refuse("this root has signed itself already");
+  const issued = issue(input, tbs);
+  return () => {
+    issued();
+    learnCa(key, keys, tbs);
+  };
 }
 
-function bind(key: KeyState, tbs: TbsCertificate): Learn {
+function responder(tbs: TbsCertificate, input: GuardInput, ca: CaBinding): Learn {
+  assertLeaf(tbs, input);
+  assertOnList(tbs, responderList);
+  assertMoments(tbs, input.now, ca.notAfterMs, maxResponderMs);
+  return issue(input, tbs);
+}
+
+/** One name, one key: relying parties find an issuer's certificate, CRL and OCSP by it. */
+function assertBinds(key: KeyState, { keys }: GuardInput, tbs: TbsCertificate): void {
+  if (tbs.subjectDer.length <= 2) refuse("a CA must have a subject");
   if (key.ca !== undefined && !sameBytes(key.ca.subjectDer, tbs.subjectDer))
-    return refuse(`key ${key.spec.handle} is bound to another CA name`);
-  if (tbs.subjectDer.length <= 2) return refuse("a CA must have a subject");
-  return () => learnCa(key, tbs);
+    refuse(`key ${key.spec.handle} is bound to another CA name`);
+  const holder = keys.caNames.get(caNameKey(key.spec.tenant, tbs.subject));
+  if (holder !== undefined && holder !== key) refuse(`the CA name belongs to key ${holder.spec.handle}`);
 }
 
-function parse({ key, tbs }: GuardInput, allowed: ReadonlySet<string>): TbsCertificate {
+/** The last look at any certificate. */
+function issue({ key }: GuardInput, tbs: TbsCertificate): Learn {
+  assertExactExtensions(tbs, key.keyId);
+  assertOwnUrls([...tbs.ocspUrls, ...tbs.caIssuersUrls, ...tbs.crlUrls], key);
+  if (key.issued.has(tbs.serialHex)) return refuse(`the serial number ${tbs.serialHex} was given away before`);
+  return () => void key.issued.add(tbs.serialHex);
+}
+
+function parse({ key, tbs }: GuardInput): TbsCertificate {
   const parsed = parseTbsCertificate(tbs);
   if (parsed.version !== 3) return refuse("only version 3 certificates are signed");
   const expected = keyAlgorithms[key.spec.algorithm].signatureAlgorithm;
   if (parsed.signatureAlgorithm !== expected)
     return refuse(`the certificate names ${parsed.signatureAlgorithm}, the key signs ${expected}`);
-  for (const oid of parsed.extensions.keys())
-    if (!allowed.has(oid)) return refuse(`extension ${oid} is not on the list of what is signed`);
-  if (parsed.serialHex.length < minSerialHexDigits) return refuse("the serial number has less than 64 bits");
+  const octets = parsed.serialHex.length / 2;
+  const signed = octets + (Number.parseInt(parsed.serialHex.slice(0, 2), 16) >= 0x80 ? 1 : 0);
+  if (octets < minSerialOctets) return refuse("the serial number has less than 64 bits");
+  if (signed > maxSerialOctets) return refuse(`the serial number has more than ${maxSerialOctets} octets`);
   return parsed;
 }
 
@@ -100,12 +139,18 @@ function assertIssuedBy(tbs: TbsCertificate, key: KeyState, ca: CaBinding): void
     refuse(`the authority key identifier must be ${hex(key.keyId)}`);
 }
 
-function assertLeaf(tbs: TbsCertificate): void {
+function assertNoCa(tbs: TbsCertificate): void {
   if (tbs.basicConstraints?.ca === true) refuse("this key does not certify CAs");
   if (tbs.keyUsage?.some((usage) => usage === "keyCertSign" || usage === "cRLSign") === true)
     refuse("a leaf must not sign certificates or CRLs");
+}
+
+function assertLeaf(tbs: TbsCertificate, { key, keys }: GuardInput): void {
+  if (tbs.keyUsage === undefined) refuse("a leaf must say its key usages");
   if (tbs.extKeyUsage === undefined || tbs.extKeyUsage.length === 0) refuse("a leaf must say its extended key usages");
-  if (tbs.extKeyUsage?.includes("anyExtendedKeyUsage") === true) refuse("anyExtendedKeyUsage is not signed");
+  for (const usage of tbs.extKeyUsage ?? [])
+    if (!leafUsages.has(usage)) refuse(`extended key usage ${usage} is not signed`);
+  assertFreeName(tbs, key.spec.tenant, keys);
 }
 
 function assertCa(tbs: TbsCertificate): void {
@@ -137,16 +182,4 @@ function isOwnResponder(tbs: TbsCertificate, { key, keys }: GuardInput): boolean
     return refuse("OCSPSigning is certified only for this CA's own delegated key");
   if (tbs.extKeyUsage?.length !== 1) return refuse("a responder certificate has no other usage than OCSPSigning");
   return true;
-}
-
-/** The constraint that the key was made with must stand in its CA certificate, so that relying parties hold it too. */
-function assertNameConstraints(tbs: TbsCertificate, permittedDns: readonly string[] | undefined): void {
-  const wanted = [...(permittedDns ?? [])].sort();
-  const stated = (tbs.nameConstraints?.permitted ?? [])
-    .flatMap((name) => (name.type === "dns" ? [name.value] : []))
-    .sort();
-  if (wanted.length !== stated.length || wanted.some((name, at) => name !== stated[at]))
-    refuse("the name constraints are not those that the key was made with");
-  if (wanted.length > 0 && tbs.extensions.get(oids.nameConstraints)?.critical !== true)
-    refuse("name constraints must be critical");
 }

@@ -1,9 +1,18 @@
 import { sameBytes } from "#shared/kernel/bytes";
-import { parseTbsCertList } from "#shared/pki/crl";
+import { buildTbsCertList, parseTbsCertList } from "#shared/pki/crl";
+import { oids } from "#shared/pki/oids";
 import { keyAlgorithms } from "../keys/algorithms.ts";
-import { type GuardInput, type Learn, refuse } from "./decision.ts";
-import { learnCrl } from "./learn.ts";
-import { maxStatusMs, skewMs } from "./moments.ts";
+import { assertExact, assertOwnUrls, type GuardInput, type Learn, refuse } from "./decision.ts";
+import type { KeyState } from "./key-state.ts";
+import { entryFacts, learnCrl } from "./learn.ts";
+import { maxCrlMs, skewMs } from "./moments.ts";
+
+type CertList = ReturnType<typeof parseTbsCertList>;
+
+const extensions = new Set<string>([oids.authorityKeyIdentifier, oids.cRLNumber, oids.issuingDistributionPoint]);
+/** A number that ran ahead could not be followed by any other one day (RFC 5280 5.2.3: 20 octets at most). */
+const maxStep = 1000n;
+const maxDistributionPoints = 4096;
 
 /** CRL numbers rise and entries stay, for each distribution point by itself (RFC 5280 5.2.3, 5.3). */
 export function guardCrl({ key, tbs, now }: GuardInput): Learn {
@@ -17,14 +26,48 @@ export function guardCrl({ key, tbs, now }: GuardInput): Learn {
     return refuse("the CRL's authority key identifier is not this key's");
   if (crl.deltaBase !== undefined) return refuse("delta CRLs are not served");
   const point = crl.idpUrl ?? refuse("a CRL must name its distribution point");
+  for (const oid of crl.extensions.keys())
+    if (!extensions.has(oid)) return refuse(`CRL extension ${oid} is not on the list of what is signed`);
+  assertOnlyWhatIsServed(tbs, crl, point);
+  assertOwnUrls([point], key);
+  if (!key.crls.has(point) && key.crls.size >= maxDistributionPoints)
+    return refuse(`the key signs for ${maxDistributionPoints} distribution points, no more`);
   if (Math.abs(crl.thisUpdateMs - now) > skewMs) return refuse("thisUpdate is not now");
-  if (crl.nextUpdateMs <= crl.thisUpdateMs || crl.nextUpdateMs - crl.thisUpdateMs > maxStatusMs)
+  if (crl.nextUpdateMs <= crl.thisUpdateMs || crl.nextUpdateMs - crl.thisUpdateMs > maxCrlMs)
     return refuse("nextUpdate is more than 10 days away");
-  const last = key.crls.get(point);
-  if (last !== undefined && crl.number <= last.number)
-    return refuse(`CRL number ${crl.number} does not follow ${last.number}`);
-  const serials = new Set(crl.entries.map((entry) => entry.serialHex));
-  for (const serial of last?.serials ?? [])
-    if (!serials.has(serial)) return refuse(`the entry of certificate ${serial} vanished`);
+  assertFollows(crl, key, point);
   return () => learnCrl(key, crl);
+}
+
+/** No scope but the URL, of entries nothing but the reason: no indirect CRL, no invalidity date, no unknown extension. */
+function assertOnlyWhatIsServed(tbs: Uint8Array, crl: CertList, point: string): void {
+  assertExact(
+    tbs,
+    () =>
+      buildTbsCertList({
+        signatureAlgorithm: crl.signatureAlgorithm,
+        issuerNameDer: crl.issuerDer,
+        thisUpdateMs: crl.thisUpdateMs,
+        nextUpdateMs: crl.nextUpdateMs,
+        number: crl.number,
+        authorityKeyId: crl.aki ?? new Uint8Array(0),
+        distributionPointUrl: point,
+        entries: crl.entries.map(({ serialHex, ...entry }) => ({ ...entry, serial: serialHex })),
+      }),
+    "the CRL holds more than numbers, dates, reasons and one distribution point",
+  );
+}
+
+function assertFollows(crl: CertList, { crls }: KeyState, point: string): void {
+  const last = crls.get(point);
+  if (last !== undefined && crl.number <= last.number)
+    refuse(`CRL number ${crl.number} does not follow ${last.number}`);
+  if (crl.number > (last?.number ?? 0n) + maxStep)
+    refuse(`CRL number ${crl.number} runs more than ${maxStep} ahead of ${last?.number ?? 0n}`);
+  const facts = new Map(crl.entries.map((entry) => [entry.serialHex, entryFacts(entry)]));
+  for (const [serial, before] of last?.entries ?? []) {
+    const after = facts.get(serial);
+    if (after === undefined) refuse(`the entry of certificate ${serial} vanished`);
+    if (after !== before) refuse(`the entry of certificate ${serial} has another date or reason than before`);
+  }
 }

@@ -2,6 +2,7 @@
  * What the signer knows of a key beyond its spec: everything it learnt from what the key's tenant had it sign. It is
  * rebuilt from the journal at start, so nobody outside can tell the guard what to believe.
  */
+import type { Name } from "#shared/pki/name";
 import type { KeySpec } from "#shared/ports/signer";
 
 export interface KeyState {
@@ -12,7 +13,9 @@ export interface KeyState {
   readonly keyId: Uint8Array;
   /** CA keys: learnt when the first certificate for this key was signed. */
   ca: CaBinding | undefined;
-  /** Last CRL by distribution point URL. */
+  /** CA keys: the serial numbers that it has given away, lower-case hex. */
+  readonly issued: Set<string>;
+  /** By distribution point URL. */
   readonly crls: Map<string, CrlState>;
 }
 
@@ -22,13 +25,30 @@ export interface CaBinding {
 }
 
 export interface CrlState {
-  readonly number: bigint;
-  /** Lower-case hex. */
-  readonly serials: ReadonlySet<string>;
+  /** Of the last one. */
+  number: bigint;
+  /** What all of them have said, by serial number in lower-case hex; see `entryFacts`. */
+  readonly entries: Map<string, number>;
 }
 
 /** Finds any key of the signer by what stands in a certificate. */
 export interface KeyLookup {
   bySpki(spki: Uint8Array): KeyState | undefined;
   byHandle(tenant: string, handle: string): KeyState | undefined;
+  /** CA keys by their bound names; see `caNameKey`. */
+  readonly caNames: Map<string, KeyState>;
 }
+
+/**
+ * Equal for names that a relying party may take for one (RFC 5280 7.1: letter case and blanks do not count), whatever
+ * string types they are encoded in.
+ */
+export const caNameKey = (tenant: string, name: Name): string =>
+  JSON.stringify([
+    tenant,
+    ...name.map((rdn) =>
+      rdn
+        .map(({ type, value }) => `${type}=${value.normalize("NFKC").toLowerCase().trim().replaceAll(/\s+/g, " ")}`)
+        .sort(),
+    ),
+  ]);

@@ -20,7 +20,8 @@ const signAsync = (hash: string, data: Uint8Array, key: KeyObject): Promise<Uint
 const ec = (namedCurve: string, hash: string, signatureAlgorithm: SignatureAlgorithm): Row => ({
   signatureAlgorithm,
   generate: () => pair("ec", { namedCurve }),
-  sign: (key, data) => sign(hash, data, { key, dsaEncoding: "der" }),
+  // The bare KeyObject: an options object around it costs 11 µs a signature. DER is the default encoding.
+  sign: (key, data) => sign(hash, data, key),
 });
 
 const rsa = (modulusLength: number): Row => ({

@@ -1,9 +1,10 @@
 /** The key encryption key: 32 bytes in a file of its owner's alone, never below the data directory, never in a backup. */
-import { closeSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { randomBytes } from "#shared/crypto/random";
 import { Failure } from "#shared/kernel/failure";
 import { SecretBytes } from "#shared/kernel/secret-bytes";
+import { makeDirectoryDurably, writeFileDurably } from "../durable-file.ts";
 
 const kekBytes = 32;
 
@@ -19,21 +20,22 @@ export function readKek(path: string): SecretBytes {
   if ((stat.mode & 0o077) !== 0)
     return refuse("can be read by others", `chmod 600 ${path}, and consider who has read it`);
   const bytes = readFileSync(path);
-  if (bytes.length !== kekBytes)
-    return refuse(`has ${bytes.length} bytes instead of ${kekBytes}`, "restore the original file");
-  return new SecretBytes(new Uint8Array(bytes));
+  const key = Uint8Array.from(bytes);
+  bytes.fill(0);
+  if (key.length !== kekBytes)
+    return refuse(`has ${key.length} bytes instead of ${kekBytes}`, "restore the original file");
+  return new SecretBytes(key);
 }
 
-/** Makes the key when there is none. For the first start of a signer without keys only. */
+/**
+ * Makes the key when there is none: whole on the disk or not at all. For the first start of a signer without keys only.
+ * @throws Failure `conflict` when there is one
+ */
 export function createKek(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const file = openSync(path, "wx", 0o600);
-  try {
-    const key = randomBytes(kekBytes);
-    writeSync(file, key);
-    fsyncSync(file);
-    key.fill(0);
-  } finally {
-    closeSync(file);
-  }
+  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined)
+    throw new Failure("conflict", `there is a key encryption key at ${path} already`);
+  makeDirectoryDurably(dirname(path));
+  const key = randomBytes(kekBytes);
+  writeFileDurably(path, key);
+  key.fill(0);
 }

@@ -52,7 +52,7 @@ describe("the sealed store", () => {
   test("a key opens again under its spec, and signs as before", async () => {
     for (const algorithm of ["P-256", "P-384", "Ed25519", "RSA-2048"] as const) {
       const own = spec({ algorithm, handle: algorithm.toLowerCase() });
-      const spki = await openKeyStore(directory, kek).create(own);
+      const { spki } = await openKeyStore(directory, kek).create(own);
       const signature = await openKeyStore(directory, kek).sign(own, data);
       const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
       const hash = { "P-256": "sha256", "P-384": "sha384", "RSA-2048": "sha256", Ed25519: null }[algorithm];
@@ -69,6 +69,7 @@ describe("the sealed store", () => {
     ["rate", { limits: { permittedDns: ["example.test"], maxLeafSeconds: 60, ratePerSecond: 6 } }],
     ["names", { limits: { permittedDns: ["example.test", "evil.test"], maxLeafSeconds: 60, ratePerSecond: 5 } }],
     ["no names", { limits: { maxLeafSeconds: 60, ratePerSecond: 5 } }],
+    ["base URL", { limits: { ...spec().limits, revocationBaseUrl: "http://x.test" } }],
     ["issuer", { limits: { permittedDns: ["example.test"], maxLeafSeconds: 60, ratePerSecond: 5, issuerHandle: "x" } }],
   ] as [string, Partial<KeySpec>][])("with another %s the key does not open", async (_, over) => {
     const own = spec();
@@ -91,10 +92,10 @@ describe("the sealed store", () => {
     await expect(openKeyStore(directory, kek).sign(own, data)).rejects.toMatchObject(refusal(/./));
   });
 
-  test("whatever character of the file is changed, it opens as it was or not at all", async () => {
+  test("whatever character of the file is changed, it opens as it was or not at all", { timeout: 60_000 }, async () => {
     const own = spec();
     const made = openKeyStore(directory, kek);
-    const spki = await made.create(own);
+    const { spki } = await made.create(own);
     const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
     const text = readFileSync(fileOf(own), "utf8");
     await fc.assert(
@@ -165,6 +166,27 @@ describe("the sealed store", () => {
     expect(seen).toEqual([]);
   });
 
+  test("a key that is there is given back, never written over; for another spec it is a conflict", async () => {
+    const own = spec();
+    const first = await openKeyStore(directory, kek).create(own);
+    const before = readFileSync(fileOf(own));
+    const store = openKeyStore(directory, kek);
+    expect(await store.create(own)).toEqual(first);
+    await expect(store.create(spec({ limits: {} }))).rejects.toMatchObject(
+      refusal(/made for something else/, "conflict"),
+    );
+    await expect(store.create(spec({ purpose: "root-ca" }))).rejects.toMatchObject(refusal(/./, "conflict"));
+    // Another base URL: it stays the first one's.
+    const limits = { ...own.limits, revocationBaseUrl: "http://b.test" };
+    expect(await store.create(spec({ limits }))).toEqual(first);
+    expect(readFileSync(fileOf(own)).equals(before)).toBe(true);
+    copyFileSync(fileOf(own), fileOf(spec({ handle: "copy" })));
+    await expect(store.create(spec({ handle: "copy" }))).rejects.toMatchObject(refusal(/./, "conflict"));
+    writeFileSync(fileOf(own), "{");
+    await expect(store.create(own)).rejects.toMatchObject(refusal(/./));
+    expect(readFileSync(fileOf(own), "utf8")).toBe("{");
+  });
+
   test("a half-written file beside a key is no key", async () => {
     const own = spec();
     await openKeyStore(directory, kek).create(own);
@@ -181,7 +203,7 @@ describe("the key encryption key", () => {
     expect(statSync(place()).mode & 0o777).toBe(0o600);
     expect(readKek(place()).reveal()).toEqual(new Uint8Array(readFileSync(place())));
     expect(readFileSync(place())).toHaveLength(32);
-    expect(() => createKek(place())).toThrow("EEXIST");
+    expect(() => createKek(place())).toThrow(/already/);
   });
 
   test("missing, a link, readable by others, of another length, a directory: each is refused with the way out", () => {

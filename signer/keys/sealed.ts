@@ -2,8 +2,8 @@
  * The sealed key store: one file for each key, PKCS#8 under a data key of its own, the data key under the KEK
  * (AES-256-GCM both). What the key may do is the associated data: whoever changes it cannot open the key.
  */
-import { createPrivateKey, type KeyObject } from "node:crypto";
-import { lstatSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256Hex } from "#shared/crypto/hash";
 import { randomBytes } from "#shared/crypto/random";
@@ -12,7 +12,7 @@ import { base64, fromBase64, utf8 } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 import type { SecretBytes } from "#shared/kernel/secret-bytes";
 import type { KeySpec } from "#shared/ports/signer";
-import { writeFileDurably } from "../durable-file.ts";
+import { makeDirectoryDurably, writeFileDurably } from "../durable-file.ts";
 import { keyAlgorithms } from "./algorithms.ts";
 
 interface KeyFile {
@@ -24,28 +24,43 @@ interface KeyFile {
   readonly privateKey: string;
 }
 
+export interface StoredKey {
+  /** As the key was made. */
+  readonly spec: KeySpec;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly spki: Uint8Array;
+}
+
 export interface KeyStore {
-  /** Makes and stores a key; durable when it returns. @returns SubjectPublicKeyInfo, DER */
-  create(spec: KeySpec): Promise<Uint8Array>;
+  /**
+   * Makes and stores a key; durable when it returns. A key that is there already is given back and never written over: it
+   * was made just before a crash.
+   * @throws Failure `conflict` when that was made for something else
+   */
+  create(spec: KeySpec): Promise<StoredKey>;
+  /** Makes sure that the key can sign. @throws Failure `corrupt` */
+  open(spec: KeySpec): void;
   sign(spec: KeySpec, data: Uint8Array): Promise<Uint8Array>;
 }
 
 /** The text that both seals are bound to. */
 const bound = (spec: KeySpec, part: string): Uint8Array => utf8(`trstctl-key/1\n${part}\n${canonical(spec)}`);
 
-const canonical = ({ tenant, handle, algorithm, purpose, limits }: KeySpec): string =>
-  JSON.stringify([
-    tenant,
-    handle,
-    algorithm,
-    purpose,
-    limits.maxLeafSeconds ?? null,
-    limits.ratePerSecond ?? null,
-    limits.permittedDns ?? null,
-    limits.issuerHandle ?? null,
-  ]);
+const asked = ({ tenant, handle, algorithm, purpose, limits }: KeySpec): readonly unknown[] => [
+  tenant,
+  handle,
+  algorithm,
+  purpose,
+  limits.maxLeafSeconds ?? null,
+  limits.ratePerSecond ?? null,
+  limits.permittedDns ?? null,
+  limits.issuerHandle ?? null,
+];
 
-export const sameSpec = (a: KeySpec, b: KeySpec): boolean => canonical(a) === canonical(b);
+const canonical = (spec: KeySpec): string => JSON.stringify([...asked(spec), spec.limits.revocationBaseUrl ?? null]);
+
+/** True when who asks for one can be given the other: of the base URL the first one counts. */
+export const sameSpec = (a: KeySpec, b: KeySpec): boolean => JSON.stringify(asked(a)) === JSON.stringify(asked(b));
 
 const damaged = (path: string, cause?: unknown): Failure =>
   new Failure("corrupt", `key file ${path} is not what was written; restore it from a backup`, { cause });
@@ -53,10 +68,13 @@ const damaged = (path: string, cause?: unknown): Failure =>
 /** @throws Failure `corrupt` for a file that is not one of ours */
 function readKeyFile(path: string): KeyFile {
   let file: Partial<KeyFile> | null;
+  const bytes = readFileSync(path);
   try {
-    file = JSON.parse(readFileSync(path, "utf8")) as Partial<KeyFile> | null;
+    file = JSON.parse(bytes.toString("utf8")) as Partial<KeyFile> | null;
   } catch (cause) {
     throw damaged(path, cause);
+  } finally {
+    bytes.fill(0);
   }
   const { format, kek, spec, dataKey, privateKey } = file ?? {};
   const whole = [kek, dataKey, privateKey].every((text) => typeof text === "string");
@@ -65,17 +83,24 @@ function readKeyFile(path: string): KeyFile {
   return file as KeyFile;
 }
 
+/** Of every tenant. @param directory may be missing */
+export const keyFiles = (directory: string): string[] =>
+  existsSync(directory)
+    ? readdirSync(directory).flatMap((tenant) =>
+        readdirSync(join(directory, tenant))
+          .filter((name) => name.endsWith(".json"))
+          .map((name) => join(directory, tenant, name)),
+      )
+    : [];
+
+const spkiOf = (key: KeyObject): Uint8Array => new Uint8Array(key.export({ format: "der", type: "spki" }));
+
 /** One key tells for all: a start with the wrong KEK is refused, rather than every signature later. */
 function assertSealedUnder(kekId: string, directory: string): void {
-  for (const tenant of readdirSync(directory)) {
-    for (const name of readdirSync(join(directory, tenant))) {
-      if (!name.endsWith(".json")) continue;
-      const path = join(directory, tenant, name);
-      const file = readKeyFile(path);
-      if (file.kek !== kekId) throw otherKek(path, file, kekId);
-      return;
-    }
-  }
+  const [path] = keyFiles(directory);
+  if (path === undefined) return;
+  const file = readKeyFile(path);
+  if (file.kek !== kekId) throw otherKek(path, file, kekId);
 }
 
 const otherKek = (path: string, file: KeyFile, kekId: string): Failure =>
@@ -85,14 +110,14 @@ const otherKek = (path: string, file: KeyFile, kekId: string): Failure =>
   );
 
 export function openKeyStore(directory: string, kek: SecretBytes): KeyStore {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectoryDurably(directory);
   const kekId = sha256Hex(`trstctl-kek-id\n${sha256Hex(kek.reveal())}`).slice(0, 16);
-  const opened = new Map<string, KeyObject>();
+  const cached = new Map<string, KeyObject>();
   assertSealedUnder(kekId, directory);
   const pathOf = ({ tenant, handle }: KeySpec): string => join(directory, tenant, `${handle}.json`);
 
-  function load(spec: KeySpec): KeyObject {
-    const path = pathOf(spec);
+  /** @param expected undefined: whatever the file says that it was made for */
+  function load(path: string, expected: KeySpec | undefined): { readonly key: KeyObject; readonly spec: KeySpec } {
     const stat = lstatSync(path, { throwIfNoEntry: false });
     if (stat === undefined) throw new Failure("corrupt", `key file ${path} is missing; restore it from a backup`);
     if (!stat.isFile() || (stat.mode & 0o077) !== 0)
@@ -100,7 +125,8 @@ export function openKeyStore(directory: string, kek: SecretBytes): KeyStore {
     const file = readKeyFile(path);
     if (file.kek !== kekId) throw otherKek(path, file, kekId);
     // The journal's spec is the one that counts; a file that says otherwise was changed or is another key's.
-    if (!sameSpec(file.spec, spec)) throw damaged(path);
+    const spec = expected ?? file.spec;
+    if (canonical(file.spec) !== canonical(spec)) throw damaged(path);
     const dataKey = open(kek.reveal(), fromBase64(file.dataKey), bound(spec, "data-key"));
     const pkcs8 = open(dataKey, fromBase64(file.privateKey), bound(spec, "private-key"));
     dataKey.fill(0);
@@ -110,11 +136,29 @@ export function openKeyStore(directory: string, kek: SecretBytes): KeyStore {
       type: "pkcs8",
     });
     pkcs8.fill(0);
+    return { key, spec };
+  }
+
+  function opened(spec: KeySpec): KeyObject {
+    const path = pathOf(spec);
+    const key = cached.get(path) ?? load(path, spec).key;
+    cached.set(path, key);
     return key;
   }
 
   return {
     async create(spec) {
+      const path = pathOf(spec);
+      if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
+        const { key, spec: made } = load(path, undefined);
+        if (pathOf(made) !== path || !sameSpec(made, spec))
+          throw new Failure(
+            "conflict",
+            `there is a key ${spec.handle} in the key store that was made for something else`,
+          );
+        cached.set(path, key);
+        return { spec: made, spki: spkiOf(createPublicKey(key)) };
+      }
       const { publicKey, privateKey } = await keyAlgorithms[spec.algorithm].generate();
       const pkcs8 = privateKey.export({ format: "der", type: "pkcs8" });
       const dataKey = randomBytes(32);
@@ -127,17 +171,18 @@ export function openKeyStore(directory: string, kek: SecretBytes): KeyStore {
       };
       pkcs8.fill(0);
       dataKey.fill(0);
-      mkdirSync(join(directory, spec.tenant), { recursive: true, mode: 0o700 });
-      writeFileDurably(pathOf(spec), `${JSON.stringify(file)}\n`);
-      opened.set(pathOf(spec), privateKey);
-      return new Uint8Array(publicKey.export({ format: "der", type: "spki" }));
+      makeDirectoryDurably(join(directory, spec.tenant));
+      writeFileDurably(path, utf8(`${JSON.stringify(file)}\n`));
+      cached.set(path, privateKey);
+      return { spec, spki: spkiOf(publicKey) };
+    },
+
+    open(spec) {
+      opened(spec);
     },
 
     async sign(spec, data) {
-      const path = pathOf(spec);
-      const key = opened.get(path) ?? load(spec);
-      opened.set(path, key);
-      return keyAlgorithms[spec.algorithm].sign(key, data);
+      return keyAlgorithms[spec.algorithm].sign(opened(spec), data);
     },
   };
 }

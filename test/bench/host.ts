@@ -26,14 +26,25 @@ export interface RunningHost {
   remove(): Promise<void>;
 }
 
-const readyMs = 60_000;
+const readyMs = 30_000;
 const stopMs = 15_000;
+const maxErrorText = 2_000;
 
-export const newPlace = (): string => {
+/** What must not outlive the bench, however it ends. */
+const children = new Set<ChildProcess>();
+const places = new Set<string>();
+process.on("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+  for (const place of places) rmSync(place, { recursive: true, force: true });
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
+
+export function newPlace(): string {
   const place = mkdtempSync(join(tmpdir(), "trstctl-bench-"));
+  places.add(place);
   mkdirSync(join(place, "home"));
   return place;
-};
+}
 
 /** Settings of ours only: whoever runs the bench may have their own. */
 function environment(place: string): NodeJS.ProcessEnv {
@@ -59,9 +70,11 @@ export async function startHost(place = newPlace()): Promise<RunningHost> {
     env: environment(place),
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const errors: string[] = [];
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => errors.push(text));
-  const revocationUrl = await ready(child, () => errors.join(""));
+  children.add(child);
+  child.once("exit", () => children.delete(child));
+  let errors = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (errors = (errors + text).slice(-maxErrorText)));
+  const revocationUrl = await ready(child, () => errors);
   const secondsToReady = (performance.now() - started) / 1000;
   const supervisor = child.pid ?? 0;
   const stop = async (): Promise<void> => {
@@ -86,6 +99,7 @@ export async function startHost(place = newPlace()): Promise<RunningHost> {
     async remove() {
       await stop();
       rmSync(place, { recursive: true, force: true });
+      places.delete(place);
     },
   };
 }

@@ -4,7 +4,7 @@ import { parseCertificate } from "#shared/pki/certificate";
 import { certIdFor } from "#shared/pki/ocsp";
 import { pemDecode } from "#shared/pki/pem";
 import { apiGet } from "./api.ts";
-import { type Line, type Goal } from "./figure.ts";
+import type { Goal, Line } from "./figure.ts";
 import { inFlight, issueJob } from "./issuing.ts";
 import type { RunningHost } from "./host.ts";
 import type { Job } from "./load/protocol.ts";
@@ -52,7 +52,9 @@ export async function measureOcsp(session: Session, figure: OcspFigure): Promise
     count,
     inFlight,
   });
-  const { windows, count, warmUp } = session.quick ? { windows: 1, count: 500, warmUp: 200 } : { windows: 5, ...figure };
+  const { windows, count, warmUp } = session.quick
+    ? { windows: 1, count: 500, warmUp: 200 }
+    : { windows: 5, ...figure };
   await generator.prepare(job(warmUp));
   await generator.run();
   const rates: number[] = [];

@@ -36,7 +36,12 @@ const widths = [26, 10, 6, 10, 4, 0];
 
 export function tableReport(write: Write): Report {
   const row = (cells: readonly string[]): void =>
-    write(`${cells.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join("  ").trimEnd()}\n`);
+    write(
+      `${cells
+        .map((cell, n) => cell.padEnd(widths[n] ?? 0))
+        .join("  ")
+        .trimEnd()}\n`,
+    );
   row(columns);
   return {
     line({ figure, unit, goal, samples }) {

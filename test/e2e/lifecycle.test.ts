@@ -235,7 +235,7 @@ describe.each(Object.entries(promised) as [Exclude<Status, "failed">, readonly T
       expect([await head(), await show(id)]).toEqual(before);
     });
 
-    it.each(allowed)("it goes to %s", async (to) => {
+    it.each(allowed)("goes on to %s", async (to) => {
       const id = await identityIn(from);
       expect(await move(id, to, mints(to) ? { generate_key: true } : {})).toMatchObject({ status: to });
     });

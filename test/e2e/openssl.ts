@@ -19,7 +19,7 @@ export const keyArguments = {
   "RSA-2048": ["-newkey", "rsa:2048"],
   Ed25519: ["-newkey", "ed25519"],
 } as const;
-export type KeyName = keyof typeof keyArguments;
+type KeyName = keyof typeof keyArguments;
 export const keyNames = Object.keys(keyArguments) as KeyName[];
 
 /** A certificate request for `name` by a new key; the files are `<directory>/<file>.key` and `.csr`. @returns the PEM */

@@ -231,7 +231,10 @@ describe.each(named(operations.filter(isMutation)))("%s", (_, operation) => {
       ])
         expectProblem(await tenantA.send(method, ownPath(operation), { raw }), 400, { code: "malformed" });
       const big = `{"csr":"${"A".repeat(256 * 1024)}"}`;
-      expectProblem(await tenantA.send(method, ownPath(operation), { raw: big }), 413, { code: "too_large" });
+      for (const headers of [{}, { "transfer-encoding": "chunked" }] as Readonly<Record<string, string>>[])
+        expectProblem(await tenantA.send(method, ownPath(operation), { raw: big, headers }), 413, {
+          code: "too_large",
+        });
       for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/xml"])
         expectProblem(
           await tenantA.send(method, ownPath(operation), { raw: `${text} `, headers: { "content-type": type } }),

@@ -19,12 +19,15 @@ export interface Samples {
   bodyFor(id: OperationId, client: Client): Promise<object | undefined>;
 }
 
+/** Two CAs of one name are refused: a relying party could not tell them apart. */
+const newName = (): string => `CA ${randomUUID()}`;
+
 /** @param csr what certificates are asked for with */
 export function samplesFor(csr: string): Samples {
   /** By what stands before the first parameter. */
   const factories: Readonly<Record<string, (client: Client) => Promise<Params>>> = {
     "/owners": async (client) => idOf(await owner(client)),
-    "/issuers": async (client) => idOf(await client.ok("POST", "/issuers", { name: "Another CA" })),
+    "/issuers": async (client) => idOf(await client.ok("POST", "/issuers", { name: newName() })),
     "/identities": async (client) => idOf(await identity(client)),
     "/certificates": async (client) => idOf(await client.ok("POST", "/certificates", { csr })),
     "/profiles": async (client) => {
@@ -43,7 +46,7 @@ export function samplesFor(csr: string): Samples {
   const bodies: Partial<Record<OperationId, (client: Client) => Promise<object> | object>> = {
     "owners.create": () => ({ kind: "team", name: "platform", email: "platform@example.test" }),
     "owners.update": () => ({ kind: "service", name: "platform" }),
-    "issuers.create": () => ({ name: "A CA", permitted_dns: ["example.test"] }),
+    "issuers.create": () => ({ name: newName(), permitted_dns: ["example.test"] }),
     "identities.create": async (client) => ({
       name: "app",
       owner_id: (await owner(client)).id,

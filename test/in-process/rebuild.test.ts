@@ -42,6 +42,9 @@ type Act = (house: House, tenant: string, known: Known, dice: Dice) => Promise<v
 
 const any = (list: readonly string[], { pick }: Dice): string => list[pick % list.length] ?? "nobody";
 
+/** A CA name belongs to one key. */
+let named = 0;
+
 const acts: Readonly<Record<string, Act>> = {
   async createOwner({ deps }, tenant, { owners }, { text }) {
     owners.push(await createOwner(deps, adminCall(tenant), { kind: "team", name: text, email: null }));
@@ -121,7 +124,7 @@ const acts: Readonly<Record<string, Act>> = {
   async createIssuer({ deps }, tenant, { issuers }, { pick }) {
     issuers.push(
       await createIssuingCa(deps, adminCall(tenant), {
-        name: `CA ${pick}`,
+        name: `CA ${pick} ${++named}`,
         keyAlgorithm: "P-256",
         validitySeconds: 365 * 86_400,
         permittedDns: pick % 2 === 0 ? ["example.test"] : [],
@@ -208,7 +211,7 @@ async function live(
   const known: Known = { owners: [], identities: [], certificates: [], tokens: [], issuers: [] };
   const refused: string[] = [];
   for (const step of steps) {
-    const done = await Promise.allSettled(step.map((move) => acts[move.act]?.(house, tenant, known, move)));
+    const done = await Promise.allSettled(step.map(async (move) => await acts[move.act]?.(house, tenant, known, move)));
     for (const outcome of done) {
       if (outcome.status === "fulfilled") continue;
       const reason: unknown = outcome.reason;
@@ -221,13 +224,16 @@ async function live(
   const events = await expectSoundChain(log, tenant);
   await expectRebuildable({ log, tables, rows: storedRows(house.sqlite, tenant) }, tenant);
   expect((await compareWithLog(log, tables.tenant(tenant), tenant)).differing).toEqual([]);
+  // Two that mint for one identity at once both get a signature, and one a commit: the other is found, and revoked.
+  house.advance(120_000);
+  expect((await reconcile(house.deps, adminCall(tenant))).unjournalled).toEqual([]);
   const report = await reconcile(house.deps, adminCall(tenant));
-  expect(report).toMatchObject({ repaired: [], unjournalled: [] });
-  expect(report.recorded + report.inFlight).toBe(report.signatures);
+  expect(report).toMatchObject({ repaired: [], unjournalled: [], inFlight: 0, recorded: report.signatures });
+  await expectRebuildable({ log, tables, rows: storedRows(house.sqlite, tenant) }, tenant);
   return { refused, types: events.map(({ type }) => type) };
 }
 
-test("every row of a random tenant comes back from its log, byte for byte", async () => {
+test("every row of a random tenant comes back from its log, byte for byte", { timeout: 60_000 }, async () => {
   await using house = await openHouse([]);
   await fc.assert(
     fc.asyncProperty(history, async (steps) => void (await live(house, steps))),

@@ -81,12 +81,14 @@ export async function openWorkshop({ tickMs = 0 }: { readonly tickMs?: number } 
   return workshop;
 }
 
+export const revocationBaseUrl = "http://r.example.test";
+
 export const spec = (over: Partial<KeySpec> = {}): KeySpec => ({
   tenant: "acme",
   handle: "root",
   algorithm: "P-256",
   purpose: "root-ca",
-  limits: {},
+  limits: { revocationBaseUrl },
   ...over,
 });
 
@@ -116,7 +118,7 @@ export const names = {
 
 export const dns = (...values: readonly string[]): GeneralName[] => values.map((value) => ({ type: "dns", value }));
 
-export const crlUrl = "http://r.example.test/crl/1/0.crl";
+export const crlUrl = `${revocationBaseUrl}/crl/1/0.crl`;
 
 const serial = (): Uint8Array => {
   const bytes = randomBytes(16);
@@ -145,12 +147,14 @@ export interface Chain {
   ocspTbs(over?: Partial<ResponseDataSpec>): Uint8Array;
 }
 
+export const everyAddress: readonly GeneralName[] = ["0.0.0.0/0", "::/0"].map((value) => ({ type: "ip", value }));
+
 export const caExtensions = (issuer: Uint8Array, subject: Uint8Array, pathLen?: number, permitted: string[] = []) => [
   basicConstraints(true, pathLen),
   keyUsage(["keyCertSign", "cRLSign"]),
   subjectKeyIdentifier(keyIdentifier(subject)),
   authorityKeyIdentifier(keyIdentifier(issuer)),
-  ...(permitted.length > 0 ? [nameConstraints({ permitted: dns(...permitted) })] : []),
+  ...(permitted.length > 0 ? [nameConstraints({ permitted: dns(...permitted), excluded: everyAddress })] : []),
 ];
 
 export const leafExtensions = (
@@ -173,7 +177,7 @@ export async function makeChain({ service, clock }: Workshop): Promise<Chain> {
     spec({
       handle: "ca",
       purpose: "issuing-ca",
-      limits: { permittedDns: ["example.test"], maxLeafSeconds: 90 * 86_400 },
+      limits: { permittedDns: ["example.test"], maxLeafSeconds: 90 * 86_400, revocationBaseUrl },
     }),
   );
   const open = await service.generateKey(spec({ handle: "open", purpose: "issuing-ca" }));
@@ -277,7 +281,7 @@ export async function makeChain({ service, clock }: Workshop): Promise<Chain> {
         producedAtMs: clock.now(),
         responses: [
           {
-            certId: certIdFor(names.ca, ca.spki, "55aa", "sha1"),
+            certId: certIdFor(names.ca, ca.spki, "550f", "sha1"),
             status: { type: "good" },
             thisUpdateMs: clock.now(),
             nextUpdateMs: clock.now() + 600_000,

@@ -3,6 +3,7 @@ import type { SQLInputValue, StatementSync } from "node:sqlite";
 import { Failure } from "#shared/kernel/failure";
 import type { Clock } from "#shared/ports/clock";
 import type { Item, Key, Outcome, Page, Query, TableStore, Write } from "#shared/ports/table";
+import { createRowCache } from "./row-cache.ts";
 import { isBusy, type Sqlite, sqliteFailure } from "./sqlite.ts";
 import { checkKey, checkWrites, sortRange, tenantPrefix } from "./table-rules.ts";
 
@@ -19,9 +20,15 @@ const maxBatch = 256;
 const ok: Outcome = { ok: true };
 const contended: Outcome = { ok: false, failed: [], contended: true };
 
+export interface SqliteTableOptions {
+  /** Rows to keep in memory; only where this process is the one writer of the file. Default: none. */
+  readonly cachedRows?: number;
+}
+
 /** Group commit: callers that wait in the same turn of the event loop share one `COMMIT`, hence one fsync. */
-export function sqliteTableStore(sqlite: Sqlite, clock: Clock): TableStore {
+export function sqliteTableStore(sqlite: Sqlite, clock: Clock, { cachedRows = 0 }: SqliteTableOptions = {}): TableStore {
   const { db, path } = sqlite;
+  const cache = createRowCache(cachedRows);
   const begin = db.prepare("BEGIN IMMEDIATE");
   const commit = db.prepare("COMMIT");
   const rollback = db.prepare("ROLLBACK");
@@ -69,7 +76,16 @@ export function sqliteTableStore(sqlite: Sqlite, clock: Clock): TableStore {
       for (const caller of batch) caller.reject(sqliteFailure(error, path));
       return;
     }
-    batch.forEach((caller, n) => caller.resolve(outcomes[n] ?? ok));
+    batch.forEach(({ writes, resolve }, n) => {
+      const outcome = outcomes[n] ?? ok;
+      if (outcome.ok) writes.forEach(keep);
+      resolve(outcome);
+    });
+  }
+
+  function keep(one: Write): void {
+    if ("put" in one) cache.set(one.put);
+    else if ("delete" in one) cache.drop(one.delete);
   }
 
   /** Conditions first: a caller whose conditions fail has written nothing, so its neighbours need no savepoint. */
@@ -145,8 +161,13 @@ export function sqliteTableStore(sqlite: Sqlite, clock: Clock): TableStore {
       return {
         get: async (key: Key) => {
           checkKey(prefix, key);
+          const known = cache.get(key);
+          if (known !== undefined && (known.expiresAt === undefined || known.expiresAt > clock.now())) return known;
           const row = guarded(() => read.get(key.pk, key.sk, clock.now())) as unknown as Row | undefined;
-          return row === undefined ? undefined : itemOf(row);
+          if (row === undefined) return undefined;
+          const item = itemOf(row);
+          cache.set(item);
+          return item;
         },
         query: async (query) => guarded(() => search(prefix, query)),
         transact: async (writes) => {

@@ -79,13 +79,18 @@ function withinMailDomain(address: string, domain: string): boolean {
 function withinCidr(address: string, cidr: string): boolean {
   const list = new BlockList();
   const [network = "", prefix = ""] = cidr.split("/");
+  // A BlockList also finds IPv4 addresses in IPv6 networks, as mapped ones; a rule is for its own family.
+  if (isIP(network) !== isIP(address)) return false;
   list.addSubnet(network, Number(prefix), isIPv6(network) ? "ipv6" : "ipv4");
   return list.check(address, isIPv6(address) ? "ipv6" : "ipv4");
 }
 
-/** A prefix ends at a boundary of the URI: `spiffe://a` covers `spiffe://a/b`, never `spiffe://abc`. */
+/** RFC 3986 3.3: `.` and `..` as path segments, also percent-encoded; who resolves them is elsewhere in the hierarchy. */
+const dotSegment = /\/(\.|%2e){1,2}(?=[/?#]|$)/i;
+
+/** A prefix ends at a boundary of the URI: `spiffe://a` covers `spiffe://a/b`, never `spiffe://abc` or `spiffe://a/../b`. */
 function withinPrefix(uri: string, prefix: string): boolean {
-  if (!uri.startsWith(prefix)) return false;
+  if (!uri.startsWith(prefix) || dotSegment.test(uri)) return false;
   return uri.length === prefix.length || prefix.endsWith("/") || /^[/?#]/.test(uri.slice(prefix.length));
 }
 

@@ -22,7 +22,7 @@ export function decideMintToken(command: MintToken, member: Member | undefined):
       extensions: { missing: beyond },
     });
   }
-  if (command.expires_at !== null && command.expires_at <= command.now)
+  if (command.expires_at !== null && Date.parse(command.expires_at) <= Date.parse(command.now))
     throw new Failure("invalid_field", "expires_at lies in the past", { field: "expires_at" });
   if (member?.status === "offboarded")
     throw new Failure("unprocessable", `${command.subject} was offboarded; add the member again first`, {

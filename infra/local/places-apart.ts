@@ -1,0 +1,57 @@
+/** What the host may read or write must not hold what is the signer's, by whatever name: links are followed first. */
+import { realpathSync } from "node:fs";
+import { basename, dirname, join, sep } from "node:path";
+import { Failure } from "#shared/kernel/failure";
+import { codePlaces } from "./permissions.ts";
+import { cloneRoot, type Places } from "./places.ts";
+
+/** @throws Failure `misconfigured` with all that overlap */
+export function assertPlacesApart(places: Places): void {
+  const data = real(places.data);
+  const run = real(places.run);
+  const kek = real(places.kek);
+  const code = codePlaces.map(real);
+  const problems: string[] = [];
+  const refuse = (problem: string, setting: string): void => {
+    problems.push(`${setting}: ${problem}; set it to another place`);
+  };
+
+  for (const [what, place, setting] of [
+    ["data directory", data, "TRSTCTL_DATA_DIR"],
+    ["run directory", run, "TRSTCTL_RUN_DIR"],
+  ] as const) {
+    const shared = code.find((entry) => holds(place, entry) || holds(entry, place));
+    if (shared !== undefined || holds(place, real(cloneRoot)))
+      refuse(`the ${what} ${place} and the program's own code (${shared ?? cloneRoot}) overlap`, setting);
+  }
+  const parts = [places.host, places.signer, places.cli].map(real);
+  if (holds(run, data) || parts.some((part) => holds(part, run)))
+    refuse(`the run directory ${run} and what lies in the data directory ${data} overlap`, "TRSTCTL_RUN_DIR");
+  if (holds(data, kek))
+    refuse(
+      `the key encryption key ${kek} lies in the data directory ${data}: whoever copies that has the keys`,
+      "TRSTCTL_KEK_FILE",
+    );
+  const open = [run, ...code].find((place) => holds(place, kek));
+  if (open !== undefined)
+    refuse(`the key encryption key ${kek} lies in ${open}, which the host may read`, "TRSTCTL_KEK_FILE");
+  if (parts.some((part) => !holds(data, part)))
+    refuse(`what lies in the data directory ${data} leads out of it by a link`, "TRSTCTL_DATA_DIR");
+  if (problems.length > 0)
+    throw new Failure("misconfigured", `the configuration is refused:\n${problems.map((p) => `  - ${p}`).join("\n")}`);
+}
+
+/** True when `inner` is `outer` or lies below it. */
+const holds = (outer: string, inner: string): boolean =>
+  inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
+
+/** Without links, also where the end of it does not exist yet. */
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    const missing = error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+    if (!missing || dirname(path) === path) throw error;
+    return join(real(dirname(path)), basename(path));
+  }
+}
