@@ -153,7 +153,10 @@ const rules = [
     name: "functions, bridge, agent and cli import only shared, events and the signer's client",
     comment: "Move what two of them need into shared/usecases or shared/http. To start infra, spawn it.",
     from: { path: edges, pathNot: [noTest, bin, "^functions/signer/"] },
-    to: { path: ours, pathNot: ["^shared/", "^events/", "^signer/client/", "^functions/function[.]ts$", edges, runtimeGuard] },
+    to: {
+      path: ours,
+      pathNot: ["^shared/", "^events/", "^signer/client/", "^functions/function[.]ts$", edges, runtimeGuard],
+    },
   },
   {
     name: "functions, bridge, agent and cli do not import each other",

@@ -10,7 +10,10 @@ export default defineConfig({
         test: {
           ...everywhere,
           name: "unit",
-          include: ["{shared,events,signer,functions,infra,bridge,agent,cli}/**/*.test.ts", "test/in-process/*.test.ts"],
+          include: [
+            "{shared,events,signer,functions,infra,bridge,agent,cli}/**/*.test.ts",
+            "test/in-process/*.test.ts",
+          ],
           isolate: false,
         },
       },

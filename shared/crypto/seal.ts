@@ -21,7 +21,11 @@ export function open(key: Uint8Array, sealed: Uint8Array, aad: Uint8Array): Uint
   decipher.setAAD(aad);
   decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes));
   try {
-    return concat(decipher.update(sealed.subarray(nonceBytes, sealed.length - tagBytes)), decipher.final());
+    const plaintext = decipher.update(sealed.subarray(nonceBytes, sealed.length - tagBytes));
+    decipher.final(); // GCM: no bytes, but the tag is checked here
+    const opened = new Uint8Array(plaintext);
+    plaintext.fill(0);
+    return opened;
   } catch (cause) {
     throw new Failure("corrupt", "sealed value does not open with this key at this place", { cause });
   }

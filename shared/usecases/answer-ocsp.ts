@@ -2,7 +2,7 @@
 import { certificateId } from "#shared/domain/certificate/certificate";
 import type { OcspResponder } from "#shared/domain/ocsp-responder/ocsp-responder";
 import { fromBase64, hex, sameBytes } from "#shared/kernel/bytes";
-import { Failure } from "#shared/kernel/failure";
+import { Failure, isFailure } from "#shared/kernel/failure";
 import { parseCertificate } from "#shared/pki/certificate";
 import { keyIdentifier } from "#shared/pki/key";
 import {
@@ -44,6 +44,16 @@ export function createOcspResponder(deps: Deps) {
    * issuer's certificate, `unavailable` while there is no responder certificate
    */
   async function answer(issuerId: string, requestDer: Uint8Array): Promise<OcspAnswer> {
+    try {
+      return await answerOnce(issuerId, requestDer);
+    } catch (error) {
+      // A revocation came in between, and the signer knew it first: what is asked again is answered by it.
+      if (!isFailure(error, "guard_refused")) throw error;
+      return answerOnce(issuerId, requestDer);
+    }
+  }
+
+  async function answerOnce(issuerId: string, requestDer: Uint8Array): Promise<OcspAnswer> {
     const entry = await deps.directory.resolve("issuer", issuerId);
     if (entry === undefined) throw new Failure("not_found", "no issuer has this id");
     const { tenant } = entry;

@@ -143,12 +143,20 @@ async function createCa(deps: Deps, call: Call, { command, key, handle, parent }
     revocation_base_url: revocationBaseUrl,
     shards,
   };
-  await change(deps, call, async () => ({
-    stream: await deps.log.load(tenant, "issuer", id),
-    event: { type: "issuer.created", data },
-    touches: [await deps.log.load(tenant, "certificate", certificateId(data.issuer, data.serial))],
-    effects: [effect(deps, "ocsp.rotate", { issuer: id }), effect(deps, "crl.publish", { issuer: id, shard: 0 })],
-  }));
+  await change(deps, call, async () => {
+    const certificate = await deps.log.load(tenant, "certificate", certificateId(data.issuer, data.serial));
+    if (certificate.state !== undefined)
+      throw new Failure(
+        "conflict",
+        "what the first try signed was revoked meanwhile; start a new operation (another Idempotency-Key)",
+      );
+    return {
+      stream: await deps.log.load(tenant, "issuer", id),
+      event: { type: "issuer.created", data },
+      touches: [certificate],
+      effects: [effect(deps, "ocsp.rotate", { issuer: id }), effect(deps, "crl.publish", { issuer: id, shard: 0 })],
+    };
+  });
   return id;
 }
 

@@ -67,7 +67,7 @@ export function createReconciliation(deps: Deps, tenant: string): Reconciliation
       for (const record of page) {
         journalAfter = record.n;
         if (record.op === "batch") counts.ocspSignatures += record.count ?? 0;
-        if (record.op === "refuse") counts.refused++;
+        if (record.op === "refuse") counts.refused += record.count ?? 1;
         if (record.op !== "sign" || record.tbs === undefined) continue;
         counts.signatures++;
         const hash = sha256Hex(fromBase64(record.tbs));

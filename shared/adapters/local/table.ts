@@ -26,7 +26,11 @@ export interface SqliteTableOptions {
 }
 
 /** Group commit: callers that wait in the same turn of the event loop share one `COMMIT`, hence one fsync. */
-export function sqliteTableStore(sqlite: Sqlite, clock: Clock, { cachedRows = 0 }: SqliteTableOptions = {}): TableStore {
+export function sqliteTableStore(
+  sqlite: Sqlite,
+  clock: Clock,
+  { cachedRows = 0 }: SqliteTableOptions = {},
+): TableStore {
   const { db, path } = sqlite;
   const cache = createRowCache(cachedRows);
   const begin = db.prepare("BEGIN IMMEDIATE");
