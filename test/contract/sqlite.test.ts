@@ -81,7 +81,9 @@ test("a full disk fails the call with the way out, writes no part of it, and har
   expect(small).toEqual({ status: "fulfilled", value: { ok: true } });
   expect(other).toEqual({ status: "fulfilled", value: { ok: true } });
   const reason: unknown = big.status === "rejected" ? big.reason : undefined;
-  expect(isFailure(reason, "unavailable") && reason.message).toContain(`${basename(path)} cannot grow: free some space`);
+  expect(isFailure(reason, "unavailable") && reason.message).toContain(
+    `${basename(path)} cannot grow: free some space`,
+  );
   expect(isFailure(reason) && reason.message).not.toContain(dirname(path)); // callers see no paths of ours
   expect((await all(table, "T#acme#thing")).map((one) => one.sk)).toEqual(["before", "other", "small"]);
   sqlite.db.exec("PRAGMA max_page_count = 1000000");
