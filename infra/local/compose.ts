@@ -101,7 +101,7 @@ interface Parts {
 function functionDeps(config: HostConfig, places: Places, parts: Parts): LocalDeps {
   const { sqlite, clock, signer, revocationBaseUrl, revocationHostnames } = parts;
   const tables = sqliteTableStore(sqlite, clock, { cachedRows });
-  const directory = sqliteDirectory(sqlite, clock);
+  const directory = sqliteDirectory(sqlite, clock, { cachedRows });
   const wakes = localWakes({ onError: (error) => report(error, { function: "wake" }) });
   const log = createEventLog({ tables, wakes, lanes });
   const secret = hostSecret(join(places.host, "host.key"));

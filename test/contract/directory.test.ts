@@ -15,17 +15,19 @@ afterAll(async () => {
   await dynamo?.stop();
 });
 
-directoryContract("SQLite", async (clock) => {
-  const dir = temporaryDir();
-  const sqlite = openSqlite(join(dir.path, "trstctl.db"));
-  return {
-    directory: sqliteDirectory(sqlite, clock),
-    remove: async () => {
-      sqlite.close();
-      dir.remove();
-    },
-  };
-});
+// A cache of three rows is emptied all the time: what it must not do is to be noticed.
+for (const cachedRows of [0, 3])
+  directoryContract(`SQLite, ${cachedRows} rows cached`, async (clock) => {
+    const dir = temporaryDir();
+    const sqlite = openSqlite(join(dir.path, "trstctl.db"));
+    return {
+      directory: sqliteDirectory(sqlite, clock, { cachedRows }),
+      remove: async () => {
+        sqlite.close();
+        dir.remove();
+      },
+    };
+  });
 
 directoryContract("DynamoDB", async (clock) => ({
   directory: dynamoDirectory({ client: dynamo.client, tableName: dynamo.tables.directory, clock }),

@@ -159,16 +159,16 @@ describe("Table against its model", () => {
     await dynamo?.stop();
   });
 
-  test("SQLite", async () => {
+  test.each([0, 3, 1000])("SQLite, %d rows cached", async (cachedRows) => {
     const dir = temporaryDir();
     const sqlite = openSqlite(join(dir.path, "trstctl.db"));
-    const store = sqliteTableStore(sqlite, clock);
+    const store = sqliteTableStore(sqlite, clock, { cachedRows });
     const history = fc.array(step, { minLength: 1, maxLength: 40, size: "max" });
     await fc.assert(
       fc.asyncProperty(history, async (steps) => {
         await follow(store, steps, () => sweepExpired(sqlite, clock, 3));
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
     await store.close();
     sqlite.close();

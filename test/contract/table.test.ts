@@ -15,17 +15,19 @@ afterAll(async () => {
   await dynamo?.stop();
 });
 
-tableContract("SQLite", async (clock) => {
-  const dir = temporaryDir();
-  const sqlite = openSqlite(join(dir.path, "trstctl.db"));
-  return {
-    store: sqliteTableStore(sqlite, clock),
-    remove: async () => {
-      sqlite.close();
-      dir.remove();
-    },
-  };
-});
+// A cache of three rows is emptied all the time: what it must not do is to be noticed.
+for (const cachedRows of [0, 3])
+  tableContract(`SQLite, ${cachedRows} rows cached`, async (clock) => {
+    const dir = temporaryDir();
+    const sqlite = openSqlite(join(dir.path, "trstctl.db"));
+    return {
+      store: sqliteTableStore(sqlite, clock, { cachedRows }),
+      remove: async () => {
+        sqlite.close();
+        dir.remove();
+      },
+    };
+  });
 
 tableContract("DynamoDB", async (clock) => ({
   store: dynamoTableStore({ client: dynamo.client, tableName: dynamo.tables.core, clock }),

@@ -1,12 +1,14 @@
 /** Directory on SQLite: one row for each name, in the same file as the tenants' items. */
 import { Failure } from "#shared/kernel/failure";
 import type { Clock } from "#shared/ports/clock";
-import type { Directory } from "#shared/ports/directory";
+import type { Directory, DirectoryEntry } from "#shared/ports/directory";
 import { checkEntry, checkName } from "./directory-rules.ts";
 import { type Sqlite, sqliteFailure } from "./sqlite.ts";
+import type { SqliteTableOptions } from "./table.ts";
 
-export function sqliteDirectory(sqlite: Sqlite, clock: Clock): Directory {
+export function sqliteDirectory(sqlite: Sqlite, clock: Clock, { cachedRows = 0 }: SqliteTableOptions = {}): Directory {
   const { db, path } = sqlite;
+  const names = new Map<string, DirectoryEntry>();
   const read = db.prepare("SELECT tenant, id, reserved_at FROM directory WHERE kind = ? AND value = ?");
   const write = db.prepare(
     `INSERT INTO directory (kind, value, tenant, id, reserved_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, value) DO UPDATE
@@ -28,19 +30,28 @@ export function sqliteDirectory(sqlite: Sqlite, clock: Clock): Directory {
   return {
     async resolve(kind, value) {
       checkName(kind, value);
+      const known = names.get(`${kind}/${value}`);
+      if (known !== undefined) return known;
       const row = guarded(() => read.get(kind, value));
-      return row && { tenant: String(row["tenant"]), id: String(row["id"]), reservedAt: Number(row["reserved_at"]) };
+      if (row === undefined) return undefined;
+      const { tenant, id, reserved_at } = row;
+      const entry = { tenant: String(tenant), id: String(id), reservedAt: Number(reserved_at) };
+      if (names.size >= cachedRows) names.clear();
+      if (cachedRows > 0) names.set(`${kind}/${value}`, entry);
+      return entry;
     },
 
     async reserve(kind, value, entry) {
       checkName(kind, value);
       checkEntry(entry);
+      names.delete(`${kind}/${value}`);
       const { changes } = guarded(() => write.run(kind, value, entry.tenant, entry.id, clock.now()));
       if (changes === 0) throw new Failure("conflict", `this ${kind} name is taken: choose another`);
     },
 
     async release(kind, value, tenant) {
       checkName(kind, value);
+      names.delete(`${kind}/${value}`);
       const { changes } = guarded(() => remove.run(kind, value, tenant));
       if (changes === 0 && guarded(() => read.get(kind, value)) !== undefined) {
         throw new Failure("conflict", `this ${kind} name belongs to another tenant and stays`);
