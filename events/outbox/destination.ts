@@ -10,7 +10,7 @@ export interface Delivery {
 }
 
 export interface Destination {
-  /** A service of our own: what is not done yet is tried until it is done, never given up. */
+  /** A service of our own: what is not done yet is tried until it is done; only a hopeless one is given up. */
   readonly own?: true;
   deliver(delivery: Delivery): Promise<void>;
 }

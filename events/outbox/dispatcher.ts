@@ -1,6 +1,6 @@
 /**
  * Delivers outbox entries (I7): oldest first within (tenant, destination), one in flight for each of them, retried with
- * backoff, dead after `maxAttempts`. Pending entries are found in the store, so a crash or a lost wake only delays.
+ * backoff, dead after `maxAttempts` (those of our own services only when hopeless). Pending entries are found in the store, so a crash or a lost wake only delays.
  */
 import type { EventLog, Snapshot } from "#shared/ports/event-log";
 import type { Clock } from "#shared/ports/clock";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { hostConfig } from "#shared/contracts/config/host";
-import { assertPlacesApart } from "./places-apart.ts";
+import { placeProblems } from "./places-apart.ts";
 import { cloneRoot, placesOf } from "./places.ts";
 
 let root: string;
@@ -14,13 +14,11 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-const check = ({ data = join(root, "data"), kek = join(root, "kek"), run = "" } = {}): void =>
-  assertPlacesApart(
-    placesOf(
-      hostConfig.parse({ TRSTCTL_DATA_DIR: data, TRSTCTL_KEK_FILE: kek, ...(run !== "" && { TRSTCTL_RUN_DIR: run }) }),
-      {},
-    ),
-  );
+function check({ data = join(root, "data"), kek = join(root, "kek"), run = "" } = {}): void {
+  const settings = { TRSTCTL_DATA_DIR: data, TRSTCTL_KEK_FILE: kek, ...(run !== "" && { TRSTCTL_RUN_DIR: run }) };
+  const problems = placeProblems(placesOf(hostConfig.parse(settings), {}));
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+}
 
 it("lets the usual places be, also below a link", () => {
   check();

@@ -1,12 +1,14 @@
 /** What the host may read or write must not hold what is the signer's, by whatever name: links are followed first. */
 import { realpathSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
-import { Failure } from "#shared/kernel/failure";
 import { codePlaces } from "./permissions.ts";
 import { cloneRoot, type Places } from "./places.ts";
 
-/** @throws Failure `misconfigured` with all that overlap */
-export function assertPlacesApart(places: Places): void {
+/** The kernel keeps socket paths in 108 bytes. */
+const maxRunPath = 90;
+
+/** What is wrong with where things are, each problem with the setting that mends it. */
+export function placeProblems(places: Places): readonly string[] {
   const data = real(places.data);
   const run = real(places.run);
   const kek = real(places.kek);
@@ -37,8 +39,11 @@ export function assertPlacesApart(places: Places): void {
     refuse(`the key encryption key ${kek} lies in ${open}, which the host may read`, "TRSTCTL_KEK_FILE");
   if (parts.some((part) => !holds(data, part)))
     refuse(`what lies in the data directory ${data} leads out of it by a link`, "TRSTCTL_DATA_DIR");
-  if (problems.length > 0)
-    throw new Failure("misconfigured", `the configuration is refused:\n${problems.map((p) => `  - ${p}`).join("\n")}`);
+  if (Buffer.byteLength(places.run) > maxRunPath)
+    problems.push(
+      `TRSTCTL_RUN_DIR: ${places.run} is too long for a Unix socket; set it to a directory of your own with a short path`,
+    );
+  return problems;
 }
 
 /** True when `inner` is `outer` or lies below it. */

@@ -1,6 +1,5 @@
 /** `up` evaluates on loopback and provisions; `serve` is production and provisions nothing (DESIGN §7). */
 import type { HostConfig } from "#shared/contracts/config/host";
-import { Failure } from "#shared/kernel/failure";
 
 export type Mode = "up" | "serve";
 
@@ -8,12 +7,13 @@ const loopback = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/;
 
 export const isLoopback = (host: string): boolean => loopback.test(host) || host === "localhost";
 
-/** @throws Failure `misconfigured` with all that is missing */
-export function checkProfile(mode: Mode, config: HostConfig): void {
+/** What a mode asks of the settings; a setting that is not there was refused by itself. */
+export function profileProblems(mode: Mode, config: Partial<HostConfig>): readonly string[] {
   const problems: string[] = [];
-  if (mode === "up" && !loopback.test(config.TRSTCTL_BIND_ADDRESS))
+  const { TRSTCTL_BIND_ADDRESS: address } = config;
+  if (mode === "up" && address !== undefined && !loopback.test(address))
     problems.push(
-      `TRSTCTL_BIND_ADDRESS: \`up\` is for evaluation and listens on loopback only, not on ${config.TRSTCTL_BIND_ADDRESS}; use \`trstctl serve\``,
+      `TRSTCTL_BIND_ADDRESS: \`up\` is for evaluation and listens on loopback only, not on ${address}; use \`trstctl serve\``,
     );
   if (mode === "serve" && config.TRSTCTL_REVOCATION_BASE_URL === undefined)
     problems.push(
@@ -23,9 +23,5 @@ export function checkProfile(mode: Mode, config: HostConfig): void {
     problems.push(
       "TRSTCTL_ACKNOWLEDGE_SAME_USER: signer and host run under one user here, so whoever takes over that user has both; set it to `yes` to accept that",
     );
-  if (problems.length > 0)
-    throw new Failure(
-      "misconfigured",
-      `the configuration is refused:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
-    );
+  return problems;
 }

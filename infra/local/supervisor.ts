@@ -8,9 +8,9 @@ import { assertPinnedRuntime, runtimeForChild } from "../../toolchain/runtime.mj
 import { type Child, keepRunning } from "./child.ts";
 import { claimDataDirectory } from "./data-directory.ts";
 import { hostFlags } from "./permissions.ts";
-import { assertPlacesApart } from "./places-apart.ts";
+import { placeProblems } from "./places-apart.ts";
 import { cloneRoot, placesOf } from "./places.ts";
-import { checkProfile, type Mode } from "./profile.ts";
+import { type Mode, profileProblems } from "./profile.ts";
 import { readyMessage, type ReadyFacts } from "./ready-message.ts";
 
 assertPinnedRuntime();
@@ -29,10 +29,13 @@ export async function runSupervisor(mode: Mode): Promise<void> {
 
 async function supervise(mode: Mode): Promise<void> {
   process.umask(0o077); // whatever is made below is its owner's alone
-  const config = loadConfig(hostConfig, process.env);
+  const config = loadConfig(
+    hostConfig,
+    process.env,
+    [],
+    [(settings) => profileProblems(mode, settings), (settings) => placeProblems(placesOf(settings, process.env))],
+  );
   const places = placesOf(config, process.env);
-  checkProfile(mode, config);
-  assertPlacesApart(places);
   claimDataDirectory(places);
   const children: Child[] = [];
   let stopping = false;

@@ -45,6 +45,17 @@ describe("loadConfig", () => {
     expect(problems({ TRSTCTL_A: "x", TRSTCTL_B: "hunter2", TRSTCTL_D: "hunter2" }).join()).not.toContain("hunter2");
   });
 
+  test("lists what a check finds beside what single fields get wrong, and hides wrong fields from the check", () => {
+    const seen: unknown[] = [];
+    const check = (config: object): string[] => {
+      seen.push(config);
+      return ["TRSTCTL_C: does not go with TRSTCTL_A"];
+    };
+    const load = () => loadConfig(schema, { TRSTCTL_A: "abc", TRSTCTL_B: "many" }, [], [check]);
+    expect(load).toThrow(/TRSTCTL_B[^]*TRSTCTL_C: does not go with TRSTCTL_A/);
+    expect(seen).toEqual([{ TRSTCTL_A: "abc", TRSTCTL_C: undefined }]);
+  });
+
   test("something missing is a problem of its own", () => {
     expect(problems({})).toHaveLength(1);
   });
