@@ -27,6 +27,8 @@ type Entry = Snapshot<"outbox"> & { readonly state: OutboxEntry };
 
 const actor = { subject: "system:outbox", roles: [] };
 const deliveryDeadlineMs = 25_000;
+/** The pause before an own service is tried again stops growing here: at 2 s. */
+const maxOwnAttempts = 2;
 const pageSize = 100;
 
 export function createDispatcher(deps: DispatcherDeps) {
@@ -92,12 +94,14 @@ export function createDispatcher(deps: DispatcherDeps) {
       deps.onFailure({ tenant, id: entry.id, destination }, error);
       const detail =
         error instanceof Failure ? `${error.code}: ${error.message}` : "internal error; see the host's log";
-      if (!isHopeless(error)) circuits.failed(circuit, deps.clock.now());
-      if (isHopeless(error) || (attempts >= maxAttempts && target?.own !== true)) {
+      const own = target?.own === true;
+      // Our own services are back when they are back: no breaker keeps a revocation waiting, and no long pause.
+      if (!isHopeless(error) && !own) circuits.failed(circuit, deps.clock.now());
+      if (isHopeless(error) || (attempts >= maxAttempts && !own)) {
         await settle(tenant, entry, { type: "outbox.dead", data: { destination, attempts, error: detail } });
         return undefined;
       }
-      const wait = backoffMs(attempts, deps.random());
+      const wait = backoffMs(own ? Math.min(attempts, maxOwnAttempts) : attempts, deps.random());
       await writeAttempt(deps.tables.tenant(tenant), tenant, entry.id, {
         attempts,
         nextAt: deps.clock.now() + wait,

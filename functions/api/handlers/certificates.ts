@@ -8,6 +8,7 @@ import { certificateWithPem, renderCertificate } from "../certificate-with-pem.t
 import { handle, type Served, type ServedBy } from "../handler.ts";
 import { page } from "../pages.ts";
 import { summary } from "../summary.ts";
+import { untilPublished } from "../until-published.ts";
 import { certificateView } from "../views.ts";
 
 const show = ({ deps, call }: Served, id: string) => certificateWithPem(deps, call.principal.tenant, id);
@@ -47,6 +48,7 @@ export const certificateHandlers = {
       certificateView(id, (await existing(deps, call.principal.tenant, "certificate", id)).state, deps.clock.now()),
     async run({ deps, call, params, body }) {
       await revokeCertificate(deps, call, params.id, body.reason);
+      await untilPublished(deps, call.principal.tenant);
       return { resource: params.id };
     },
   }),

@@ -5,6 +5,7 @@ import { existing } from "#shared/usecases/load";
 import { certificateWithPem } from "../certificate-with-pem.ts";
 import { handle, type Served, type ServedBy } from "../handler.ts";
 import { page } from "../pages.ts";
+import { untilPublished } from "../until-published.ts";
 import { identityView } from "../views.ts";
 
 const show = async ({ deps, call }: Served, id: string) =>
@@ -37,6 +38,7 @@ async function showTransition({ deps, call, body }: ServedBy<typeof operations.t
 async function transition({ deps, call, params, body }: ServedBy<typeof operations.transition>) {
   const { to, reason, note, csr, generate_key = false } = body;
   const done = await transitionIdentity(deps, call, params.id, { to, reason, note, csr, generateKey: generate_key });
+  if (to === "revoked") await untilPublished(deps, call.principal.tenant);
   const resource = done.certificate === undefined ? params.id : `${params.id}/${done.certificate}`;
   if (done.privateKey === undefined) return { resource };
   const private_key = pemEncode("PRIVATE KEY", done.privateKey.reveal());

@@ -7,6 +7,7 @@ import { retireIssuer } from "#shared/usecases/retire-issuer";
 import { issuerWithChain } from "../chain.ts";
 import { handle, type Served, type ServedBy } from "../handler.ts";
 import { page } from "../pages.ts";
+import { untilPublished } from "../until-published.ts";
 import { certificatePem, issuerView } from "../views.ts";
 
 async function show({ deps, call }: Served, id: string) {
@@ -22,15 +23,15 @@ async function create({ deps, call, body }: ServedBy<typeof operations.create>) 
     );
   }
   const { name, key_algorithm, validity_days, permitted_dns } = body;
-  return {
-    resource: await createIssuingCa(deps, call, {
-      name,
-      keyAlgorithm: key_algorithm,
-      validitySeconds: validity_days * 86_400,
-      permittedDns: permitted_dns,
-      revocationBaseUrl: deps.revocationBaseUrl,
-    }),
-  };
+  const resource = await createIssuingCa(deps, call, {
+    name,
+    keyAlgorithm: key_algorithm,
+    validitySeconds: validity_days * 86_400,
+    permittedDns: permitted_dns,
+    revocationBaseUrl: deps.revocationBaseUrl,
+  });
+  await untilPublished(deps, call.principal.tenant);
+  return { resource };
 }
 
 async function root({ deps, call }: Served) {

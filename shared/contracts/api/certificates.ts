@@ -109,7 +109,7 @@ export const certificateOperations = {
     method: "POST",
     path: "/certificates/{id}/revoke",
     permission: "certs:issue",
-    summary: "Revoke a certificate; OCSP says so at once, the CRL within a second",
+    summary: "Revoke a certificate; OCSP and the CRL say so when this answers",
     params: idParams,
     body: z.strictObject({ reason: z.enum(revocationReasons).default("unspecified") }),
     status: 200,
