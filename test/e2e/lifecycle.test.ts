@@ -144,6 +144,11 @@ describe("an identity", () => {
     const again = await tryToMove(id, { to: "issued", generate_key: true }, key);
     expect([again.status, again.headers["idempotency-replayed"]]).toEqual([200, "true"]);
     expect(again.json).toEqual({ ...first.json, private_key: null, private_key_status: "already_shown" });
+    // Also after a renewal the replay shows what this request brought, not what came later.
+    expect((await tryToMove(id, { to: "deployed" })).status).toBe(200);
+    expect((await tryToMove(id, { to: "renewing", generate_key: true })).status).toBe(200);
+    const later = await tryToMove(id, { to: "issued", generate_key: true }, key);
+    expect(later.json.certificate.serial).toBe(first.json.certificate.serial);
     const shown = first.json.private_key.split("\n")[1] as string;
     expect((await host.admin.send("GET", "/audit/events?limit=100")).text).not.toContain(shown);
     expect(host.stdout() + host.stderr()).not.toContain(shown);
