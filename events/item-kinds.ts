@@ -1,12 +1,10 @@
 /**
- * Every kind of stored item, by what becomes of it on rebuild and restore (I2). A partition whose kind is not here cannot
- * be built: `partition` is the only way to one.
- *
- * log: the truth itself. derived: rebuilt from the log byte for byte. ephemeral: expires; lost on restore.
+ * Every kind of stored item, by what becomes of it on rebuild and restore (I2). An item whose kind is not here does not
+ * compile: a write asks for a `Partition`, and `partition` is the only way to one. Backup and rebuild go by this list.
  */
 import { aggregateKinds, type AggregateKind } from "#shared/domain/aggregate";
-
-export type ItemClass = "log" | "derived" | "ephemeral";
+import type { ItemClass } from "#shared/ports/item-class";
+import type { Partition } from "#shared/ports/table";
 
 const infrastructure = {
   L: "log", // lane: head and events
@@ -23,10 +21,10 @@ export const itemKinds: Readonly<Record<string, ItemClass>> = {
   ...infrastructure,
 };
 
-export const partition = (tenant: string, kind: ItemKind, suffix?: string): string =>
-  suffix === undefined ? `T#${tenant}#${kind}` : `T#${tenant}#${kind}#${suffix}`;
+export const partition = (tenant: string, kind: ItemKind, suffix?: string): Partition =>
+  (suffix === undefined ? `T#${tenant}#${kind}` : `T#${tenant}#${kind}#${suffix}`) as Partition;
 
-/** The declared kind of a partition key, or undefined: the architecture test asks this of every stored row. */
+/** The declared kind of a partition key, or undefined: tests and backup ask this of every stored row. */
 export function kindOf(pk: string): ItemKind | undefined {
   const rest = pk.split("#").slice(2);
   const candidates = [rest.slice(0, 2).join("#"), rest[0] ?? ""];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { partition } from "../item-kinds.ts";
 import { chainEvent, eventBytes, readEvent } from "../log/record.ts";
 import { type Catalogue, catalogue, type Payload, upcast } from "./catalogue.ts";
 
@@ -66,7 +67,7 @@ describe("what this release does not know stops the reader", () => {
     '{"type":"member.upserted","v":1}',
     '{"type":"member.upserted","v":1,"data":null}',
   ])("the stored text %j", (text) => {
-    const item = { pk: "T#t#L#0", sk: "E#1", rev: 1, body: `${"0".repeat(64)}${text}` };
+    const item = { pk: partition("t", "L", "0"), sk: "E#1", rev: 1, body: `${"0".repeat(64)}${text}` };
     expect(() => readEvent({ lane: 0, seq: 1 }, item)).toThrow(expect.objectContaining({ code: "corrupt" }) as Error);
   });
 });

@@ -2,32 +2,32 @@
 import { sha256Hex } from "#shared/crypto/hash";
 import type { AggregateKind } from "#shared/domain/aggregate";
 import { aggregates } from "#shared/domain/registry";
-import type { Key } from "#shared/ports/table";
+import type { ItemKey } from "#shared/ports/table";
 import { partition } from "../item-kinds.ts";
 
-export const headKey = (tenant: string, lane: number): Key => ({
+export const headKey = (tenant: string, lane: number): ItemKey => ({
   pk: partition(tenant, "L", String(lane)),
   sk: "HEAD",
 });
 
 /** How many lanes the tenant's log has: fixed by its first event, whatever lane that was in. */
-export const lanesKey = (tenant: string): Key => ({ pk: partition(tenant, "L"), sk: "LANES" });
+export const lanesKey = (tenant: string): ItemKey => ({ pk: partition(tenant, "L"), sk: "LANES" });
 
 const eventSort = (seq: number): string => `E#${String(seq).padStart(12, "0")}`;
 
-export const eventKey = (tenant: string, lane: number, seq: number): Key => ({
+export const eventKey = (tenant: string, lane: number, seq: number): ItemKey => ({
   pk: partition(tenant, "L", String(lane)),
   sk: eventSort(seq),
 });
 
-export function stateKey(tenant: string, kind: AggregateKind, id: string): Key {
+export function stateKey(tenant: string, kind: AggregateKind, id: string): ItemKey {
   if (aggregates[kind].partitioned !== true) return { pk: partition(tenant, kind), sk: id };
   const cut = id.lastIndexOf("/");
   if (cut < 1) throw new TypeError(`${kind} ids are <partition>/<rest>, got ${id}`);
   return { pk: partition(tenant, kind, id.slice(0, cut)), sk: id.slice(cut + 1) };
 }
 
-export const idempotencyKey = (tenant: string, key: string): Key => ({
+export const idempotencyKey = (tenant: string, key: string): ItemKey => ({
   pk: partition(tenant, "U#idempotency", sha256Hex(key)),
   sk: "-",
 });

@@ -8,14 +8,24 @@ export interface Key {
   readonly sk: string;
 }
 
+declare const classified: unique symbol;
+
+/** The partition of a declared kind of item (I2); only `partition` in events/item-kinds.ts makes one. */
+export type Partition = string & { readonly [classified]: true };
+
 /** An entry in an ordered view; the adapter keeps it with the item. `pk` is tenant-scoped like any partition. */
 export interface ViewEntry {
-  readonly pk: string;
+  readonly pk: Partition;
   /** Sortable text; ends in the item's id, so that it is unique in its view. */
   readonly sk: string;
 }
 
-export interface Item extends Key {
+/** Where an item may be written. */
+export interface ItemKey extends Key {
+  readonly pk: Partition;
+}
+
+export interface Item extends ItemKey {
   /** Counts the writes of this item from 1. */
   readonly rev: number;
   /** JSON text, stored and returned byte for byte. At most 350 KB; larger payloads belong to `Blob`. */

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { fileBlob } from "#shared/adapters/local/blob";
 import { isFailure } from "#shared/kernel/failure";
+import { blobKey } from "#shared/ports/blob";
+import { anyBlobKey } from "./any-key.ts";
 import { blobContract, wrongKeys } from "./blob-contract.ts";
 import { temporaryDir } from "./fixtures.ts";
 
@@ -14,8 +16,8 @@ blobContract("files", async () => {
 test("files are 0600, directories 0700, and nothing is written outside the root", async () => {
   using dir = disposable();
   const blob = fileBlob(join(dir.path, "blob"));
-  await blob.put("acme/crl/a/b", new Uint8Array(3));
-  for (const key of wrongKeys) await blob.put(key, new Uint8Array(1)).catch(() => undefined);
+  await blob.put(blobKey("acme", "crl", "a/b"), new Uint8Array(3));
+  for (const key of wrongKeys) await blob.put(anyBlobKey(key), new Uint8Array(1)).catch(() => undefined);
   const entries = readdirSync(dir.path, { recursive: true, encoding: "utf8" });
   const files = entries.filter((entry) => statSync(join(dir.path, entry)).isFile());
   expect(files).toHaveLength(1);
@@ -29,7 +31,7 @@ test("files are 0600, directories 0700, and nothing is written outside the root"
 test("what a killed process left half written is gone at the next start", async () => {
   using dir = disposable();
   const root = join(dir.path, "blob");
-  await fileBlob(root).put("acme/crl/a", new Uint8Array(3));
+  await fileBlob(root).put(blobKey("acme", "crl", "a"), new Uint8Array(3));
   writeFileSync(join(root, ".tmp", "half"), "x");
   const again = fileBlob(root);
   expect(existsSync(join(root, ".tmp", "half"))).toBe(false);

@@ -7,6 +7,7 @@ import { dynamoClient } from "#shared/adapters/aws/dynamodb";
 import { dynamoTableStore } from "#shared/adapters/aws/table";
 import { isFailure } from "#shared/kernel/failure";
 import type { Outcome, Table, Write } from "#shared/ports/table";
+import { anyPartition } from "./any-key.ts";
 import { manualClock } from "./fixtures.ts";
 
 /** Answers one request after the other; the last answer for ever. */
@@ -53,7 +54,10 @@ const clock = manualClock();
 const client = () =>
   dynamoClient({ endpoint, region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } });
 const table = (): Table => dynamoTableStore({ client: client(), tableName: "core", clock }).tenant("acme");
-const put = (sk: string): Write => ({ put: { pk: "T#acme#thing", sk, rev: 1, body: "{}" }, if: "absent" });
+const put = (sk: string): Write => ({
+  put: { pk: anyPartition("T#acme#thing"), sk, rev: 1, body: "{}" },
+  if: "absent",
+});
 const transact = async (...played: readonly Answer[]): Promise<Outcome> => {
   answers = [...played];
   return await table().transact([put("a"), put("b"), put("c")]);

@@ -4,6 +4,7 @@ import { systemClock } from "#shared/adapters/local/clock";
 import { openSqlite } from "#shared/adapters/local/sqlite";
 import { sqliteTableStore } from "#shared/adapters/local/table";
 import type { Write } from "#shared/ports/table";
+import { anyPartition } from "./any-key.ts";
 
 const [path = "", run = ""] = process.argv.slice(2);
 const table = sqliteTableStore(openSqlite(path), systemClock).tenant("acme");
@@ -14,7 +15,13 @@ async function caller(name: string): Promise<never> {
     const id = `${run}-${name}-${n}`;
     const writes = ["a", "b", "c", "d", "e"].map(
       (part): Write => ({
-        put: { pk: `T#acme#${part}`, sk: id, rev: 1, body, view: { pk: "T#acme#all", sk: `${part}#${id}` } },
+        put: {
+          pk: anyPartition(`T#acme#${part}`),
+          sk: id,
+          rev: 1,
+          body,
+          view: { pk: anyPartition("T#acme#all"), sk: `${part}#${id}` },
+        },
         if: "absent",
       }),
     );

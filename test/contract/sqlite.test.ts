@@ -10,6 +10,7 @@ import { openSqlite, type Sqlite } from "#shared/adapters/local/sqlite";
 import { sqliteTableStore, sweepExpired } from "#shared/adapters/local/table";
 import { isFailure } from "#shared/kernel/failure";
 import type { Item, Table, Write } from "#shared/ports/table";
+import { anyPartition } from "./any-key.ts";
 import { manualClock, type TemporaryDir, temporaryDir } from "./fixtures.ts";
 
 let dir: TemporaryDir;
@@ -22,7 +23,8 @@ afterEach(() => dir.remove());
 
 const clock = manualClock();
 const tableOf = (sqlite: Sqlite): Table => sqliteTableStore(sqlite, clock).tenant("acme");
-const put = (sk: string, body = "{}"): Write => ({ put: { pk: "T#acme#thing", sk, rev: 1, body }, if: "absent" });
+const thing = anyPartition("T#acme#thing");
+const put = (sk: string, body = "{}"): Write => ({ put: { pk: thing, sk, rev: 1, body }, if: "absent" });
 
 async function all(table: Table, pk: string, view = false): Promise<Item[]> {
   const items: Item[] = [];
@@ -107,7 +109,7 @@ test("sweeping frees what has expired and nothing else", async () => {
   const sqlite = openSqlite(path);
   const table = tableOf(sqlite);
   const expiring = (sk: string, expiresAt: number): Write => ({
-    put: { pk: "T#acme#thing", sk, rev: 1, body: "{}", expiresAt },
+    put: { pk: thing, sk, rev: 1, body: "{}", expiresAt },
   });
   const now = clock.now();
   await table.transact([
@@ -158,7 +160,7 @@ test("closing the store writes what waits and takes no more", async () => {
   await store.close();
   sqlite.close();
   expect((await Promise.all(waiting)).every((outcome) => outcome.ok)).toBe(true);
-  for (const work of [table.transact([put("late")]), table.get({ pk: "T#acme#thing", sk: "k0" })]) {
+  for (const work of [table.transact([put("late")]), table.get({ pk: thing, sk: "k0" })]) {
     expect(isFailure(await work.catch((error: unknown) => error), "unavailable")).toBe(true);
   }
   sqlite.close();

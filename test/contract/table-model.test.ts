@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { dynamoTableStore } from "#shared/adapters/aws/table";
 import { openSqlite } from "#shared/adapters/local/sqlite";
 import { sqliteTableStore, sweepExpired } from "#shared/adapters/local/table";
-import type { Condition, Item, Key, Outcome, Page, Query, TableStore, Write } from "#shared/ports/table";
+import type { Condition, Item, ItemKey, Key, Outcome, Page, Query, TableStore, Write } from "#shared/ports/table";
+import { anyPartition } from "./any-key.ts";
 import { type Dynamo, startDynamo } from "./dynamo.ts";
 import { manualClock, randomId, temporaryDir } from "./fixtures.ts";
 
@@ -99,7 +100,10 @@ async function follow(store: TableStore, steps: readonly Step[], afterWait: () =
   const tenant = randomId();
   const table = store.tenant(tenant);
   const model = new Model();
-  const keyOf = (at: { partition: string; sk: string }): Key => ({ pk: `T#${tenant}#${at.partition}`, sk: at.sk });
+  const keyOf = (at: { partition: string; sk: string }): ItemKey => ({
+    pk: anyPartition(`T#${tenant}#${at.partition}`),
+    sk: at.sk,
+  });
 
   const writeOf = (random: RandomWrite): Write => {
     const key = keyOf(random.slot);
@@ -113,7 +117,7 @@ async function follow(store: TableStore, steps: readonly Step[], afterWait: () =
       body: random.body,
       ...(random.view && {
         view: {
-          pk: `T#${tenant}#${random.view.of}`,
+          pk: anyPartition(`T#${tenant}#${random.view.of}`),
           sk: `${random.view.order}#${random.slot.partition}${random.slot.sk}`,
         },
       }),

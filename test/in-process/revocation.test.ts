@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { crlId } from "#shared/domain/crl/crl";
 import { Failure } from "#shared/kernel/failure";
 import { parseCertificateList } from "#shared/pki/crl";
+import type { BlobKey } from "#shared/ports/blob";
 import { createIdentity, transitionIdentity, type TransitionIdentity } from "#shared/usecases/identities";
 import { issueCertificate } from "#shared/usecases/issue-certificate";
 import { createOwner } from "#shared/usecases/owners";
@@ -138,7 +139,7 @@ it("never goes back to a lower CRL number, however late a publisher is", async (
   });
   const slow = {
     ...deps.blob,
-    put: async (key: string, bytes: Uint8Array) => held.then(() => deps.blob.put(key, bytes)),
+    put: async (key: BlobKey, bytes: Uint8Array) => held.then(() => deps.blob.put(key, bytes)),
   };
   const late = publishCrl({ ...deps, blob: slow }, adminCall("acme"), first.issuer.id, 0);
   const second = await newCertificate(house);

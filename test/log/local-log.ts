@@ -7,7 +7,7 @@ import { openSqlite, type Sqlite } from "#shared/adapters/local/sqlite";
 import { sqliteTableStore } from "#shared/adapters/local/table";
 import type { Clock } from "#shared/ports/clock";
 import type { EventLog } from "#shared/ports/event-log";
-import type { Item, TableStore } from "#shared/ports/table";
+import type { Item, Partition, TableStore } from "#shared/ports/table";
 import type { Wake, Wakes } from "#shared/ports/wakes";
 
 export interface TestClock extends Clock {
@@ -31,11 +31,11 @@ export const storedRows = ({ db }: Sqlite, tenant: string): Item[] =>
     .prepare("SELECT pk, sk, rev, body, vpk, vsk, expires_at FROM item WHERE pk LIKE ?")
     .all(`T#${tenant}#%`)
     .map(({ pk, sk, rev, body, vpk, vsk, expires_at }) => ({
-      pk: String(pk),
+      pk: String(pk) as Partition,
       sk: String(sk),
       rev: Number(rev),
       body: String(body),
-      ...(vpk !== null && { view: { pk: String(vpk), sk: String(vsk) } }),
+      ...(vpk !== null && { view: { pk: String(vpk) as Partition, sk: String(vsk) } }),
       ...(expires_at !== null && { expiresAt: Number(expires_at) }),
     }));
 

@@ -11,7 +11,7 @@ import {
 import { newId } from "#shared/crypto/random";
 import { Failure } from "#shared/kernel/failure";
 import type { Clock } from "#shared/ports/clock";
-import type { Condition, Item, Key, Outcome, Page, Query, TableStore, Write } from "#shared/ports/table";
+import type { Condition, Item, Key, Outcome, Page, Partition, Query, TableStore, Write } from "#shared/ports/table";
 import { checkKey, checkWrites, type SortRange, sortRange, tenantPrefix } from "../local/table-rules.ts";
 import { dynamoFailure, tableShape } from "./dynamodb.ts";
 
@@ -181,10 +181,10 @@ const attributesOf = (item: Item): Attributes => ({
 });
 
 const itemOf = ({ pk, sk, rev, body, vpk, vsk, expiresAt }: Attributes): Item => ({
-  pk: pk?.S ?? "",
+  pk: (pk?.S ?? "") as Partition,
   sk: sk?.S ?? "",
   rev: Number(rev?.N),
   body: body?.S ?? "",
-  ...(vpk?.S !== undefined && vsk?.S !== undefined && { view: { pk: vpk.S, sk: vsk.S } }),
+  ...(vpk?.S !== undefined && vsk?.S !== undefined && { view: { pk: vpk.S as Partition, sk: vsk.S } }),
   ...(expiresAt?.N !== undefined && { expiresAt: Number(expiresAt.N) }),
 });

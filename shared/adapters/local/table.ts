@@ -2,7 +2,7 @@
 import type { SQLInputValue, StatementSync } from "node:sqlite";
 import { Failure } from "#shared/kernel/failure";
 import type { Clock } from "#shared/ports/clock";
-import type { Item, Key, Outcome, Page, Query, TableStore, Write } from "#shared/ports/table";
+import type { Item, Key, Outcome, Page, Partition, Query, TableStore, Write } from "#shared/ports/table";
 import { createRowCache } from "./row-cache.ts";
 import { isBusy, type Sqlite, sqliteFailure } from "./sqlite.ts";
 import { checkKey, checkWrites, sortRange, tenantPrefix } from "./table-rules.ts";
@@ -209,7 +209,7 @@ export function sweepExpired(sqlite: Sqlite, clock: Clock, limit: number): numbe
 
 const columns = "pk, sk, rev, body, vpk, vsk, expires_at";
 
-type Row = readonly [string, string, number, string, string | null, string | null, number | null];
+type Row = readonly [Partition, string, number, string, Partition | null, string | null, number | null];
 
 const rowOf = (item: Item): [...Row] => [
   item.pk,
