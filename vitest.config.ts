@@ -44,6 +44,16 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      {
+        test: {
+          ...everywhere,
+          name: "interop",
+          include: ["test/interop/*.test.ts"],
+          globalSetup: ["test/interop/install-tools.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 });

@@ -31,6 +31,8 @@ export interface LeafTemplate {
 const notCa = basicConstraints(false);
 const signingOnly = keyUsage(["digitalSignature"]);
 const signingAndTransport = keyUsage(["digitalSignature", "keyEncipherment"]);
+/** Purposes that key transport serves; the others are for signatures alone (RFC 5280 4.2.1.12). */
+const transportPurposes: ReadonlySet<string> = new Set(["serverAuth", "emailProtection"]);
 
 export function leafTbs({
   issuer,
@@ -54,7 +56,9 @@ export function leafTbs({
     extensions: [
       authorityKeyIdentifier(issuer.keyId),
       subjectKeyIdentifier(keyIdentifier(key.spki)),
-      key.algorithm === "RSA" ? signingAndTransport : signingOnly,
+      key.algorithm === "RSA" && spec.extended_key_usages.some((purpose) => transportPurposes.has(purpose))
+        ? signingAndTransport
+        : signingOnly,
       extKeyUsage(spec.extended_key_usages),
       subjectAltName(names, subject.length === 0), // critical when the subject is empty (RFC 5280 4.2.1.6)
       notCa,

@@ -11,6 +11,7 @@ import { operations } from "#shared/contracts/operations";
 import { permissions } from "#shared/contracts/permissions";
 import { problemResponse } from "#shared/http/problem";
 import { Failure, failureCodes } from "#shared/kernel/failure";
+import { tools } from "#test/interop/tools/registry";
 import { root } from "../../toolchain/runtime.mjs";
 
 const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...globSync("docs/**/*.md", { cwd: root })].map(
@@ -70,6 +71,11 @@ describe("the documents", () => {
     expect(names.toSorted()).toEqual([...Object.keys(hostConfig.shape), ...ofTheCli].toSorted());
     for (const [name, value] of Object.entries(hostConfig.parse({})))
       if (value !== undefined) expect(documented).toContainEqual([name, String(value), expect.any(String)]);
+  });
+
+  it("name every tool of the interop suites, with its version, and no other", () => {
+    const documented = rows(page("docs/interop.md"), /^(?!Tool$|-)/).map(([name, version]) => `${name} ${version}`);
+    expect(documented).toEqual(tools.map(({ name, version }) => `${name} ${version}`));
   });
 
   it.each(["README.md", "CONTRIBUTING.md"])("%s names every folder", (path) => {

@@ -1,5 +1,5 @@
 /** A real host for the end-to-end tests: the bin, its signer, its SQLite file, on free ports in a directory of its own. */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from "node:http";
@@ -9,7 +9,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Readable } from "node:stream";
 import { beforeAll } from "vitest";
+import { type Finished, run } from "#test/run";
 import { familyOf, isAlive, signalGroup } from "./processes.ts";
+
+export { type Finished, run } from "#test/run";
 
 export const clone = fileURLToPath(new URL("../..", import.meta.url));
 const bin = join(clone, "cli", "trstctl.mjs");
@@ -43,12 +46,6 @@ export interface Client {
   ok(method: string, path: string, body?: unknown): Promise<Json>;
 }
 
-export interface Finished {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 const directories: string[] = [];
 const running = new Set<ChildProcess>();
 
@@ -78,21 +75,6 @@ const environmentOf = (settings: Readonly<Record<string, string>>, home: string)
   HOME: home,
   ...settings,
 });
-
-/** Runs a program to its end. */
-export const run = (
-  program: string,
-  words: readonly string[],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly input?: string | Buffer } = {},
-): Promise<Finished> =>
-  new Promise((resolve) => {
-    const { input, ...rest } = options;
-    const child = execFile(program, words, { ...rest, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : typeof error.code === "number" ? error.code : null, stdout, stderr }),
-    );
-    child.stdin?.on("error", () => undefined);
-    child.stdin?.end(input ?? "");
-  });
 
 /** Asks again until there is an answer. @throws Error when there is none for half a minute */
 export async function eventually<T>(what: string, probe: () => Promise<T | undefined> | T | undefined): Promise<T> {

@@ -1,0 +1,6 @@
+/** The tools of the suites beside this folder, one line each. */
+import { go } from "./go.ts";
+import type { Tool } from "./tool.ts";
+import { zlint } from "./zlint.ts";
+
+export const tools: readonly Tool[] = [go, zlint];
