@@ -1,38 +1,48 @@
 /** One data directory, one trstctl: marked as ours, locked while in use, refused when it is anything else. */
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Failure } from "#shared/kernel/failure";
+import { dataFormat, markerDraft, markerPath, newMarker, readMarker, writeMarker } from "./data-marker.ts";
+import { migrate, stepsFrom } from "./migrations/migrate.ts";
 import type { Places } from "./places.ts";
 
-const format = "trstctl-data/1";
-
 /**
- * Makes or checks the directories and takes the lock; the kernel drops it with the process, however that ends.
+ * Makes or checks the directories, takes the lock, and brings an older format to ours; the kernel drops the lock with the
+ * process, however that ends.
+ * @returns what was changed, for the operator to read
  * @throws Failure `misconfigured` naming the way out
  */
-export function claimDataDirectory(places: Places): void {
+export function claimDataDirectory(places: Places): readonly string[] {
   const { data } = places;
-  const marker = join(data, "trstctl.json");
   const refuse = (problem: string, way: string): never => {
     throw new Failure("misconfigured", `${data} ${problem}; ${way}`);
   };
   if (existsSync(data) && !lstatSync(data).isDirectory())
     refuse("is not a directory", "set TRSTCTL_DATA_DIR to a directory");
-  const contents = existsSync(data) ? readdirSync(data) : [];
-  if (!existsSync(marker) && contents.length > 0)
+  // A first start that was cut off may have left its draft of the marker.
+  const contents = existsSync(data) ? readdirSync(data).filter((name) => name !== markerDraft) : [];
+  if (!existsSync(markerPath(data)) && contents.length > 0)
     refuse("is not empty and not a data directory of trstctl", "set TRSTCTL_DATA_DIR to an empty or new directory");
-  // What is not ours is refused before anything in it changes.
-  if (contents.length > 0 && formatOf(marker) !== format)
-    refuse(
-      `has format ${formatOf(marker) ?? "unreadable"}, this release reads ${format}`,
+  const understood = () => {
+    const marker = readMarker(data);
+    const steps = marker && stepsFrom(marker);
+    if (marker !== undefined && steps !== undefined) return { marker, steps };
+    return refuse(
+      `has format ${marker?.format ?? "unreadable"}, this release reads ${dataFormat}`,
       "start the release that made it, or choose another directory",
     );
+  };
+  // What is not ours is refused before anything in it changes.
+  if (contents.length > 0) understood();
   own(data, "TRSTCTL_DATA_DIR");
-  if (contents.length === 0) writeFileSync(marker, `${JSON.stringify({ format })}\n`, { mode: 0o600 });
+  if (contents.length === 0) writeMarker(data, newMarker());
   for (const directory of [places.host, places.signer, places.cli]) own(directory, "TRSTCTL_DATA_DIR");
   own(places.run, "TRSTCTL_RUN_DIR");
   lock(places);
+  // Read again: before the lock was ours another process may have done it.
+  const { marker, steps } = understood();
+  return migrate(places, marker, steps);
 }
 
 /**
@@ -54,15 +64,6 @@ function own(directory: string, setting: string): void {
       "misconfigured",
       `${directory} can be entered by others; set ${setting} to a directory that is used for nothing else, or chmod 700 ${directory} after finding out who has been there`,
     );
-}
-
-function formatOf(marker: string): string | undefined {
-  try {
-    const { format: found } = JSON.parse(readFileSync(marker, "utf8")) as { format?: unknown };
-    return typeof found === "string" ? found : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 // Kept open for the life of the process.

@@ -36,7 +36,7 @@ async function supervise(mode: Mode): Promise<void> {
     [(settings) => profileProblems(mode, settings), (settings) => placeProblems(placesOf(settings, process.env))],
   );
   const places = placesOf(config, process.env);
-  claimDataDirectory(places);
+  for (const change of claimDataDirectory(places)) process.stderr.write(`trstctl: ${change}\n`);
   const children: Child[] = [];
   let stopping = false;
 
