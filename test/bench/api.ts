@@ -1,20 +1,29 @@
-/** Reads from the API beside the load. */
+/** Requests to the API beside the load. */
+import { randomUUID } from "node:crypto";
 import { request } from "node:https";
 import type { RunningHost } from "./host.ts";
 
 /** @throws for any answer but 200 */
-export function apiGet<T>({ profile }: RunningHost, path: string): Promise<T> {
+export const apiGet = <T>(host: RunningHost, path: string): Promise<T> => api(host, "GET", path);
+
+/** @throws for any answer but 200 and 201 */
+export const apiPost = <T>(host: RunningHost, path: string, body: object): Promise<T> => api(host, "POST", path, body);
+
+function api<T>({ profile }: RunningHost, method: string, path: string, body?: object): Promise<T> {
   return new Promise((resolve, reject) => {
-    const options = { ca: profile.ca, headers: { authorization: `Bearer ${profile.token}` }, agent: false };
-    request(new URL(`/api/v1${path}`, profile.url), options, (answer) => {
+    const headers = {
+      authorization: `Bearer ${profile.token}`,
+      ...(body !== undefined && { "content-type": "application/json", "idempotency-key": randomUUID() }),
+    };
+    request(new URL(`/api/v1${path}`, profile.url), { method, ca: profile.ca, headers, agent: false }, (answer) => {
       let text = "";
       answer.setEncoding("utf8").on("data", (more: string) => (text += more));
       answer.on("end", () => {
-        if (answer.statusCode === 200) resolve(JSON.parse(text) as T);
-        else reject(new Error(`GET ${path}: ${answer.statusCode} ${text.slice(0, 300)}`));
+        if (answer.statusCode === 200 || answer.statusCode === 201) resolve(JSON.parse(text) as T);
+        else reject(new Error(`${method} ${path}: ${answer.statusCode} ${text.slice(0, 300)}`));
       });
     })
       .on("error", reject)
-      .end();
+      .end(body === undefined ? undefined : JSON.stringify(body));
   });
 }

@@ -20,6 +20,7 @@ export interface RunningHost {
   /** Credential and place, as the CLI has them. */
   readonly profile: { readonly url: string; readonly ca: string; readonly token: string };
   readonly revocationUrl: string;
+  readonly dataDirectory: string;
   readonly storePath: string;
   stop(): Promise<void>;
   /** Stops it and removes its directory. */
@@ -94,6 +95,7 @@ export async function startHost(place = newPlace()): Promise<RunningHost> {
     },
     profile: JSON.parse(readFileSync(join(place, "data", "cli", "profile.json"), "utf8")) as RunningHost["profile"],
     revocationUrl,
+    dataDirectory: join(place, "data"),
     storePath: join(place, "data", "host", "store.db"),
     stop,
     async remove() {

@@ -24,26 +24,24 @@ export async function measureIssuing(session: Session): Promise<readonly IssueWi
     ? { warmUp: 200, windows: 1, count: 500 }
     : { warmUp: 4000, windows: 5, count: 5000 };
   const host = await session.host();
-  const generator = await session.generator();
-  await generator.prepare(issueJob(host, warmUp));
-  await generator.run();
+  await issueWindow(session, host, warmUp);
   const measured: IssueWindow[] = [];
-  for (let window = 0; window < windows; window++) {
-    await generator.prepare(issueJob(host, count));
-    const before = cpuOf(host);
-    const outcome = await generator.run();
-    const after = cpuOf(host);
-    measured.push({
-      ...outcome,
-      count,
-      cpu: {
-        supervisor: after.supervisor - before.supervisor,
-        signer: after.signer - before.signer,
-        host: after.host - before.host,
-      },
-    });
-  }
+  for (let window = 0; window < windows; window++) measured.push(await issueWindow(session, host, count));
   return measured;
+}
+
+export async function issueWindow(session: Session, host: RunningHost, count: number): Promise<IssueWindow> {
+  const generator = await session.generator();
+  await generator.prepare(issueJob(host, count));
+  const before = cpuOf(host);
+  const outcome = await generator.run();
+  const after = cpuOf(host);
+  const cpu = {
+    supervisor: after.supervisor - before.supervisor,
+    signer: after.signer - before.signer,
+    host: after.host - before.host,
+  };
+  return { ...outcome, count, cpu };
 }
 
 const cpuOf = ({ processes }: RunningHost) => ({

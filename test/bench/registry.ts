@@ -2,8 +2,11 @@ import type { Figure } from "./figure.ts";
 import { cpuPerIssuance } from "./figures/cpu-per-issuance.ts";
 import { idleMemory } from "./figures/idle-memory.ts";
 import { issueHttps } from "./figures/issue-https.ts";
+import { listByExpiry } from "./figures/list-by-expiry.ts";
 import { ocspCached } from "./figures/ocsp-cached.ts";
 import { ocspSigned } from "./figures/ocsp-signed.ts";
+import { populatedHost } from "./figures/populated-host.ts";
+import { replay } from "./figures/replay.ts";
 import { rowsPerIssuance } from "./figures/rows-per-issuance.ts";
 import { startToReady } from "./figures/start-to-ready.ts";
 import { yardstick } from "./figures/yardstick.ts";
@@ -18,4 +21,7 @@ export const figures: readonly Figure[] = [
   rowsPerIssuance,
   ocspSigned,
   ocspCached,
+  replay,
+  populatedHost,
+  listByExpiry,
 ];

@@ -1,13 +1,9 @@
 /** Requests made before the clock starts, whole to the last byte, and what a right answer to each looks like. */
 import { randomBytes, randomUUID } from "node:crypto";
-import { generateLeafKey } from "#shared/crypto/leaf-key";
 import { base64, fromBase64 } from "#shared/kernel/bytes";
-import { buildCsr } from "#shared/pki/build-csr";
 import { explicit, octetString, oid, sequence } from "#shared/pki/der/writer";
-import { canonicalName } from "#shared/pki/general-name";
-import { commonName } from "#shared/pki/name";
 import { oids } from "#shared/pki/oids";
-import { pemEncode } from "#shared/pki/pem";
+import { csrFor } from "../csr.ts";
 import type { Answer } from "./connection.ts";
 import type { Requests, Target } from "./protocol.ts";
 
@@ -21,6 +17,8 @@ export function prepareRequests(requests: Requests, target: Target, count: numbe
   switch (requests.kind) {
     case "issue":
       return issueRequests(requests.token, target, count);
+    case "list":
+      return listRequests(requests, target, count);
     case "ocsp-nonce":
       return ocspWithNonce(requests, target, count);
     case "ocsp-get":
@@ -40,17 +38,7 @@ const nothing = new Uint8Array(0);
 function issueRequests(token: string, target: Target, count: number): Prepared {
   const run = randomBytes(4).toString("hex");
   const messages = Array.from({ length: count }, (_, at) => {
-    const key = generateLeafKey();
-    key.pkcs8.wipe();
-    const name = `host-${at}.${run}.example.test`;
-    const csr = buildCsr({
-      subject: commonName(name),
-      names: [canonicalName("dns", name)],
-      spki: key.spki,
-      signatureAlgorithm: "ecdsa-with-SHA256",
-      sign: key.sign,
-    });
-    const body = Buffer.from(JSON.stringify({ csr: pemEncode("CERTIFICATE REQUEST", csr) }));
+    const body = Buffer.from(JSON.stringify({ csr: csrFor(`host-${at}.${run}.example.test`) }));
     const fields = [
       `Authorization: Bearer ${token}`,
       `Idempotency-Key: ${randomUUID()}`,
@@ -65,6 +53,29 @@ function issueRequests(token: string, target: Target, count: number): Prepared {
       if (head.includes("idempotency-replayed")) return "a replay, not an issuance";
       if (!body.includes('"certificate":"-----BEGIN CERTIFICATE-----')) return "no certificate in the answer";
       return body.includes(`host-${at}.${run}.example.test`) ? undefined : "the certificate of another request";
+    },
+  };
+}
+
+function listRequests(requests: Extract<Requests, { kind: "list" }>, target: Target, count: number): Prepared {
+  const { token, limit, cursors } = requests;
+  const fields = [`Authorization: Bearer ${token}`];
+  return {
+    messages: Array.from({ length: count }, (_, at) =>
+      message(
+        target,
+        `GET /api/v1/certificates?limit=${limit}&cursor=${cursors[at % cursors.length]}`,
+        fields,
+        nothing,
+      ),
+    ),
+    wrong({ status, body }) {
+      if (status !== 200) return "no page";
+      const { items } = JSON.parse(body.toString("utf8")) as { items: readonly { not_after: string }[] };
+      if (items.length !== limit) return `${items.length} certificates, not ${limit}`;
+      return items.every(({ not_after }, n) => n === 0 || not_after >= (items[n - 1]?.not_after ?? ""))
+        ? undefined
+        : "not in the order of expiry";
     },
   };
 }
