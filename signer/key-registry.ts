@@ -3,6 +3,7 @@ import { hex } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 import { isTenantId } from "#shared/kernel/ids";
 import { describeSpki, keyIdentifier } from "#shared/pki/key";
+import { issuerIdOf } from "#shared/pki/revocation-urls";
 import { type KeyLimits, keyPurposes, type KeySpec, type PublicKey, signerKeyAlgorithms } from "#shared/ports/signer";
 import type { KeyLookup, KeyState } from "./guard/key-state.ts";
 import { keyAlgorithms } from "./keys/algorithms.ts";
@@ -24,6 +25,7 @@ export function createKeyRegistry(): KeyRegistry {
         spki,
         keyBits: describeSpki(spki).keyBits,
         keyId: keyIdentifier(spki),
+        issuerId: issuerIdOf(spki),
         ca: undefined,
         issued: new Set(),
         crls: new Map(),

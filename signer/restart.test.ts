@@ -7,7 +7,7 @@ import { keyIdentifier } from "#shared/pki/key";
 import { commonName, nameDer } from "#shared/pki/name";
 import {
   caExtensions,
-  crlUrl,
+  crlUrlOf,
   day,
   expectRefused,
   makeChain,
@@ -66,7 +66,7 @@ describe("a start after a crash", () => {
         nextUpdateMs: start + day,
         number,
         authorityKeyId: keyId,
-        distributionPointUrl: crlUrl,
+        distributionPointUrl: crlUrlOf(rsa.spki),
         entries: Array.from({ length: entries }, (_, n) => ({
           serial: (0x550000 + n).toString(16),
           revokedAtMs: start,

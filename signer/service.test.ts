@@ -17,6 +17,7 @@ import {
   makeChain,
   openWorkshop,
   request,
+  crlUrlOf,
   revocationBaseUrl,
   spec,
   type Workshop,
@@ -43,7 +44,7 @@ describe("what is right is signed, and the signature verifies under the key", ()
       what: "a CRL",
       type: "crl",
       handle: "ca",
-      tbs: () => chain.crlTbs({ distributionPointUrl: `${revocationBaseUrl}/first.crl` }),
+      tbs: () => chain.crlTbs({ distributionPointUrl: crlUrlOf(chain.ca.spki, 1) }),
     },
     { what: "an OCSP response", type: "ocsp", handle: "ocsp", tbs: () => chain.ocspTbs() },
   ] as const)("$what", async ({ type, handle, tbs }) => {

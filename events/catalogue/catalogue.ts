@@ -35,6 +35,8 @@ export const catalogue = {
   "certificate.revoked": first,
   "certificate.reconciled": first,
   "crl.published": first,
+  "crl-shard.opened": first,
+  "crl-shard.reserved": first,
   "ocsp-responder.rotated": first,
   "token.created": first,
   "token.revoked": first,

@@ -9,7 +9,7 @@ import type { Profile } from "#shared/domain/profile/profile";
 import type { Token } from "#shared/domain/token/token";
 import { fromBase64 } from "#shared/kernel/bytes";
 import { pemEncode } from "#shared/pki/pem";
-import { revocationUrls } from "#shared/usecases/revocation-urls";
+import { revocationUrls } from "#shared/pki/revocation-urls";
 
 export const ownerView = (id: string, { references: _, ...owner }: Owner) => ({ id, ...owner });
 

@@ -44,6 +44,7 @@ export const aggregateKinds = [
   "certificate",
   "revocation",
   "crl",
+  "crl-shard",
   "ocsp-responder",
   "token",
   "member",

@@ -1,5 +1,6 @@
 import type { CertificateEvent } from "./certificate/certificate.ts";
 import type { CrlEvent } from "./crl/crl.ts";
+import type { CrlShardEvent } from "./crl-shard/crl-shard.ts";
 import type { IdentityEvent } from "./identity/identity.ts";
 import type { IssuerEvent } from "./issuer/issuer.ts";
 import type { MemberEvent } from "./member/member.ts";
@@ -18,6 +19,7 @@ export type DomainEvent =
   | IdentityEvent
   | CertificateEvent
   | CrlEvent
+  | CrlShardEvent
   | OcspResponderEvent
   | TokenEvent
   | MemberEvent

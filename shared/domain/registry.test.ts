@@ -27,7 +27,7 @@ const concerns: Readonly<Record<(typeof aggregateKinds)[number], readonly EventT
     "identity.retired",
     "certificate.issued",
   ],
-  issuer: ["issuer.created", "issuer.retired"],
+  issuer: ["issuer.created", "crl-shard.opened", "issuer.retired"],
   profile: ["profile.version-created"],
   "profile-version": ["profile.version-created"],
   identity: [
@@ -49,6 +49,7 @@ const concerns: Readonly<Record<(typeof aggregateKinds)[number], readonly EventT
   ],
   revocation: ["certificate.revoked", "certificate.reconciled", "identity.revoked"],
   crl: ["crl.published"],
+  "crl-shard": ["issuer.created", "crl-shard.opened", "crl-shard.reserved"],
   "ocsp-responder": ["ocsp-responder.rotated"],
   token: ["token.created", "token.revoked"],
   member: ["member.upserted", "member.offboarded"],

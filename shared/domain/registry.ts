@@ -1,6 +1,7 @@
 import type { Aggregate, AggregateKind } from "./aggregate.ts";
 import { certificateAggregate, type Certificate } from "./certificate/certificate.ts";
 import { crlAggregate, type Crl } from "./crl/crl.ts";
+import { crlShardAggregate, type CrlShard } from "./crl-shard/crl-shard.ts";
 import { identityAggregate, type Identity } from "./identity/identity.ts";
 import { issuerAggregate, type Issuer } from "./issuer/issuer.ts";
 import { memberAggregate, type Member } from "./member/member.ts";
@@ -22,6 +23,7 @@ export interface States {
   certificate: Certificate;
   revocation: Revocation;
   crl: Crl;
+  "crl-shard": CrlShard;
   "ocsp-responder": OcspResponder;
   token: Token;
   member: Member;
@@ -39,6 +41,7 @@ export const aggregates: { readonly [K in AggregateKind]: Aggregate<States[K]> }
   certificate: certificateAggregate,
   revocation: revocationAggregate,
   crl: crlAggregate,
+  "crl-shard": crlShardAggregate,
   "ocsp-responder": ocspResponderAggregate,
   token: tokenAggregate,
   member: memberAggregate,

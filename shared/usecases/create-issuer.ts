@@ -1,8 +1,8 @@
 /** CAs of a tenant: its one root, and issuing CAs below it. */
-import { sha256, sha256Parts } from "#shared/crypto/hash";
+import { sha256Parts } from "#shared/crypto/hash";
 import { certificateId } from "#shared/domain/certificate/certificate";
+import { crlShardId, firstUntil } from "#shared/domain/crl-shard/crl-shard";
 import type { IssuerCreated } from "#shared/domain/issuer/issuer";
-import { base32Label } from "#shared/kernel/ids";
 import { Failure } from "#shared/kernel/failure";
 import { buildTbsCertificate, parseTbsCertificate } from "#shared/pki/certificate";
 import {
@@ -18,9 +18,11 @@ import { canonicalName, type SubjectName } from "#shared/pki/general-name";
 import { keyIdentifier } from "#shared/pki/key";
 import { lintTbsCertificate } from "#shared/pki/lint/registry";
 import { commonName, nameDer } from "#shared/pki/name";
+import { issuerIdOf } from "#shared/pki/revocation-urls";
 import type { PublicKey, SignerKeyAlgorithm } from "#shared/ports/signer";
 import { findIssuer } from "./all-issuers.ts";
 import { change, effect } from "./commit.ts";
+import { holdCrlPlaces } from "./crl-places.ts";
 import type { Call, Deps } from "./deps.ts";
 import { issuerMaterial } from "./issuer-material.ts";
 import type { Present } from "./load.ts";
@@ -40,9 +42,6 @@ export interface CreateIssuer {
 const backdateMs = 60_000;
 const shards = 1;
 export const rootHandle = "root";
-
-/** The public id: says nothing, and is the same however often the operation is tried, because the key is. */
-const issuerId = (key: PublicKey): string => base32Label(sha256(key.spki)).slice(0, 20);
 
 /** @returns the id of the tenant's root, made when it had none */
 export async function createRoot(deps: Deps, call: Call, command: CreateIssuer): Promise<string> {
@@ -103,7 +102,7 @@ interface NewCa {
 
 async function createCa(deps: Deps, call: Call, { command, key, handle, parent }: NewCa): Promise<string> {
   const { tenant } = call.principal;
-  const id = issuerId(key);
+  const id = issuerIdOf(key.spki);
   if ((await deps.log.load(tenant, "issuer", id)).state !== undefined) return id;
   await assertFreeName(deps, tenant, command.name);
   // The first try made the key for its own base URL, and may have been another start of the host, on another port.
@@ -143,7 +142,7 @@ async function createCa(deps: Deps, call: Call, { command, key, handle, parent }
     revocation_base_url: revocationBaseUrl,
     shards,
   };
-  await change(deps, call, async () => {
+  const { state } = await change(deps, call, async () => {
     const certificate = await deps.log.load(tenant, "certificate", certificateId(data.issuer, data.serial));
     if (certificate.state !== undefined)
       throw new Failure(
@@ -153,10 +152,12 @@ async function createCa(deps: Deps, call: Call, { command, key, handle, parent }
     return {
       stream: await deps.log.load(tenant, "issuer", id),
       event: { type: "issuer.created", data },
-      touches: [certificate],
+      touches: [certificate, await deps.log.load(tenant, "crl-shard", crlShardId(id, 0))],
       effects: [effect(deps, "ocsp.rotate", { issuer: id }), effect(deps, "crl.publish", { issuer: id, shard: 0 })],
     };
   });
+  const until = firstUntil(data.not_after, state?.created_at ?? data.not_before);
+  holdCrlPlaces(deps, tenant, id, { shard: 0, untilMs: Date.parse(until) });
   return id;
 }
 

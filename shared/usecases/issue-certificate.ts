@@ -13,6 +13,7 @@ import type { Snapshot } from "#shared/ports/event-log";
 import { type CertificateRequest, readCertificateRequest } from "./certificate-request.ts";
 import { allIssuers } from "./all-issuers.ts";
 import { type Change, change } from "./commit.ts";
+import { takeCrlPlace } from "./crl-places.ts";
 import type { Call, Deps } from "./deps.ts";
 import { issuerMaterial } from "./issuer-material.ts";
 import { leafTbs } from "./leaf-template.ts";
@@ -124,7 +125,9 @@ async function signLeaf(
     validitySeconds: command.validitySeconds,
   });
   const notBeforeMs = Math.floor((now - backdateMs) / 1000) * 1000;
-  const shard = 0;
+  // Both ends count (RFC 5280 4.1.2.5), and no certificate outlives its issuer.
+  const notAfterMs = Math.min(notBeforeMs + granted.validitySeconds * 1000 - 1000, material.notAfterMs);
+  const shard = await takeCrlPlace(deps, call.principal.tenant, issuer.id, notAfterMs);
   const tbs = leafTbs({
     issuer: material,
     spec: profile.spec,
@@ -133,8 +136,7 @@ async function signLeaf(
     key: request.csr.key,
     serial: newSerial(),
     notBeforeMs,
-    // Both ends count (RFC 5280 4.1.2.5), and no certificate outlives its issuer.
-    notAfterMs: Math.min(notBeforeMs + granted.validitySeconds * 1000 - 1000, material.notAfterMs),
+    notAfterMs,
     shard,
   });
   const parsed = parseTbsCertificate(tbs);

@@ -5,7 +5,7 @@ import { fromBase64 } from "#shared/kernel/bytes";
 import { type Certificate, parseCertificate } from "#shared/pki/certificate";
 import { keyIdentifier } from "#shared/pki/key";
 import { parseSignatureAlgorithmName, type SignatureAlgorithm } from "#shared/pki/signature-algorithm";
-import { revocationUrls, type RevocationUrls } from "./revocation-urls.ts";
+import { revocationUrls, type RevocationUrls } from "#shared/pki/revocation-urls";
 
 export interface IssuerMaterial extends RevocationUrls {
   readonly certificate: Certificate;

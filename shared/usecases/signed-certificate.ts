@@ -6,6 +6,7 @@ import { assembleSigned, parseTbsCertificate, type TbsCertificate } from "#share
 import { generalNameText } from "#shared/pki/general-name";
 import { keyAlgorithmName } from "#shared/pki/key";
 import { nameText } from "#shared/pki/name";
+import { shardOfUrl } from "#shared/pki/revocation-urls";
 import type { Signed } from "#shared/ports/signer";
 
 export interface SignedLeaf {
@@ -15,7 +16,10 @@ export interface SignedLeaf {
 
 export const isoTime = (ms: number): string => new Date(ms).toISOString();
 
-/** @param parsed of `signed.tbs`, where it is at hand */
+/**
+ * @param shard for a certificate that names no CRL; else the one that stands in it counts, also when it was signed earlier
+ * @param parsed of `signed.tbs`, where it is at hand
+ */
 export function signedCertificate(
   issuer: string,
   shard: number,
@@ -34,7 +38,7 @@ export function signedCertificate(
       fingerprint: sha256Hex(der),
       not_before: isoTime(parsed.notBeforeMs),
       not_after: isoTime(parsed.notAfterMs),
-      shard,
+      shard: shardOfUrl(parsed.crlUrls[0]) ?? shard,
       tbs_sha256: sha256Hex(signed.tbs),
       der: base64(der),
     },

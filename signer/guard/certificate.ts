@@ -3,7 +3,7 @@ import { hex, sameBytes } from "#shared/kernel/bytes";
 import { parseTbsCertificate, type TbsCertificate } from "#shared/pki/certificate";
 import { oids } from "#shared/pki/oids";
 import { keyAlgorithms } from "../keys/algorithms.ts";
-import { assertOwnUrls, type GuardInput, type Learn, refuse } from "./decision.ts";
+import { assertStatusUrls, type GuardInput, type Learn, refuse } from "./decision.ts";
 import { assertExactExtensions, assertOnList, caList, leafList, responderList, rootList } from "./extension-list.ts";
 import { type CaBinding, caNameKey, type KeyState } from "./key-state.ts";
 import { learnCa } from "./learn.ts";
@@ -111,7 +111,7 @@ function assertBinds(key: KeyState, { keys }: GuardInput, tbs: TbsCertificate): 
 /** The last look at any certificate. */
 function issue({ key }: GuardInput, tbs: TbsCertificate): Learn {
   assertExactExtensions(tbs, key.keyId);
-  assertOwnUrls([...tbs.ocspUrls, ...tbs.caIssuersUrls, ...tbs.crlUrls], key);
+  assertStatusUrls(tbs, key);
   if (key.issued.has(tbs.serialHex)) return refuse(`the serial number ${tbs.serialHex} was given away before`);
   return () => void key.issued.add(tbs.serialHex);
 }

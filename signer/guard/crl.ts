@@ -2,7 +2,7 @@ import { sameBytes } from "#shared/kernel/bytes";
 import { buildTbsCertList, parseTbsCertList } from "#shared/pki/crl";
 import { oids } from "#shared/pki/oids";
 import { keyAlgorithms } from "../keys/algorithms.ts";
-import { assertExact, assertOwnUrls, type GuardInput, type Learn, refuse } from "./decision.ts";
+import { assertExact, assertOwnUrls, type GuardInput, type Learn, ownShard, refuse } from "./decision.ts";
 import type { KeyState } from "./key-state.ts";
 import { entryFacts, learnCrl } from "./learn.ts";
 import { maxCrlMs, skewMs } from "./moments.ts";
@@ -12,7 +12,6 @@ type CertList = ReturnType<typeof parseTbsCertList>;
 const extensions = new Set<string>([oids.authorityKeyIdentifier, oids.cRLNumber, oids.issuingDistributionPoint]);
 /** A number that ran ahead could not be followed by any other one day (RFC 5280 5.2.3: 20 octets at most). */
 const maxStep = 1000n;
-const maxDistributionPoints = 4096;
 
 /** CRL numbers rise and entries stay, for each distribution point by itself (RFC 5280 5.2.3, 5.3). */
 export function guardCrl({ key, tbs, now }: GuardInput): Learn {
@@ -30,8 +29,7 @@ export function guardCrl({ key, tbs, now }: GuardInput): Learn {
     if (!extensions.has(oid)) return refuse(`CRL extension ${oid} is not on the list of what is signed`);
   assertOnlyWhatIsServed(tbs, crl, point);
   assertOwnUrls([point], key);
-  if (!key.crls.has(point) && key.crls.size >= maxDistributionPoints)
-    return refuse(`the key signs for ${maxDistributionPoints} distribution points, no more`);
+  if (ownShard(point, key) === undefined) return refuse(`${point} is no CRL of this issuer`);
   if (Math.abs(crl.thisUpdateMs - now) > skewMs) return refuse("thisUpdate is not now");
   if (crl.nextUpdateMs <= crl.thisUpdateMs || crl.nextUpdateMs - crl.thisUpdateMs > maxCrlMs)
     return refuse("nextUpdate is more than 10 days away");

@@ -1,5 +1,7 @@
 import { sameBytes } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
+import type { TbsCertificate } from "#shared/pki/certificate";
+import { revocationUrls, shardOfUrl } from "#shared/pki/revocation-urls";
 import type { KeyLookup, KeyState } from "./key-state.ts";
 
 export interface GuardInput {
@@ -41,4 +43,23 @@ export function assertOwnUrls(urls: readonly string[], { spec: { handle, limits 
     if (base === undefined) refuse(`key ${handle} was made without a base URL and signs none, not ${url}`);
     else if (!url.startsWith(`${base}/`)) refuse(`${url} is not below ${base}`);
   }
+}
+
+/** What a certificate says of its status is answered by its own issuer, of whose shards the signer keeps the memory. */
+export function assertStatusUrls({ ocspUrls, caIssuersUrls, crlUrls }: TbsCertificate, key: KeyState): void {
+  assertOwnUrls([...ocspUrls, ...caIssuersUrls, ...crlUrls], key);
+  const own = revocationUrls(key.spec.limits.revocationBaseUrl ?? "", key.issuerId);
+  const wrong =
+    ocspUrls.find((url) => url !== own.ocspUrl) ??
+    caIssuersUrls.find((url) => url !== own.caIssuersUrl) ??
+    crlUrls.find((url) => ownShard(url, key) === undefined);
+  if (wrong !== undefined) refuse(`${wrong} is no status service of this issuer`);
+  if (crlUrls.length > 1) refuse("a certificate is in one CRL shard, not in several");
+}
+
+/** The shard whose complete CRL of this very key the URL names. */
+export function ownShard(url: string, { spec: { limits }, issuerId }: KeyState): number | undefined {
+  const shard = shardOfUrl(url);
+  if (shard === undefined || limits.revocationBaseUrl === undefined) return undefined;
+  return revocationUrls(limits.revocationBaseUrl, issuerId).crlUrl(shard) === url ? shard : undefined;
 }

@@ -34,13 +34,14 @@ import {
 } from "#shared/pki/extensions";
 import { keyIdentifier } from "#shared/pki/key";
 import { commonName, nameDer } from "#shared/pki/name";
+import { issuerIdOf, revocationUrls } from "#shared/pki/revocation-urls";
 import { certIdFor } from "#shared/pki/ocsp";
 import { oids } from "#shared/pki/oids";
 import { algorithmIdentifier } from "#shared/pki/signature-algorithm";
 import {
   caExtensions,
   type Chain,
-  crlUrl,
+  crlUrlOf,
   day,
   dns,
   everyAddress,
@@ -80,11 +81,14 @@ describe("leaves", () => {
   const uri = (url: string) => ia5String(url, 0x86);
 
   test("may say where their status is, below the base URL of their CA's key", async () => {
+    const own = revocationUrls(revocationBaseUrl, issuerIdOf(chain.ca.spki));
     const access = authorityInfoAccess({
-      ocsp: [`${revocationBaseUrl}/ocsp/x`],
-      caIssuers: [`${revocationBaseUrl}/ca/x.cer`],
+      ocsp: [own.ocspUrl],
+      caIssuers: [own.caIssuersUrl],
     });
-    await expect(sign("certificate", "ca", extended(access, crlDistributionPoints([crlUrl])))).resolves.toBeDefined();
+    await expect(
+      sign("certificate", "ca", extended(access, crlDistributionPoints([own.crlUrl(7)]))),
+    ).resolves.toBeDefined();
   });
 
   test.each([
@@ -130,6 +134,24 @@ describe("leaves", () => {
     ],
     ["a CRL elsewhere", () => extended(crlDistributionPoints(["http://evil.test/crl"])), /not below/],
     [
+      "another issuer's CRL",
+      () => extended(crlDistributionPoints([crlUrlOf(chain.open.spki)])),
+      /no status service of this issuer/,
+    ],
+    [
+      "a CRL shard that there cannot be",
+      () => extended(crlDistributionPoints([crlUrlOf(chain.ca.spki, 4096)])),
+      /no status service of this issuer/,
+    ],
+    [
+      "another issuer's OCSP",
+      () =>
+        extended(
+          authorityInfoAccess({ ocsp: [revocationUrls(revocationBaseUrl, issuerIdOf(chain.open.spki)).ocspUrl] }),
+        ),
+      /no status service of this issuer/,
+    ],
+    [
       "a CRL by another issuer",
       () =>
         extended(
@@ -138,7 +160,7 @@ describe("leaves", () => {
             false,
             sequence(
               sequence(
-                explicit(0, implicitConstructed(0, uri(crlUrl))),
+                explicit(0, implicitConstructed(0, uri(crlUrlOf(chain.ca.spki)))),
                 implicitConstructed(2, explicit(4, names.open)),
               ),
             ),
@@ -310,7 +332,7 @@ describe("keys without a base URL", () => {
 });
 
 describe("CRLs", () => {
-  const url = (n: number | string) => `${revocationBaseUrl}/crl/own/${n}.crl`;
+  const url = (n: number | string) => crlUrlOf(chain.ca.spki, n === "hand" ? 99 : Number(n));
   const entry = (serial: string, change: Partial<CrlEntrySpec> = {}): CrlEntrySpec => ({
     serial,
     revokedAtMs: start,
@@ -427,11 +449,11 @@ describe("CRLs", () => {
           issuerNameDer: name,
           authorityKeyId: keyIdentifier(spki),
           number,
-          distributionPointUrl: `${revocationBaseUrl}/crl/wide/${n}.crl`,
+          distributionPointUrl: crlUrlOf(spki, n),
         }),
       );
     await Promise.all(Array.from({ length: 4096 }, (_, n) => workshop.service.sign(crl(n))));
-    await expectRefused(workshop, crl(4096), { reason: /4096 distribution points/ });
+    await expectRefused(workshop, crl(4096), { reason: /no CRL of this/ });
     await expect(workshop.service.sign(crl(7, 2))).resolves.toBeDefined();
   }, 30_000);
 });
@@ -451,7 +473,7 @@ describe("OCSP", () => {
 
   test("what is on the CRL is revoked and nothing else, also after a restart", async () => {
     await sign("ocsp", "ocsp", single("55f1", "good"));
-    const distributionPointUrl = `${revocationBaseUrl}/crl/ocsp/0.crl`;
+    const distributionPointUrl = crlUrlOf(chain.ca.spki, 50);
     const entries = [{ serial: "55f1", revokedAtMs: start, reason: "superseded" as const }];
     await sign("crl", "ca", chain.crlTbs({ distributionPointUrl, entries }));
     for (let round = 0; round < 2; round++) {
@@ -482,7 +504,7 @@ test("a root over its own key carries nothing but what makes it a root", async (
       spki,
       extensions: [...caExtensions(spki, spki), ...more],
     });
-  await refused("certificate", "root-2", tbs(crlDistributionPoints([crlUrl])), /not on the list/);
+  await refused("certificate", "root-2", tbs(crlDistributionPoints([crlUrlOf(chain.root.spki)])), /not on the list/);
   await refused("certificate", "root-2", tbs(nameConstraints({ permitted: dns("x.test") })), /not on the list/);
   await sign("certificate", "root-2", tbs());
 });

@@ -11,6 +11,8 @@ export interface KeyState {
   readonly spki: Uint8Array;
   readonly keyBits: Uint8Array;
   readonly keyId: Uint8Array;
+  /** Under which its status services are found. */
+  readonly issuerId: string;
   /** CA keys: learnt when the first certificate for this key was signed. */
   ca: CaBinding | undefined;
   /** CA keys: the serial numbers that it has given away, lower-case hex. */

@@ -22,6 +22,7 @@ import type { GeneralName } from "#shared/pki/general-name";
 import { keyIdentifier } from "#shared/pki/key";
 import { commonName, nameDer } from "#shared/pki/name";
 import { buildTbsResponseData, certIdFor, type ResponseDataSpec } from "#shared/pki/ocsp";
+import { issuerIdOf, revocationUrls } from "#shared/pki/revocation-urls";
 import type { KeySpec, PublicKey, SignedType, SignRequest } from "#shared/ports/signer";
 import type { Clock } from "#shared/ports/clock";
 import { type Entry, openJournal } from "#signer/journal";
@@ -118,7 +119,9 @@ export const names = {
 
 export const dns = (...values: readonly string[]): GeneralName[] => values.map((value) => ({ type: "dns", value }));
 
-export const crlUrl = `${revocationBaseUrl}/crl/1/0.crl`;
+/** The URL under which the CRL of a CA's shard is to be found. */
+export const crlUrlOf = (spki: Uint8Array, shard = 0): string =>
+  revocationUrls(revocationBaseUrl, issuerIdOf(spki)).crlUrl(shard);
 
 const serial = (): Uint8Array => {
   const bytes = randomBytes(16);
@@ -271,7 +274,7 @@ export async function makeChain({ service, clock }: Workshop): Promise<Chain> {
         nextUpdateMs: clock.now() + 7 * day,
         number: 1,
         authorityKeyId: keyIdentifier(ca.spki),
-        distributionPointUrl: crlUrl,
+        distributionPointUrl: crlUrlOf(ca.spki),
         entries: [],
         ...over,
       }),

@@ -18,7 +18,7 @@ export interface Issuer {
   readonly permitted_dns: readonly string[];
   /** Burnt into its certificates; fixed for its life. */
   readonly revocation_base_url: string;
-  /** How many CRL shards leaves are spread over; fixed for its life. */
+  /** How many CRL shards it has; another is opened when the last one is full. */
   readonly shards: number;
   /** DER, base64. */
   readonly certificate: string;
@@ -76,6 +76,10 @@ export const issuerAggregate: Aggregate<Issuer> = {
           certificate: der,
           created_at: time,
         };
+      }
+      case "crl-shard.opened": {
+        const issuer = present(state, "issuer", event);
+        return { ...issuer, shards: Math.max(issuer.shards, event.data.shard + 1) };
       }
       case "issuer.retired":
         return { ...present(state, "issuer", event), status: "retired" };

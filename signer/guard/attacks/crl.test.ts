@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildTbsCertList, parseTbsCertList } from "#shared/pki/crl";
 import { keyIdentifier } from "#shared/pki/key";
 import { type Attack, hold, openTarget, type Target } from "#test/signer/attack";
-import { type Chain, crlUrl, day, expectRefused, names, request, start, type Workshop } from "#test/signer/workshop";
+import { type Chain, crlUrlOf, day, expectRefused, names, request, start, type Workshop } from "#test/signer/workshop";
 
 let target: Target;
 let chain: Chain;
@@ -63,7 +63,7 @@ describe("CRLs", () => {
     nextUpdateMs: start + day,
     number: 9,
     authorityKeyId: keyIdentifier(chain.ca.spki),
-    distributionPointUrl: crlUrl,
+    distributionPointUrl: crlUrlOf(chain.ca.spki),
     entries: revoked("55aa", "55bb"),
   });
 
