@@ -2,18 +2,18 @@
 import { Failure } from "#shared/kernel/failure";
 import { allTenants } from "#shared/usecases/all-tenants";
 import { freshenRevocation } from "#shared/usecases/freshen-revocation";
-import { createReconciliation, type Reconciliation } from "#shared/usecases/reconcile";
 import type { FunctionDeps } from "../function.ts";
+import { openReconciliation } from "./reconciliation.ts";
 
 /** @returns run; `sweep` does for a tenant what a lost wake would have done */
 export function createDuties(deps: FunctionDeps) {
-  const reconciliations = new Map<string, Reconciliation>();
+  const reconciliations = new Map<string, Awaited<ReturnType<typeof openReconciliation>>>();
 
   /** A signature without its event is mended; an event without its signature is for a person to look at. */
   async function reconcileTenant(tenant: string): Promise<void> {
-    const reconciliation = reconciliations.get(tenant) ?? createReconciliation(deps, tenant);
-    reconciliations.set(tenant, reconciliation);
-    const { unjournalled } = await reconciliation.advance();
+    const advance = reconciliations.get(tenant) ?? (await openReconciliation(deps, tenant));
+    reconciliations.set(tenant, advance);
+    const { unjournalled } = await advance();
     for (const { type, id } of unjournalled) {
       const detail = `event ${id} (${type}) speaks of a signature that the signer never made`;
       deps.report(new Failure("corrupt", detail), { function: "clock", duty: "reconcile", tenant });

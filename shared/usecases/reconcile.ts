@@ -7,8 +7,8 @@ import { certificateId } from "#shared/domain/certificate/certificate";
 import { revocationId } from "#shared/domain/revocation/revocation";
 import type { DomainEvent } from "#shared/domain/events";
 import { fromBase64 } from "#shared/kernel/bytes";
+import { Failure } from "#shared/kernel/failure";
 import { parseTbsCertificate } from "#shared/pki/certificate";
-import type { LoggedEvent } from "#shared/ports/event-log";
 import type { JournalRecord } from "#shared/ports/signer";
 import { findIssuer } from "./all-issuers.ts";
 import { change, effect } from "./commit.ts";
@@ -30,69 +30,115 @@ export interface ReconcileReport {
 const graceMs = 60_000;
 const pageSize = 1000;
 
+/** What has no counterpart so far, and where reading goes on. Small, however long log and journal are. */
+export interface ReconciliationState {
+  readonly lanes: Readonly<Record<number, number>>;
+  /** Number and hash of the last record that was read. */
+  readonly journal: { readonly n: number; readonly hash: string };
+  readonly counts: Pick<ReconcileReport, "signatures" | "recorded" | "ocspSignatures" | "refused">;
+  /** By SHA-256 of the TBS. */
+  readonly records: Readonly<Record<string, { readonly n: number; readonly time: number }>>;
+  readonly events: Readonly<Record<string, { readonly type: string; readonly id: string; readonly time: string }>>;
+}
+
 /** Goes on where it stopped: what was matched once is not read again. */
 export interface Reconciliation {
   advance(): Promise<ReconcileReport>;
+  state(): ReconciliationState;
 }
 
-export function createReconciliation(deps: Deps, tenant: string): Reconciliation {
-  const counts = { signatures: 0, recorded: 0, ocspSignatures: 0, refused: 0 };
-  const repaired: { type: string; id: string }[] = [];
-  /** By SHA-256 of the TBS: what has no counterpart so far. */
-  const records = new Map<string, JournalRecord>();
-  const events = new Map<string, LoggedEvent>();
-  const laneAfter = new Map<number, number>();
-  let journalAfter = 0;
+const beginning: ReconciliationState = {
+  lanes: {},
+  journal: { n: 0, hash: "" },
+  counts: { signatures: 0, recorded: 0, ocspSignatures: 0, refused: 0 },
+  records: {},
+  events: {},
+};
 
-  async function readEvents(): Promise<void> {
+/** @param from of an earlier process */
+export function createReconciliation(deps: Deps, tenant: string, from = beginning): Reconciliation {
+  const counts = { ...from.counts };
+  const repaired: { type: string; id: string }[] = [];
+  const records = new Map(Object.entries(from.records));
+  const events = new Map(Object.entries(from.events));
+  const laneAfter: Record<number, number> = { ...from.lanes };
+  let journalAfter = from.journal;
+
+  /** @returns true when there may be more */
+  async function readEvents(): Promise<boolean> {
+    let more = false;
     for (const { lane } of await deps.log.heads(tenant)) {
-      for (;;) {
-        const page = await deps.log.read(tenant, lane, laneAfter.get(lane) ?? 0, pageSize);
-        for (const logged of page) {
-          laneAfter.set(lane, logged.seq);
-          const hash = tbsHash(logged.event);
-          if (hash === undefined) continue;
-          if (records.delete(hash)) counts.recorded++;
-          else events.set(hash, logged);
-        }
-        if (page.length < pageSize) break;
+      const page = await deps.log.read(tenant, lane, laneAfter[lane] ?? 0, pageSize);
+      for (const { seq, event, type, id, time } of page) {
+        laneAfter[lane] = seq;
+        const hash = tbsHash(event);
+        if (hash === undefined) continue;
+        if (records.delete(hash)) counts.recorded++;
+        else events.set(hash, { type, id, time });
       }
+      more ||= page.length === pageSize;
+    }
+    return more;
+  }
+
+  async function readJournal(): Promise<boolean> {
+    const page = await deps.signer.journal(tenant, journalAfter.n, pageSize);
+    for (const { n, hash, op, count, tbs, time } of page) {
+      journalAfter = { n, hash };
+      if (op === "batch") counts.ocspSignatures += count ?? 0;
+      if (op === "refuse") counts.refused += count ?? 1;
+      if (op !== "sign" || tbs === undefined) continue;
+      counts.signatures++;
+      const signed = sha256Hex(fromBase64(tbs));
+      if (events.delete(signed)) counts.recorded++;
+      else records.set(signed, { n, time });
+    }
+    return page.length > 0;
+  }
+
+  /** Side by side, a page of each at a time, so that little waits for its counterpart in memory. */
+  async function readBoth(): Promise<void> {
+    for (;;) {
+      // The events first: the record of each stood in the journal before it, so it is found in what is read next.
+      const moreEvents = await readEvents();
+      const moreRecords = await readJournal();
+      if (!moreEvents && !moreRecords) return;
     }
   }
 
-  async function readJournal(): Promise<void> {
-    for (;;) {
-      const page = await deps.signer.journal(tenant, journalAfter, pageSize);
-      if (page.length === 0) return;
-      for (const record of page) {
-        journalAfter = record.n;
-        if (record.op === "batch") counts.ocspSignatures += record.count ?? 0;
-        if (record.op === "refuse") counts.refused += record.count ?? 1;
-        if (record.op !== "sign" || record.tbs === undefined) continue;
-        counts.signatures++;
-        const hash = sha256Hex(fromBase64(record.tbs));
-        if (events.delete(hash)) counts.recorded++;
-        else records.set(hash, record);
-      }
-    }
+  async function recordAt(n: number): Promise<JournalRecord> {
+    const [record] = await deps.signer.journal(tenant, n - 1, 1);
+    if (record?.n !== n) throw new Failure("corrupt", `the signer's journal no longer has record ${n}`);
+    return record;
   }
 
   return {
     async advance() {
-      // The events first: the record of each stood in the journal before it, so it is found in what is read next.
-      await readEvents();
-      await readJournal();
-      await readEvents();
+      await readBoth();
       const now = deps.clock.now();
-      const late = [...records].filter(([, record]) => now - record.time >= graceMs);
-      for (const [hash, record] of late) repaired.push(await repair(deps, tenant, record, hash));
-      if (late.length > 0) await readEvents();
+      const late = [...records].filter(([, { time }]) => now - time >= graceMs);
+      for (const [hash, { n }] of late) repaired.push(await repair(deps, tenant, await recordAt(n), hash));
+      if (late.length > 0) await readBoth();
       const unjournalled = [...events.values()]
         .filter(({ time }) => now - Date.parse(time) >= graceMs)
         .map(({ type, id }) => ({ type, id }));
       return { ...counts, inFlight: records.size, repaired: [...repaired], unjournalled };
     },
+    state: () => ({
+      lanes: { ...laneAfter },
+      journal: journalAfter,
+      counts: { ...counts },
+      records: Object.fromEntries(records),
+      events: Object.fromEntries(events),
+    }),
   };
+}
+
+/** True when the journal still has the record that an earlier process stopped at: else it is another journal. */
+export async function isOfThisJournal(deps: Deps, tenant: string, { journal }: ReconciliationState): Promise<boolean> {
+  if (journal.n === 0) return true;
+  const [record] = await deps.signer.journal(tenant, journal.n - 1, 1);
+  return record?.n === journal.n && record.hash === journal.hash;
 }
 
 /** From the beginning of the journal and the log. */
