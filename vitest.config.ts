@@ -13,6 +13,7 @@ export default defineConfig({
           include: [
             "{shared,events,signer,functions,infra,bridge,agent,cli}/**/*.test.ts",
             "test/in-process/*.test.ts",
+            "test/fuzz/*.test.ts",
           ],
           isolate: false,
         },
