@@ -1,10 +1,5 @@
 /** Valid inputs of every shape that the X.509 parsers read. */
-import { csrConfig, opensslCsr, type TestKey, testKey } from "#test/vectors/x509";
-
-let made: { readonly ca: TestKey; readonly rsa: TestKey } | undefined;
-
-/** Made once for a run: RSA keys take long. */
-export const seedKeys = () => (made ??= { ca: testKey(), rsa: testKey("RSA-2048") });
+import { csrConfig, opensslCsr } from "#test/vectors/x509";
 
 const minimal = `[req]
 prompt=no
