@@ -30,6 +30,14 @@ export default defineConfig({
       {
         test: {
           ...everywhere,
+          name: "model",
+          include: ["test/model/*.test.ts"],
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          ...everywhere,
           name: "contract",
           include: ["test/contract/**/*.test.ts"],
           testTimeout: 60_000,
