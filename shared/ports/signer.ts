@@ -5,13 +5,11 @@
  * Every method throws Failure `unavailable` while the signer is down (retry; keys survive) and `guard_refused` with the
  * reason when it will not do this.
  */
+import type { SignerKeyAlgorithm } from "#shared/kernel/key-algorithm";
 import type { SignatureAlgorithm } from "#shared/pki/signature-algorithm";
 
 export const keyPurposes = ["root-ca", "issuing-ca", "ocsp"] as const;
 export type KeyPurpose = (typeof keyPurposes)[number];
-
-export const signerKeyAlgorithms = ["P-256", "P-384", "RSA-2048", "RSA-3072", "RSA-4096", "Ed25519"] as const;
-export type SignerKeyAlgorithm = (typeof signerKeyAlgorithms)[number];
 
 /** Fixed when the key is made; the guard holds the key to them for ever. */
 export interface KeyLimits {
