@@ -1,8 +1,19 @@
 /**
  * The signer's own journal: one append-only, hash-chained file of lines, synced in groups. A record is durable before the
- * answer that it is about leaves. A torn last line was never answered and is cut off; any other damage stops the start.
+ * answer that it is about leaves. What a crash or a power cut tore in the last group was never answered and is cut off; any
+ * other damage stops the start.
  */
-import { closeSync, createReadStream, fdatasync, fstatSync, ftruncateSync, lstatSync, openSync, write } from "node:fs";
+import {
+  closeSync,
+  createReadStream,
+  fdatasync,
+  fdatasyncSync,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  write,
+} from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
@@ -18,6 +29,12 @@ export interface Entry extends Omit<JournalRecord, "n" | "hash"> {
   /** `generate`: the key and its SubjectPublicKeyInfo, base64. */
   readonly spec?: KeySpec;
   readonly spki?: string;
+}
+
+/** As it stands in the file. */
+interface Line extends Entry {
+  /** Begins a group: all before it was synced when it was written. */
+  readonly first?: true;
 }
 
 export interface Place {
@@ -43,6 +60,9 @@ const lineFeed = 0x0a;
 const stride = 256;
 /** What one `scan` gives, in bytes on the disk; a single record may have more. */
 const maxScanBytes = 4_000_000;
+
+/** How the JSON of a record ends that begins a group. */
+const begins = '"first":true}';
 
 const linkHash = (previous: string, json: string): string => sha256Hex(`trstctl/journal/1\n${previous}\n${json}`);
 
@@ -83,7 +103,16 @@ export async function openJournal(
     return { n: count, offset, length };
   };
 
+  const damaged = (offset: number): Failure => {
+    closeSync(file);
+    return new Failure(
+      "corrupt",
+      `journal ${path} is damaged at record ${count + 1} (byte ${offset}); restore it from a backup, and treat the keys as suspect`,
+    );
+  };
   const size = fstatSync(file).size;
+  /** Where the last group that was begun stands. */
+  let group: number | undefined;
   for await (const { line, offset, length } of lines(path, 0)) {
     const torn = offset + length > size; // no line feed
     // Cut in the middle it was never answered; whole but for its line feed, somebody changed that.
@@ -91,17 +120,27 @@ export async function openJournal(
     const expected = linkHash(hash, json);
     const whole = line.slice(0, hashLength) === expected;
     if (torn && !whole) break;
-    if (torn || !whole) {
-      closeSync(file);
-      throw new Failure(
-        "corrupt",
-        `journal ${path} is damaged at record ${count + 1} (byte ${offset}); restore it from a backup, and treat the keys as suspect`,
-      );
+    if (torn) throw damaged(offset);
+    if (!whole) {
+      // A record that is whole and does not fit was put there. A write of several may have reached the disk in any
+      // order: what was synced before it began must be whole, the rest need not.
+      group = (await lastGroup(path, offset)) ?? group;
+      if (parsed(line) !== undefined || group === undefined || offset < group) throw damaged(offset);
+      break;
     }
     hash = expected;
-    onRecord(JSON.parse(json) as Entry, remember(offset, length));
+    const { first, ...entry } = JSON.parse(json) as Line;
+    if (first === true) group = offset;
+    onRecord(entry, remember(offset, length));
   }
-  if (end < size) ftruncateSync(file, end);
+  if (end < size) {
+    process.stderr.write(
+      `signer: ${size - end} bytes at the end of the journal were never answered for and are cut off\n`,
+    );
+    ftruncateSync(file, end);
+  }
+  // What was whole but not synced when the last process ended is answered from now on.
+  fdatasyncSync(file);
   durable = end;
 
   interface Queued {
@@ -142,7 +181,7 @@ export async function openJournal(
   return {
     append(entry) {
       if (broken !== undefined) return Promise.reject(broken);
-      const json = JSON.stringify(entry);
+      const json = JSON.stringify(queue.length === 0 ? { ...entry, first: true } : entry);
       hash = linkHash(hash, json);
       const text = `${hash}${json}\n`;
       const place = remember(end, Buffer.byteLength(text));
@@ -180,11 +219,11 @@ export async function openJournal(
         if (offset + length > stop) break;
         n++;
         if (n <= after) continue;
-        const entry = JSON.parse(line.slice(hashLength)) as Entry;
+        const entry = JSON.parse(line.slice(hashLength)) as Line;
         if (!wanted(entry)) continue;
         bytes += length;
         if (bytes > maxScanBytes && found.length > 0) break;
-        const { spec: _spec, spki: _spki, ...visible } = entry;
+        const { spec: _spec, spki: _spki, first: _first, ...visible } = entry;
         found.push({ ...visible, n, hash: line.slice(0, hashLength) });
         if (found.length >= limit) break;
       }
@@ -196,6 +235,27 @@ export async function openJournal(
       closeSync(file);
     },
   };
+}
+
+/** Where the last line from `start` on that begins a group stands, whatever else is damaged. */
+async function lastGroup(path: string, start: number): Promise<number | undefined> {
+  let found: number | undefined;
+  for await (const { line, offset } of lines(path, start)) {
+    // Two in what looks like one line: the line feed between them is damaged.
+    if (line.split(begins).length > 2) found = offset + 1;
+    else if (parsed(line)?.first === true) found = offset;
+  }
+  return found;
+}
+
+/** Undefined for what is no whole line, whatever its hash says. */
+function parsed(line: string): Line | undefined {
+  if (!/^[0-9a-f]{64}\{/.test(line)) return undefined;
+  try {
+    return JSON.parse(line.slice(hashLength)) as Line;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -116,11 +116,12 @@ export function createReconciliation(deps: Deps, tenant: string, from = beginnin
     async advance() {
       await readBoth();
       const now = deps.clock.now();
-      const late = [...records].filter(([, { time }]) => now - time >= graceMs);
+      const isOld = (time: number): boolean => Math.abs(now - time) >= graceMs; // far ahead: the clock was set back
+      const late = [...records].filter(([, { time }]) => isOld(time));
       for (const [hash, { n }] of late) repaired.push(await repair(deps, tenant, await recordAt(n), hash));
       if (late.length > 0) await readBoth();
       const unjournalled = [...events.values()]
-        .filter(({ time }) => now - Date.parse(time) >= graceMs)
+        .filter(({ time }) => isOld(Date.parse(time)))
         .map(({ type, id }) => ({ type, id }));
       return { ...counts, inFlight: records.size, repaired: [...repaired], unjournalled };
     },

@@ -61,7 +61,7 @@ export function connectSigner(socketPath: string): SignerClient {
 
   // One timer for all: a timer for each call would be a tenth of the cost of a signature.
   const sweep = setInterval(() => {
-    const now = Date.now();
+    const now = performance.now();
     for (const { waiting } of connections) {
       for (const [id, { deadline, reject }] of waiting) {
         if (deadline > now) continue;
@@ -78,7 +78,7 @@ export function connectSigner(socketPath: string): SignerClient {
       throw new Failure("overloaded", "too many signatures are in work", { retryAfter: 1 });
     const id = nextId++;
     const frame = await new Promise<Frame>((resolve, reject) => {
-      waiting.set(id, { resolve, reject, deadline: Date.now() + answerDeadlineMs });
+      waiting.set(id, { resolve, reject, deadline: performance.now() + answerDeadlineMs });
       write(encodeFrame({ id, method, ...fields }, payload));
     });
     if (frame.header["ok"] === true) return frame;
