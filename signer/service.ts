@@ -76,8 +76,8 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
     return publicKeyOf(registry.add(made.spec, made.spki));
   }
 
-  const judge = (key: KeyState, { type, tbs }: SignRequest): Learn =>
-    guard(type, { key, keys: registry, tbs, now: clock.now() });
+  const judge = (key: KeyState, { type, tbs, proof }: SignRequest): Learn =>
+    guard(type, { key, keys: registry, tbs, now: clock.now(), ...(proof !== undefined && { proof }) });
 
   /** What passed the guard is learnt in the same turn, so that two CRLs with one number cannot both pass. */
   function accept(key: KeyState, learn: Learn): void {

@@ -15,8 +15,7 @@ export interface Checkpoint extends Tree {
 export const originOf = (tenant: string, spki: Uint8Array): string =>
   `trstctl/${tenant}/${sha256Hex(spki).slice(0, 16)}`;
 
-export const formatCheckpoint = ({ origin, size, root }: Checkpoint): string =>
-  `${origin}\n${size}\n${base64(root)}\n`;
+export const formatCheckpoint = ({ origin, size, root }: Checkpoint): string => `${origin}\n${size}\n${base64(root)}\n`;
 
 /** Exact: what it gives, formatted again, is the very text. @throws Failure `malformed` */
 export function parseCheckpoint(text: string): Checkpoint {

@@ -14,7 +14,8 @@ export interface Entry {
 
 const domain = "trstctl/entry/1";
 
-export const encodeTreeEntry = ({ lane, seq, hash }: Entry): Uint8Array => utf8(`${domain}\n${lane}\n${seq}\n${hash}\n`);
+export const encodeTreeEntry = ({ lane, seq, hash }: Entry): Uint8Array =>
+  utf8(`${domain}\n${lane}\n${seq}\n${hash}\n`);
 
 /** @returns undefined for what is no entry of this form */
 export function decodeTreeEntry(bytes: Uint8Array): Entry | undefined {

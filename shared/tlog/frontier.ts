@@ -32,7 +32,9 @@ export function createFrontier(size = 0, hashes: readonly Uint8Array[] = []): Fr
       count++;
     },
     root: () =>
-      edge.length === 0 ? emptyRoot() : edge.map(({ hash }) => hash).reduceRight((right, left) => nodeHash(left, right)),
+      edge.length === 0
+        ? emptyRoot()
+        : edge.map(({ hash }) => hash).reduceRight((right, left) => nodeHash(left, right)),
     hashes: () => edge.map(({ hash }) => hash),
   };
 }

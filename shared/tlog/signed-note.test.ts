@@ -54,7 +54,9 @@ test.each(["text", "text\n\n", "text\n\nno dash\n", example.slice(0, -1), exampl
 
 test("a note without our key is named so", async () => {
   const other = parseVerifierKey(vkey);
-  await expect(verifyNote({ text: "a\n", signatures: [] }, other)).rejects.toThrow("bears no signature of example.com/foo+530d903a");
+  await expect(verifyNote({ text: "a\n", signatures: [] }, other)).rejects.toThrow(
+    "bears no signature of example.com/foo+530d903a",
+  );
 });
 
 const root = new Uint8Array(32).fill(7);
@@ -62,7 +64,15 @@ const root = new Uint8Array(32).fill(7);
 test("a checkpoint has one form", () => {
   const text = formatCheckpoint({ origin: "trstctl/acme/0123", size: 42, root });
   expect(parseCheckpoint(text)).toEqual({ origin: "trstctl/acme/0123", size: 42, root });
-  for (const other of [`${text}more\n`, text.slice(0, -1), text.replace("42", "042"), text.replace("42", "-1"), text.replace("42", "4e1"), text.replace("=", ""), `\n${text}`])
+  for (const other of [
+    `${text}more\n`,
+    text.slice(0, -1),
+    text.replace("42", "042"),
+    text.replace("42", "-1"),
+    text.replace("42", "4e1"),
+    text.replace("=", ""),
+    `\n${text}`,
+  ])
     expect(() => parseCheckpoint(other)).toThrow(/three lines/);
 });
 
@@ -70,6 +80,11 @@ test("an entry has one form", () => {
   const entry = { lane: 3, seq: 17, hash: "ab".repeat(32) };
   const bytes = encodeTreeEntry(entry);
   expect(decodeTreeEntry(bytes)).toEqual(entry);
-  for (const other of ["trstctl/entry/1\n03\n1\n", utf8Text(bytes).toUpperCase(), `${utf8Text(bytes)}\n`, utf8Text(bytes).replace("17", "0")])
+  for (const other of [
+    "trstctl/entry/1\n03\n1\n",
+    utf8Text(bytes).toUpperCase(),
+    `${utf8Text(bytes)}\n`,
+    utf8Text(bytes).replace("17", "0"),
+  ])
     expect(decodeTreeEntry(utf8(other))).toBeUndefined();
 });

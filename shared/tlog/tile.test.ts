@@ -4,7 +4,16 @@ import { expect, test } from "vitest";
 import { concat, hex, utf8 } from "#shared/kernel/bytes";
 import { createFrontier } from "./frontier.ts";
 import { leafHash, rootHash } from "./merkle-tree.ts";
-import { decodeEntries, encodeEntry, firstHashes, hashesFromTiles, parseTilePath, subtreeOf, tilePath, tilesOf } from "./tile.ts";
+import {
+  decodeEntries,
+  encodeEntry,
+  firstHashes,
+  hashesFromTiles,
+  parseTilePath,
+  subtreeOf,
+  tilePath,
+  tilesOf,
+} from "./tile.ts";
 
 test.each([
   [{ level: 0, index: 1_234_067, width: 256 }, "tile/0/x001/x234/067"],
@@ -16,15 +25,27 @@ test.each([
   expect(parseTilePath(path)).toEqual(tile);
 });
 
-test.each(["tile/0/0", "tile/0/x000/001", "tile/64/000", "tile/0/000.p/256", "tile/0/000.p/0", "tile/-1/000", "tile/0/000/", "tile/0/001/000", "../tile/0/000", "tile/0/000.p/01"])(
-  "there is no tile at %s",
-  (path) => expect(parseTilePath(path)).toBeUndefined(),
-);
+test.each([
+  "tile/0/0",
+  "tile/0/x000/001",
+  "tile/64/000",
+  "tile/0/000.p/256",
+  "tile/0/000.p/0",
+  "tile/-1/000",
+  "tile/0/000/",
+  "tile/0/001/000",
+  "../tile/0/000",
+  "tile/0/000.p/01",
+])("there is no tile at %s", (path) => expect(parseTilePath(path)).toBeUndefined());
 
 test("the tiles of a tree of 70,000", () => {
   const tiles = [...tilesOf(70_000)].map(tilePath);
   expect(tiles.filter((path) => path.startsWith("tile/entries/"))).toHaveLength(274);
-  expect(tiles.filter((path) => !/\/(entries|0)\//.test(path))).toEqual(["tile/1/000", "tile/1/001.p/17", "tile/2/000.p/1"]);
+  expect(tiles.filter((path) => !/\/(entries|0)\//.test(path))).toEqual([
+    "tile/1/000",
+    "tile/1/001.p/17",
+    "tile/2/000.p/1",
+  ]);
   expect([...tilesOf(70_000, 69_999)].map(tilePath)).toEqual([
     "tile/entries/273.p/112",
     "tile/0/273.p/112",
@@ -59,7 +80,8 @@ test("entries of a bundle come back, whatever they hold; a cut bundle is refused
     fc.property(fc.array(fc.uint8Array({ maxLength: 700 }), { maxLength: 20 }), (entries) => {
       const bundle = concat(...entries.map(encodeEntry));
       expect(decodeEntries(bundle)?.map(hex)).toEqual(entries.map(hex));
-      if (bundle.length > 0 && (entries.at(-1)?.length ?? 0) > 0) expect(decodeEntries(bundle.subarray(0, -1))).toBeUndefined();
+      if (bundle.length > 0 && (entries.at(-1)?.length ?? 0) > 0)
+        expect(decodeEntries(bundle.subarray(0, -1))).toBeUndefined();
     }),
   );
   expect(() => encodeEntry(new Uint8Array(65_536))).toThrow(RangeError);

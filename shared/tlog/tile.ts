@@ -75,7 +75,9 @@ export const hashesFromTiles =
 export function subtreeOf(tile: Uint8Array, first: number, count: number): Uint8Array {
   let row = Array.from({ length: count }, (_, at) => hashAt(tile, first + at));
   while (row.length > 1)
-    row = Array.from({ length: row.length / 2 }, (_, at) => nodeHash(row[2 * at] as Uint8Array, row[2 * at + 1] as Uint8Array));
+    row = Array.from({ length: row.length / 2 }, (_, at) =>
+      nodeHash(row[2 * at] as Uint8Array, row[2 * at + 1] as Uint8Array),
+    );
   return row[0] as Uint8Array;
 }
 

@@ -1,6 +1,6 @@
 /** The `Signer` port over the signer's socket. Reconnects on its own; what was in flight fails as `unavailable`. */
 import { connect, type Socket } from "node:net";
-import { fromBase64 } from "#shared/kernel/bytes";
+import { base64, fromBase64 } from "#shared/kernel/bytes";
 import { Failure, type FailureCode, failureCodes } from "#shared/kernel/failure";
 import type { JournalRecord, PublicKey, Signer } from "#shared/ports/signer";
 import { encodeFrame, type Frame, frameWriter, readFrames } from "./frames.ts";
@@ -94,8 +94,9 @@ export function connectSigner(socketPath: string): SignerClient {
       return { spki: fromBase64(spki), algorithm, signatureAlgorithm, limits };
     },
 
-    async sign({ tbs, ...request }) {
-      const { header, payload } = await call("sign", request, tbs);
+    async sign({ tbs, proof, ...request }) {
+      const fields = proof === undefined ? request : { ...request, proof: proof.map(base64) };
+      const { header, payload } = await call("sign", fields, tbs);
       const signatureLength = header["signatureLength"] as number;
       const signature = payload.subarray(0, signatureLength);
       // The signer sends the TBS back only when it is not the one that was asked for.

@@ -4,6 +4,7 @@
  */
 import type { Name } from "#shared/pki/name";
 import type { KeySpec } from "#shared/ports/signer";
+import type { Tree } from "#shared/tlog/proofs";
 
 export interface KeyState {
   readonly spec: KeySpec;
@@ -19,6 +20,8 @@ export interface KeyState {
   readonly issued: Set<string>;
   /** By distribution point URL. */
   readonly crls: Map<string, CrlState>;
+  /** Checkpoint keys: the largest tree that was signed. */
+  checkpoint: Tree | undefined;
 }
 
 export interface CaBinding {
