@@ -31,7 +31,7 @@ test("no byte of it may be another", async () => {
       const changed = bytes.slice();
       changed[at] = (changed[at] ?? 0) ^ flip;
       const verified = async () => verifyNote(parseNote(utf8Text(changed)), key);
-      await expect(verified()).rejects.toThrow();
+      await expect(verified()).rejects.toThrow(Error);
     }),
     { numRuns: 400 },
   );
