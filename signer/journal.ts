@@ -14,7 +14,6 @@ import {
   openSync,
   write,
 } from "node:fs";
-import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { sha256Hex } from "#shared/crypto/hash";
@@ -48,7 +47,8 @@ export interface Journal {
   broken(): Failure | undefined;
   /** Resolves when the entry is on the disk. After a write error every later call fails: the process must end. */
   append(entry: Entry): Promise<Place>;
-  readAt(place: Pick<Place, "offset" | "length">): Promise<Entry & JournalRecord>;
+  /** The entry that begins there. @throws Failure `unavailable` when it is not on the disk yet */
+  readAt(offset: number): Promise<Entry>;
   /** Records with `n` above `after` that `wanted` accepts, ascending; fewer than `limit` when they are large. */
   scan(after: number, limit: number, wanted: (entry: Entry) => boolean): Promise<JournalRecord[]>;
   close(): Promise<void>;
@@ -60,6 +60,8 @@ const lineFeed = 0x0a;
 const stride = 256;
 /** What one `scan` gives, in bytes on the disk; a single record may have more. */
 const maxScanBytes = 4_000_000;
+/** One read holds most records. */
+const usualLine = 8_192;
 
 /** How the JSON of a record ends that begins a group. */
 const begins = '"first":true}';
@@ -193,18 +195,10 @@ export async function openJournal(
 
     broken: () => broken,
 
-    async readAt({ offset, length }) {
-      if (offset + length > durable) throw new Failure("unavailable", "the record is not on the disk yet; try again");
-      const handle = await open(path, "r");
-      try {
-        const bytes = Buffer.alloc(length);
-        const { bytesRead } = await handle.read(bytes, 0, length, offset);
-        if (bytesRead !== length) throw new Failure("corrupt", `journal ${path} has lost its end`);
-        const line = bytes.toString("utf8");
-        return { ...(JSON.parse(line.slice(hashLength)) as Entry), hash: line.slice(0, hashLength), n: 0 };
-      } finally {
-        await handle.close();
-      }
+    async readAt(offset) {
+      if (offset >= durable) throw new Failure("unavailable", "the record is not on the disk yet; try again");
+      for await (const { line } of lines(path, offset, usualLine)) return JSON.parse(line.slice(hashLength)) as Entry;
+      throw new Failure("corrupt", `journal ${path} has lost its end`);
     },
 
     async scan(after, limit, wanted) {
@@ -262,10 +256,14 @@ function parsed(line: string): Line | undefined {
  * Lines with their place in bytes; the line feed counts to the length, also where a torn last line has none. Nothing else
  * ends a line: JSON text may hold what other readers of lines break at (U+2028, U+2029).
  */
-async function* lines(path: string, start: number): AsyncGenerator<{ line: string; offset: number; length: number }> {
+async function* lines(
+  path: string,
+  start: number,
+  readBytes = 1 << 20,
+): AsyncGenerator<{ line: string; offset: number; length: number }> {
   let rest: Buffer = Buffer.alloc(0);
   let offset = start;
-  for await (const chunk of createReadStream(path, { start, highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of createReadStream(path, { start, highWaterMark: readBytes }) as AsyncIterable<Buffer>) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let at = 0;
     for (let feed = bytes.indexOf(lineFeed, rest.length); feed !== -1; feed = bytes.indexOf(lineFeed, at)) {

@@ -7,6 +7,7 @@ import { describeSpki, keyIdentifier } from "#shared/pki/key";
 import { issuerIdOf } from "#shared/pki/revocation-urls";
 import { checkpointHandle, type KeyLimits, keyPurposes, type KeySpec, type PublicKey } from "#shared/ports/signer";
 import type { KeyLookup, KeyState } from "./guard/key-state.ts";
+import { FingerprintSet } from "#shared/crypto/fingerprints";
 import { keyAlgorithms } from "./keys/algorithms.ts";
 
 export interface KeyRegistry extends KeyLookup {
@@ -28,7 +29,7 @@ export function createKeyRegistry(): KeyRegistry {
         keyId: keyIdentifier(spki),
         issuerId: issuerIdOf(spki),
         ca: undefined,
-        issued: new Set(),
+        issued: new FingerprintSet(),
         crls: new Map(),
         checkpoint: undefined,
       };

@@ -5,6 +5,7 @@
 import type { Name } from "#shared/pki/name";
 import type { KeySpec } from "#shared/ports/signer";
 import type { Tree } from "#shared/tlog/proofs";
+import type { FingerprintSet } from "#shared/crypto/fingerprints";
 
 export interface KeyState {
   readonly spec: KeySpec;
@@ -16,8 +17,8 @@ export interface KeyState {
   readonly issuerId: string;
   /** CA keys: learnt when the first certificate for this key was signed. */
   ca: CaBinding | undefined;
-  /** CA keys: the serial numbers that it has given away, lower-case hex. */
-  readonly issued: Set<string>;
+  /** CA keys: the serial numbers that it has given away, lower-case hex; another that is taken for one is refused. */
+  readonly issued: FingerprintSet;
   /** By distribution point URL. */
   readonly crls: Map<string, CrlState>;
   /** Checkpoint keys: the largest tree that was signed. */
