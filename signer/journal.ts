@@ -1,19 +1,9 @@
 /**
  * The signer's own journal: one append-only, hash-chained file of lines, synced in groups. A record is durable before the
- * answer that it is about leaves. What a crash or a power cut tore in the last group was never answered and is cut off; any
- * other damage stops the start.
+ * answer that it is about leaves. A torn last line was never answered and is cut off; any other damage stops the start.
  */
-import {
-  closeSync,
-  createReadStream,
-  fdatasync,
-  fdatasyncSync,
-  fstatSync,
-  ftruncateSync,
-  lstatSync,
-  openSync,
-  write,
-} from "node:fs";
+import { closeSync, createReadStream, fdatasync, fstatSync, ftruncateSync, lstatSync, openSync, write } from "node:fs";
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { sha256Hex } from "#shared/crypto/hash";
@@ -30,12 +20,6 @@ export interface Entry extends Omit<JournalRecord, "n" | "hash"> {
   readonly spki?: string;
 }
 
-/** As it stands in the file. */
-interface Line extends Entry {
-  /** Begins a group: all before it was synced when it was written. */
-  readonly first?: true;
-}
-
 export interface Place {
   readonly n: number;
   readonly offset: number;
@@ -47,26 +31,21 @@ export interface Journal {
   broken(): Failure | undefined;
   /** Resolves when the entry is on the disk. After a write error every later call fails: the process must end. */
   append(entry: Entry): Promise<Place>;
-  /** The entry that begins there. @throws Failure `unavailable` when it is not on the disk yet */
-  readAt(offset: number): Promise<Entry>;
+  readAt(place: Pick<Place, "offset" | "length">): Promise<Entry & JournalRecord>;
   /** Records with `n` above `after` that `wanted` accepts, ascending; fewer than `limit` when they are large. */
   scan(after: number, limit: number, wanted: (entry: Entry) => boolean): Promise<JournalRecord[]>;
   close(): Promise<void>;
 }
 
-const hashLength = 64;
+export const hashLength = 64;
 const lineFeed = 0x0a;
 /** One offset is kept for so many records, to start a scan near its place. */
 const stride = 256;
 /** What one `scan` gives, in bytes on the disk; a single record may have more. */
 const maxScanBytes = 4_000_000;
-/** One read holds most records. */
-const usualLine = 8_192;
 
-/** How the JSON of a record ends that begins a group. */
-const begins = '"first":true}';
-
-const linkHash = (previous: string, json: string): string => sha256Hex(`trstctl/journal/1\n${previous}\n${json}`);
+export const linkHash = (previous: string, json: string): string =>
+  sha256Hex(`trstctl/journal/1\n${previous}\n${json}`);
 
 const writeAt = promisify(write);
 const sync = promisify(fdatasync);
@@ -105,16 +84,7 @@ export async function openJournal(
     return { n: count, offset, length };
   };
 
-  const damaged = (offset: number): Failure => {
-    closeSync(file);
-    return new Failure(
-      "corrupt",
-      `journal ${path} is damaged at record ${count + 1} (byte ${offset}); restore it from a backup, and treat the keys as suspect`,
-    );
-  };
   const size = fstatSync(file).size;
-  /** Where the last group that was begun stands. */
-  let group: number | undefined;
   for await (const { line, offset, length } of lines(path, 0)) {
     const torn = offset + length > size; // no line feed
     // Cut in the middle it was never answered; whole but for its line feed, somebody changed that.
@@ -122,27 +92,17 @@ export async function openJournal(
     const expected = linkHash(hash, json);
     const whole = line.slice(0, hashLength) === expected;
     if (torn && !whole) break;
-    if (torn) throw damaged(offset);
-    if (!whole) {
-      // A record that is whole and does not fit was put there. A write of several may have reached the disk in any
-      // order: what was synced before it began must be whole, the rest need not.
-      group = (await lastGroup(path, offset)) ?? group;
-      if (parsed(line) !== undefined || group === undefined || offset < group) throw damaged(offset);
-      break;
+    if (torn || !whole) {
+      closeSync(file);
+      throw new Failure(
+        "corrupt",
+        `journal ${path} is damaged at record ${count + 1} (byte ${offset}); restore it from a backup, and treat the keys as suspect`,
+      );
     }
     hash = expected;
-    const { first, ...entry } = JSON.parse(json) as Line;
-    if (first === true) group = offset;
-    onRecord(entry, remember(offset, length));
+    onRecord(JSON.parse(json) as Entry, remember(offset, length));
   }
-  if (end < size) {
-    process.stderr.write(
-      `signer: ${size - end} bytes at the end of the journal were never answered for and are cut off\n`,
-    );
-    ftruncateSync(file, end);
-  }
-  // What was whole but not synced when the last process ended is answered from now on.
-  fdatasyncSync(file);
+  if (end < size) ftruncateSync(file, end);
   durable = end;
 
   interface Queued {
@@ -183,7 +143,7 @@ export async function openJournal(
   return {
     append(entry) {
       if (broken !== undefined) return Promise.reject(broken);
-      const json = JSON.stringify(queue.length === 0 ? { ...entry, first: true } : entry);
+      const json = JSON.stringify(entry);
       hash = linkHash(hash, json);
       const text = `${hash}${json}\n`;
       const place = remember(end, Buffer.byteLength(text));
@@ -195,10 +155,18 @@ export async function openJournal(
 
     broken: () => broken,
 
-    async readAt(offset) {
-      if (offset >= durable) throw new Failure("unavailable", "the record is not on the disk yet; try again");
-      for await (const { line } of lines(path, offset, usualLine)) return JSON.parse(line.slice(hashLength)) as Entry;
-      throw new Failure("corrupt", `journal ${path} has lost its end`);
+    async readAt({ offset, length }) {
+      if (offset + length > durable) throw new Failure("unavailable", "the record is not on the disk yet; try again");
+      const handle = await open(path, "r");
+      try {
+        const bytes = Buffer.alloc(length);
+        const { bytesRead } = await handle.read(bytes, 0, length, offset);
+        if (bytesRead !== length) throw new Failure("corrupt", `journal ${path} has lost its end`);
+        const line = bytes.toString("utf8");
+        return { ...(JSON.parse(line.slice(hashLength)) as Entry), hash: line.slice(0, hashLength), n: 0 };
+      } finally {
+        await handle.close();
+      }
     },
 
     async scan(after, limit, wanted) {
@@ -213,11 +181,11 @@ export async function openJournal(
         if (offset + length > stop) break;
         n++;
         if (n <= after) continue;
-        const entry = JSON.parse(line.slice(hashLength)) as Line;
+        const entry = JSON.parse(line.slice(hashLength)) as Entry;
         if (!wanted(entry)) continue;
         bytes += length;
         if (bytes > maxScanBytes && found.length > 0) break;
-        const { spec: _spec, spki: _spki, first: _first, ...visible } = entry;
+        const { spec: _spec, spki: _spki, ...visible } = entry;
         found.push({ ...visible, n, hash: line.slice(0, hashLength) });
         if (found.length >= limit) break;
       }
@@ -231,39 +199,14 @@ export async function openJournal(
   };
 }
 
-/** Where the last line from `start` on that begins a group stands, whatever else is damaged. */
-async function lastGroup(path: string, start: number): Promise<number | undefined> {
-  let found: number | undefined;
-  for await (const { line, offset } of lines(path, start)) {
-    // Two in what looks like one line: the line feed between them is damaged.
-    if (line.split(begins).length > 2) found = offset + 1;
-    else if (parsed(line)?.first === true) found = offset;
-  }
-  return found;
-}
-
-/** Undefined for what is no whole line, whatever its hash says. */
-function parsed(line: string): Line | undefined {
-  if (!/^[0-9a-f]{64}\{/.test(line)) return undefined;
-  try {
-    return JSON.parse(line.slice(hashLength)) as Line;
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * Lines with their place in bytes; the line feed counts to the length, also where a torn last line has none. Nothing else
  * ends a line: JSON text may hold what other readers of lines break at (U+2028, U+2029).
  */
-async function* lines(
-  path: string,
-  start: number,
-  readBytes = 1 << 20,
-): AsyncGenerator<{ line: string; offset: number; length: number }> {
+async function* lines(path: string, start: number): AsyncGenerator<{ line: string; offset: number; length: number }> {
   let rest: Buffer = Buffer.alloc(0);
   let offset = start;
-  for await (const chunk of createReadStream(path, { start, highWaterMark: readBytes }) as AsyncIterable<Buffer>) {
+  for await (const chunk of createReadStream(path, { start, highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let at = 0;
     for (let feed = bytes.indexOf(lineFeed, rest.length); feed !== -1; feed = bytes.indexOf(lineFeed, at)) {

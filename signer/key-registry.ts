@@ -2,16 +2,15 @@
 import { hex } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 import { isTenantId } from "#shared/kernel/ids";
-import { signerKeyAlgorithms } from "#shared/kernel/key-algorithm";
 import { describeSpki, keyIdentifier } from "#shared/pki/key";
 import { issuerIdOf } from "#shared/pki/revocation-urls";
-import { checkpointHandle, type KeyLimits, keyPurposes, type KeySpec, type PublicKey } from "#shared/ports/signer";
+import { type KeyLimits, keyPurposes, type KeySpec, type PublicKey, signerKeyAlgorithms } from "#shared/ports/signer";
 import type { KeyLookup, KeyState } from "./guard/key-state.ts";
-import { FingerprintSet } from "#shared/crypto/fingerprints";
 import { keyAlgorithms } from "./keys/algorithms.ts";
 
 export interface KeyRegistry extends KeyLookup {
   add(spec: KeySpec, spki: Uint8Array): KeyState;
+  ofTenant(tenant: string): readonly KeyState[];
 }
 
 export function createKeyRegistry(): KeyRegistry {
@@ -21,6 +20,7 @@ export function createKeyRegistry(): KeyRegistry {
     caNames: new Map(),
     bySpki: (spki) => bySpki.get(hex(spki)),
     byHandle: (tenant, handle) => byName.get(`${tenant}/${handle}`),
+    ofTenant: (tenant) => [...byName.values()].filter(({ spec }) => spec.tenant === tenant),
     add(spec, spki) {
       const state: KeyState = {
         spec,
@@ -29,9 +29,9 @@ export function createKeyRegistry(): KeyRegistry {
         keyId: keyIdentifier(spki),
         issuerId: issuerIdOf(spki),
         ca: undefined,
-        issued: new FingerprintSet(),
+        issued: new Set(),
         crls: new Map(),
-        checkpoint: undefined,
+        crlFloor: 0n,
       };
       byName.set(`${spec.tenant}/${spec.handle}`, state);
       bySpki.set(hex(spki), state);
@@ -62,8 +62,6 @@ const limitRules: Readonly<Record<keyof KeyLimits, (value: unknown) => boolean>>
     typeof value === "string" && /^http:\/\/[!-~]{1,200}$/.test(value) && !/[?#@]|\/$/.test(value),
 };
 
-const certifies = (purpose: KeySpec["purpose"]): boolean => purpose === "root-ca" || purpose === "issuing-ca";
-
 /** Tenant and handle become file names: allow-list before anything else. @throws Failure `guard_refused` */
 export function assertKeySpec(spec: KeySpec, keys: KeyLookup): void {
   const refuse = (reason: string): never => {
@@ -80,14 +78,10 @@ export function assertKeySpec(spec: KeySpec, keys: KeyLookup): void {
     if (!Object.hasOwn(limitRules, name)) refuse(`there is no limit ${name}`);
     else if (value !== undefined && !limitRules[name as keyof KeyLimits](value)) refuse(`${name} is malformed`);
   }
-  // One voice for each log, of the one kind that a signed note has.
-  if ((spec.purpose === "checkpoint") !== (spec.handle === checkpointHandle))
-    refuse(`a tenant has one checkpoint key, and its handle is ${checkpointHandle}`);
-  if (spec.purpose === "checkpoint" && spec.algorithm !== "Ed25519") refuse("checkpoints are signed with Ed25519");
   const { issuerHandle } = spec.limits;
   if ((spec.purpose === "ocsp") !== (issuerHandle !== undefined))
     refuse("an ocsp key, and only that, names the CA key it answers for");
   const issuer = issuerHandle === undefined ? undefined : keys.byHandle(spec.tenant, issuerHandle);
-  if (issuerHandle !== undefined && (issuer === undefined || !certifies(issuer.spec.purpose)))
+  if (issuerHandle !== undefined && (issuer === undefined || issuer.spec.purpose === "ocsp"))
     refuse(`tenant ${spec.tenant} has no CA key ${issuerHandle}`);
 }

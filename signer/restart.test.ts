@@ -5,6 +5,7 @@ import { buildTbsCertificate } from "#shared/pki/certificate";
 import { buildTbsCertList } from "#shared/pki/crl";
 import { keyIdentifier } from "#shared/pki/key";
 import { commonName, nameDer } from "#shared/pki/name";
+import { openJournal } from "./journal.ts";
 import {
   caExtensions,
   crlUrlOf,
@@ -16,6 +17,38 @@ import {
   spec,
   start,
 } from "#test/signer/workshop";
+
+describe("a start after a restore", () => {
+  test("numbers of CRLs go on above its moment, on points that were forgotten too, and one at a time", async () => {
+    await using own = await openWorkshop();
+    const chain = await makeChain(own);
+    await own.service.sign(request("crl", "ca", chain.crlTbs({ number: 5 })));
+    await own.service.flush();
+    const restored = start + 7;
+    const journal = await openJournal(own.journalPath, () => undefined);
+    const record = { op: "restore", handle: "-", opId: "restore/x", type: "key", reason: "restored" } as const;
+    await journal.append({ ...record, time: restored, tenant: "acme" });
+    await journal.append({ ...record, time: restored + 5000, tenant: "other" });
+    await journal.close();
+    const service = await own.restart();
+    const point = (shard: number) => ({ distributionPointUrl: crlUrlOf(chain.ca.spki, shard) });
+    for (const [number, reason] of [
+      [6, `does not follow ${restored}`],
+      [restored, `does not follow ${restored}`],
+      [restored + 1001, `more than 1000 ahead of ${restored}`],
+    ] as const)
+      for (const shard of [0, 1])
+        await expectRefused(own, request("crl", "ca", chain.crlTbs({ number, ...point(shard) })), {
+          reason: new RegExp(reason),
+        });
+    for (const shard of [0, 1])
+      await service.sign(request("crl", "ca", chain.crlTbs({ number: restored + 1, ...point(shard) })));
+    await expectRefused(own, request("crl", "ca", chain.crlTbs({ number: restored + 1 })), {
+      reason: /does not follow/,
+    });
+    await service.sign(request("crl", "ca", chain.crlTbs({ number: restored + 2 })));
+  });
+});
 
 describe("a start after a crash", () => {
   test("what passed the guard at its last moment passes at the start too", async () => {

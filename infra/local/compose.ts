@@ -24,6 +24,7 @@ import { type Mode } from "./profile.ts";
 import { provisionEvaluation, provisionHost, systemTenant, writeCliProfile } from "./provision.ts";
 import type { ReadyFacts } from "./ready-message.ts";
 import { report } from "./report.ts";
+import { noteRestored } from "./restored.ts";
 import { hostSecret } from "./secrets.ts";
 import { startServerCertificate } from "./server-certificate.ts";
 import { startWakePump } from "./wake-pump.ts";
@@ -53,6 +54,7 @@ export async function startHost(mode: Mode, config: HostConfig, environment: Env
   const revocationHostnames = new Set([...config.TRSTCTL_HOSTNAMES, new URL(revocationBaseUrl).hostname]);
   const deps = functionDeps(config, places, { sqlite, clock, signer, revocationBaseUrl, revocationHostnames });
   await signerReady(deps);
+  await noteRestored(deps, places);
   await provisionHost(deps, http.port);
   const certificate = await startServerCertificate(deps, systemTenant, config.TRSTCTL_HOSTNAMES);
   const pump = startWakePump(deps, await Promise.all(wakeFunctions.map((entry) => entry.load(deps))));
@@ -147,12 +149,12 @@ const signerWaitMs = 15_000;
 
 /** The two start side by side; the signer may take a moment. */
 async function signerReady({ signer }: LocalDeps): Promise<void> {
-  const until = performance.now() + signerWaitMs;
+  const until = Date.now() + signerWaitMs;
   for (;;) {
     try {
       return await signer.health();
     } catch (error) {
-      if (performance.now() > until) throw error;
+      if (Date.now() > until) throw error;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }

@@ -3,7 +3,15 @@ import { existsSync, lstatSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Failure } from "#shared/kernel/failure";
-import { dataFormat, markerDraft, markerPath, newMarker, readMarker, writeMarker } from "./data-marker.ts";
+import {
+  dataFormat,
+  markerDraft,
+  markerPath,
+  newMarker,
+  readMarker,
+  restoringFormat,
+  writeMarker,
+} from "./data-marker.ts";
 import { migrate, stepsFrom } from "./migrations/migrate.ts";
 import type { Places } from "./places.ts";
 
@@ -28,6 +36,11 @@ export function claimDataDirectory(places: Places): readonly string[] {
     const marker = readMarker(data);
     const steps = marker && stepsFrom(marker);
     if (marker !== undefined && steps !== undefined) return { marker, steps };
+    if (marker?.format === restoringFormat)
+      refuse(
+        `holds an unfinished restore of backup ${marker.restoring}`,
+        "give the same `trstctl restore` again, or empty the directory",
+      );
     return refuse(
       `has format ${marker?.format ?? "unreadable"}, this release reads ${dataFormat}`,
       "start the release that made it, or choose another directory",
@@ -39,7 +52,7 @@ export function claimDataDirectory(places: Places): readonly string[] {
   if (contents.length === 0) writeMarker(data, newMarker());
   for (const directory of [places.host, places.signer, places.cli]) own(directory, "TRSTCTL_DATA_DIR");
   own(places.run, "TRSTCTL_RUN_DIR");
-  lock(places);
+  lockDataDirectory(places);
   // Read again: before the lock was ours another process may have done it.
   const { marker, steps } = understood();
   return migrate(places, marker, steps);
@@ -66,16 +79,23 @@ function own(directory: string, setting: string): void {
     );
 }
 
-// Kept open for the life of the process.
-let held: DatabaseSync | undefined;
+// Kept open for the life of the process: a lock that nobody holds on to would be collected.
+const held = new Set<DatabaseSync>();
 
-/** SQLite's file lock is the one advisory lock that Node offers; it dies with its holder, so nothing ever needs cleaning up. */
-function lock({ data }: Places): void {
+/** SQLite's file lock is the one advisory lock that Node offers; it dies with its holder, so nothing ever needs cleaning up. @returns releases it */
+export function lockDataDirectory({ data }: Places): () => void {
+  let lock: DatabaseSync | undefined;
   try {
-    held = new DatabaseSync(join(data, "lock"), { timeout: 0 });
-    held.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+    lock = new DatabaseSync(join(data, "lock"), { timeout: 0 });
+    lock.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+    const taken = lock;
+    held.add(taken);
+    return () => {
+      held.delete(taken);
+      taken.close();
+    };
   } catch (cause) {
-    held?.close();
+    lock?.close();
     throw new Failure(
       "misconfigured",
       `${data} is in use by another trstctl; stop that one, or set TRSTCTL_DATA_DIR (and the ports) for this one`,

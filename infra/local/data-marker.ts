@@ -9,12 +9,17 @@ import { writeFileDurably } from "#signer/durable-file";
 /** What this release reads and writes; `migrations/registry.ts` says how the ones before get here. */
 export const dataFormat = "trstctl-data/2";
 
+/** Stands there until a restore is finished; no release starts on it. */
+export const restoringFormat = "trstctl-restoring/1";
+
 const marker = z.object({
   format: z.string(),
   /** Made with the data directory and kept by its backups; the first format had none. */
   installation: z.uuid().optional(),
   /** A migration from that format was begun and not finished. */
   migrating_from: z.string().optional(),
+  /** With `restoringFormat`: the backup that is being restored here. */
+  restoring: z.string().optional(),
 });
 export type DataMarker = z.output<typeof marker>;
 

@@ -2,7 +2,6 @@
 import type { SignatureAlgorithm } from "#shared/crypto/signature";
 import { DerFields } from "./der/fields.ts";
 import {
-  type DerLimits,
   type DerNode,
   readBitString,
   readDer,
@@ -83,11 +82,8 @@ export interface OcspResponse {
   readonly basic?: BasicResponse;
 }
 
-/** Signature and responder certificate by SLH-DSA have 50 KB each. */
-const limits: DerLimits = { maxBytes: 262_144 };
-
 function parseBasic(der: Uint8Array): BasicResponse {
-  const fields = new DerFields(readDer(der, limits), "BasicOCSPResponse");
+  const fields = new DerFields(readDer(der), "BasicOCSPResponse");
   const data = readResponseData(fields.next("tbsResponseData"));
   const signatureAlgorithm = parseSignatureAlgorithm(fields.next("signatureAlgorithm"));
   const signature = readBitString(fields.next("signature"), "signature");
@@ -103,7 +99,7 @@ function parseBasic(der: Uint8Array): BasicResponse {
 
 /** @throws Failure `malformed` */
 export function parseOcspResponse(der: Uint8Array): OcspResponse {
-  const node = readDer(der, limits);
+  const node = readDer(der);
   const fields = new DerFields(node, "OCSPResponse");
   const code = readEnumerated(fields.next("responseStatus"), "responseStatus", 6);
   const bytes = fields.explicit(0xa0, "responseBytes");

@@ -5,14 +5,13 @@
  * Every method throws Failure `unavailable` while the signer is down (retry; keys survive) and `guard_refused` with the
  * reason when it will not do this.
  */
-import type { SignerKeyAlgorithm } from "#shared/kernel/key-algorithm";
 import type { SignatureAlgorithm } from "#shared/pki/signature-algorithm";
 
-export const keyPurposes = ["root-ca", "issuing-ca", "ocsp", "checkpoint"] as const;
+export const keyPurposes = ["root-ca", "issuing-ca", "ocsp"] as const;
 export type KeyPurpose = (typeof keyPurposes)[number];
 
-/** Of the one checkpoint key of a tenant. */
-export const checkpointHandle = "checkpoint";
+export const signerKeyAlgorithms = ["P-256", "P-384", "RSA-2048", "RSA-3072", "RSA-4096", "Ed25519"] as const;
+export type SignerKeyAlgorithm = (typeof signerKeyAlgorithms)[number];
 
 /** Fixed when the key is made; the guard holds the key to them for ever. */
 export interface KeyLimits {
@@ -49,7 +48,7 @@ export interface PublicKey {
   readonly limits: KeyLimits;
 }
 
-export const signedTypes = ["certificate", "crl", "ocsp", "checkpoint"] as const;
+export const signedTypes = ["certificate", "crl", "ocsp"] as const;
 export type SignedType = (typeof signedTypes)[number];
 
 export interface SignRequest {
@@ -62,10 +61,8 @@ export interface SignRequest {
   readonly profile: string;
   /** Lower-case hex SHA-256 of the request that led here. The same opId with another hash is refused. */
   readonly requestHash: string;
-  /** TBSCertificate, TBSCertList or ResponseData, DER; the text of a checkpoint, UTF-8. */
+  /** TBSCertificate, TBSCertList or ResponseData, DER. */
   readonly tbs: Uint8Array;
-  /** Checkpoints: RFC 6962 consistency proof from the last signed one; none for the first. */
-  readonly proof?: readonly Uint8Array[];
 }
 
 export interface Signed {
@@ -78,7 +75,8 @@ export interface Signed {
 export interface JournalRecord {
   readonly n: number;
   readonly time: number;
-  readonly op: "generate" | "sign" | "refuse" | "batch";
+  /** `restore`: everything was restored from a backup; what was signed after that is not here. */
+  readonly op: "generate" | "sign" | "refuse" | "batch" | "restore";
   readonly tenant: string;
   readonly handle: string;
   readonly opId: string;

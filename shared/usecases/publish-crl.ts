@@ -38,7 +38,7 @@ export async function publishCrl(deps: Deps, call: Call, issuerIdentifier: strin
     shard,
     entries,
     entries_sha256,
-    after: before.state?.number ?? 0,
+    after: Math.max(before.state?.number ?? 0, await numbersFrom(deps, tenant)),
   });
   const crl = parseTbsCertList(signed.tbs);
   const der = assembleSigned(signed.tbs, material.signatureAlgorithm, signed.signature);
@@ -74,11 +74,18 @@ export async function publishCrl(deps: Deps, call: Call, issuerIdentifier: strin
   if (last !== undefined) await deps.blob.delete(last.blob);
 }
 
-/** In force, far from its end, and its bytes are where its state says. After the clock was set back it may lie in the future. */
+/** Far from its end, and its bytes are where its state says. */
 export const isFresh = async (deps: Deps, crl: Crl): Promise<boolean> =>
-  Date.parse(crl.this_update) <= deps.clock.now() &&
-  Date.parse(crl.next_update) - deps.clock.now() > crlRenewMs &&
-  (await deps.blob.get(crl.blob)) !== undefined;
+  Date.parse(crl.next_update) - deps.clock.now() > crlRenewMs && (await deps.blob.get(crl.blob)) !== undefined;
+
+/**
+ * After a restore numbers go on from its moment in milliseconds: higher than any that was given after the backup (RFC 5280
+ * 5.2.3: they rise for ever). The signer holds to the same.
+ */
+async function numbersFrom(deps: Deps, tenant: string): Promise<number> {
+  const { state } = await deps.log.load(tenant, "tenant", tenant);
+  return state?.restored_at === undefined ? 0 : Date.parse(state.restored_at);
+}
 
 const hashOf = (entries: readonly CrlEntrySpec[]): string =>
   sha256Parts(

@@ -56,12 +56,11 @@ function assertOnlyWhatIsServed(tbs: Uint8Array, crl: CertList, point: string): 
   );
 }
 
-function assertFollows(crl: CertList, { crls }: KeyState, point: string): void {
+function assertFollows(crl: CertList, { crls, crlFloor }: KeyState, point: string): void {
   const last = crls.get(point);
-  if (last !== undefined && crl.number <= last.number)
-    refuse(`CRL number ${crl.number} does not follow ${last.number}`);
-  if (crl.number > (last?.number ?? 0n) + maxStep)
-    refuse(`CRL number ${crl.number} runs more than ${maxStep} ahead of ${last?.number ?? 0n}`);
+  const before = last !== undefined && last.number > crlFloor ? last.number : crlFloor;
+  if (crl.number <= before) refuse(`CRL number ${crl.number} does not follow ${before}`);
+  if (crl.number > before + maxStep) refuse(`CRL number ${crl.number} runs more than ${maxStep} ahead of ${before}`);
   const facts = new Map(crl.entries.map((entry) => [entry.serialHex, entryFacts(entry)]));
   for (const [serial, before] of last?.entries ?? []) {
     const after = facts.get(serial);

@@ -8,13 +8,12 @@ import { join } from "node:path";
 import { sha256Hex } from "#shared/crypto/hash";
 import { randomBytes } from "#shared/crypto/random";
 import { open, seal } from "#shared/crypto/seal";
-import { base64, fromBase64, utf8 } from "#shared/kernel/bytes";
+import { base64, fromBase64, utf8, utf8Text } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 import type { SecretBytes } from "#shared/kernel/secret-bytes";
 import type { KeySpec } from "#shared/ports/signer";
 import { makeDirectoryDurably, writeFileDurably } from "../durable-file.ts";
 import { keyAlgorithms } from "./algorithms.ts";
-import { createLanes } from "./lanes.ts";
 
 interface KeyFile {
   readonly format: "trstctl-key/1";
@@ -39,7 +38,7 @@ export interface KeyStore {
    * @throws Failure `conflict` when that was made for something else
    */
   create(spec: KeySpec): Promise<StoredKey>;
-  /** Makes sure that the key can sign, if it is asked to in this turn. @throws Failure `corrupt`, `overloaded` */
+  /** Makes sure that the key can sign. @throws Failure `corrupt` */
   open(spec: KeySpec): void;
   sign(spec: KeySpec, data: Uint8Array): Promise<Uint8Array>;
 }
@@ -68,14 +67,20 @@ const damaged = (path: string, cause?: unknown): Failure =>
 
 /** @throws Failure `corrupt` for a file that is not one of ours */
 function readKeyFile(path: string): KeyFile {
-  let file: Partial<KeyFile> | null;
   const bytes = readFileSync(path);
   try {
-    file = JSON.parse(bytes.toString("utf8")) as Partial<KeyFile> | null;
-  } catch (cause) {
-    throw damaged(path, cause);
+    return parseKeyFile(bytes, path);
   } finally {
     bytes.fill(0);
+  }
+}
+
+function parseKeyFile(bytes: Uint8Array, path: string): KeyFile {
+  let file: Partial<KeyFile> | null;
+  try {
+    file = JSON.parse(utf8Text(bytes)) as Partial<KeyFile> | null;
+  } catch (cause) {
+    throw damaged(path, cause);
   }
   const { format, kek, spec, dataKey, privateKey } = file ?? {};
   const whole = [kek, dataKey, privateKey].every((text) => typeof text === "string");
@@ -96,6 +101,38 @@ export const keyFiles = (directory: string): string[] =>
 
 const spkiOf = (key: KeyObject): Uint8Array => new Uint8Array(key.export({ format: "der", type: "spki" }));
 
+const kekIdOf = (kek: SecretBytes): string => sha256Hex(`trstctl-kek-id\n${sha256Hex(kek.reveal())}`).slice(0, 16);
+
+/** @param spec what the key must have been made for @throws Failure `corrupt` when it was not, or was changed since */
+function unseal(file: KeyFile, spec: KeySpec, path: string, kek: SecretBytes): KeyObject {
+  if (canonical(file.spec) !== canonical(spec)) throw damaged(path);
+  const dataKey = open(kek.reveal(), fromBase64(file.dataKey), bound(spec, "data-key"));
+  const pkcs8 = open(dataKey, fromBase64(file.privateKey), bound(spec, "private-key"));
+  dataKey.fill(0);
+  const key = createPrivateKey({
+    key: Buffer.from(pkcs8.buffer, pkcs8.byteOffset, pkcs8.byteLength),
+    format: "der",
+    type: "pkcs8",
+  });
+  pkcs8.fill(0);
+  return key;
+}
+
+/**
+ * What a key file says, for a backup. With the KEK the key is opened, which proves that both belong together.
+ * @throws Failure `corrupt`, or `misconfigured` when it was sealed under another KEK
+ */
+export function inspectKeyFile(
+  bytes: Uint8Array,
+  path: string,
+  kek: SecretBytes | undefined,
+): { readonly spec: KeySpec; readonly kek: string; readonly spki: Uint8Array | undefined } {
+  const file = parseKeyFile(bytes, path);
+  if (kek === undefined) return { spec: file.spec, kek: file.kek, spki: undefined };
+  if (file.kek !== kekIdOf(kek)) throw otherKek(path, file, kekIdOf(kek));
+  return { spec: file.spec, kek: file.kek, spki: spkiOf(createPublicKey(unseal(file, file.spec, path, kek))) };
+}
+
 /** One key tells for all: a start with the wrong KEK is refused, rather than every signature later. */
 function assertSealedUnder(kekId: string, directory: string): void {
   const [path] = keyFiles(directory);
@@ -112,9 +149,8 @@ const otherKek = (path: string, file: KeyFile, kekId: string): Failure =>
 
 export function openKeyStore(directory: string, kek: SecretBytes): KeyStore {
   makeDirectoryDurably(directory);
-  const kekId = sha256Hex(`trstctl-kek-id\n${sha256Hex(kek.reveal())}`).slice(0, 16);
+  const kekId = kekIdOf(kek);
   const cached = new Map<string, KeyObject>();
-  const lanes = createLanes();
   assertSealedUnder(kekId, directory);
   const pathOf = ({ tenant, handle }: KeySpec): string => join(directory, tenant, `${handle}.json`);
 
@@ -128,17 +164,7 @@ export function openKeyStore(directory: string, kek: SecretBytes): KeyStore {
     if (file.kek !== kekId) throw otherKek(path, file, kekId);
     // The journal's spec is the one that counts; a file that says otherwise was changed or is another key's.
     const spec = expected ?? file.spec;
-    if (canonical(file.spec) !== canonical(spec)) throw damaged(path);
-    const dataKey = open(kek.reveal(), fromBase64(file.dataKey), bound(spec, "data-key"));
-    const pkcs8 = open(dataKey, fromBase64(file.privateKey), bound(spec, "private-key"));
-    dataKey.fill(0);
-    const key = createPrivateKey({
-      key: Buffer.from(pkcs8.buffer, pkcs8.byteOffset, pkcs8.byteLength),
-      format: "der",
-      type: "pkcs8",
-    });
-    pkcs8.fill(0);
-    return { key, spec };
+    return { key: unseal(file, spec, path, kek), spec };
   }
 
   function opened(spec: KeySpec): KeyObject {
@@ -161,11 +187,8 @@ export function openKeyStore(directory: string, kek: SecretBytes): KeyStore {
         cached.set(path, key);
         return { spec: made, spki: spkiOf(createPublicKey(key)) };
       }
-      const { generate, generateLane, pkcs8: exportKey } = keyAlgorithms[spec.algorithm];
-      const { publicKey, privateKey } = await (generateLane === undefined
-        ? generate()
-        : lanes.run(generateLane, spec.tenant, generate));
-      const pkcs8 = exportKey(privateKey);
+      const { publicKey, privateKey } = await keyAlgorithms[spec.algorithm].generate();
+      const pkcs8 = privateKey.export({ format: "der", type: "pkcs8" });
       const dataKey = randomBytes(32);
       const file: KeyFile = {
         format: "trstctl-key/1",
@@ -183,17 +206,11 @@ export function openKeyStore(directory: string, kek: SecretBytes): KeyStore {
     },
 
     open(spec) {
-      const { signTakes } = keyAlgorithms[spec.algorithm];
       opened(spec);
-      if (signTakes !== undefined) lanes.assertRoom(signTakes, spec.tenant);
     },
 
     async sign(spec, data) {
-      const { sign, signTakes } = keyAlgorithms[spec.algorithm];
-      const key = opened(spec);
-      return signTakes === undefined
-        ? sign(key, data)
-        : lanes.run(signTakes.lane, spec.tenant, async () => sign(key, data));
+      return keyAlgorithms[spec.algorithm].sign(opened(spec), data);
     },
   };
 }

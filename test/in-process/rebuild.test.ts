@@ -249,6 +249,7 @@ test("so it is for one that did everything once", async () => {
   expect([...first.refused, ...second.refused]).toEqual([]);
   const seen = new Set([...first.types, ...second.types]);
   const troubleOnly = [
+    "tenant.restored",
     "tenant.signature-reconciled",
     "certificate.reconciled",
     "identity.issuance-failed",

@@ -13,5 +13,5 @@ export interface Migration {
   /** For the person who reads the log. */
   readonly does: string;
   /** @returns what the marker says from now on; the caller writes it */
-  apply(places: Places, marker: DataMarker): Omit<DataMarker, "format" | "migrating_from">;
+  apply(places: Places, marker: DataMarker): Pick<DataMarker, "installation">;
 }
