@@ -37,6 +37,11 @@ const layers = [
     instead: "PKI turns bytes into objects and back: pass keys, clocks and I/O results in as arguments.",
   },
   {
+    from: "shared/tlog",
+    may: ["shared/kernel", "shared/crypto"],
+    instead: "A tree, a tile and a note are bytes: pass keys and what is stored in as arguments.",
+  },
+  {
     from: "shared/domain",
     may: ["shared/kernel", "shared/contracts"],
     instead: "The domain decides from its arguments: let the usecase fetch or compute it and put it in the command.",
@@ -82,7 +87,7 @@ const layers = [
   },
   {
     from: "events",
-    may: ["shared/kernel", "shared/crypto", "shared/contracts", "shared/domain", "shared/ports"],
+    may: ["shared/kernel", "shared/crypto", "shared/contracts", "shared/domain", "shared/ports", "shared/tlog"],
     types: ["shared/pki"],
     except: "^events/outbox/",
     instead: "Events remember: results come back through an injected `onResult`, never by calling a usecase.",
@@ -103,7 +108,7 @@ const layers = [
   },
   {
     from: "signer",
-    may: ["shared/kernel", "shared/crypto", "shared/pki", "shared/ports"],
+    may: ["shared/kernel", "shared/crypto", "shared/pki", "shared/ports", "shared/tlog"],
     except: "^signer/client/",
     instead: "The signer stands alone: give it what it needs in the request or its own journal.",
   },

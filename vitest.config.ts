@@ -13,6 +13,7 @@ export default defineConfig({
           include: [
             "{shared,events,signer,functions,infra,bridge,agent,cli}/**/*.test.ts",
             "test/in-process/*.test.ts",
+            "test/fuzz/*.test.ts",
           ],
           isolate: false,
         },
@@ -24,6 +25,14 @@ export default defineConfig({
           include: ["test/architecture/*.test.ts"],
           isolate: false,
           testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          ...everywhere,
+          name: "model",
+          include: ["test/model/*.test.ts"],
+          isolate: false,
         },
       },
       {

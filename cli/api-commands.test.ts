@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { chainHash } from "#events/log/chain";
+import { sha256Hex } from "#shared/crypto/hash";
 import { cliSession, fakeTerminal, makeAuthority, type Answer, type CliSession, type Seen } from "./fake-host.ts";
 import { run } from "./program.ts";
 
@@ -164,12 +165,13 @@ test("the profile is found in the data directory", async () => {
 });
 
 test("audit verify: reads every page, says what it found, ends with 1 when the chain is broken; also from a file", async () => {
-  const links: { lane: number; sequence: number; hash: string; event: string }[] = [];
+  const links: { lane: number; sequence: number; hash: string; sha256: string; event: string }[] = [];
   for (const event of ["one", "two", "three"])
     links.push({
       lane: 0,
       sequence: links.length + 1,
       event,
+      sha256: sha256Hex(event),
       hash: chainHash({ tenant: "acme", lane: 0, seq: links.length + 1, prev: links.at(-1)?.hash ?? "", event }),
     });
   const heads = [{ lane: 0, sequence: 3, hash: links[2]?.hash ?? "" }];

@@ -2,7 +2,8 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import * as z from "zod";
-import { chainHash } from "#events/log/chain";
+import { linkHash } from "#events/log/chain";
+import { sha256Hex } from "#shared/crypto/hash";
 import { auditOperations } from "#shared/contracts/api/audit";
 import { Failure } from "#shared/kernel/failure";
 import { pagesOf, type Api } from "./api-client.ts";
@@ -20,7 +21,7 @@ export function addAuditVerify(audit: Command, connect: () => Promise<Api>, term
     .option("--from <file|->", "a saved `audit export --all --output json` instead of the host")
     .action(async () => {
       const options: Row = command.optsWithGlobals();
-      const check = checkChain(chainHash);
+      const check = checkChain(linkHash, sha256Hex);
       for await (const part of sourceOf(options["from"], connect, terminal)) check.page(parsed(part));
       const report = check.report();
       if (options["output"] === "json") terminal.out(json(report));

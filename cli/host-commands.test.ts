@@ -37,6 +37,8 @@ test("token create: the token alone on standard output, the rest beside it", asy
         "acme",
         "--tenant-name",
         "Acme",
+        "--ca-key-algorithm",
+        "ML-DSA-65",
         "--scopes",
         "certs:read,certs:issue",
         "--expires-in",
@@ -51,6 +53,7 @@ test("token create: the token alone on standard output, the rest beside it", asy
   expect(JSON.parse(host.seen[0]?.body ?? "")).toEqual({
     tenant: "acme",
     tenant_name: "Acme",
+    ca_key_algorithm: "ML-DSA-65",
     scopes: ["certs:read", "certs:issue"],
     expires_at: "2030-04-01T00:00:00.000Z",
   });
@@ -58,10 +61,10 @@ test("token create: the token alone on standard output, the rest beside it", asy
 
 test("token create: what the host would refuse is refused here, all at once", async () => {
   const terminal = fakeTerminal({});
-  expect(await run(["token", "create", "--tenant", "A#B", "--scopes", "root", "--expires-in", "soon"], terminal)).toBe(
-    2,
-  );
-  for (const flag of ["--tenant", "--scopes", "--expires-in"]) expect(terminal.noteText()).toContain(`- ${flag}:`);
+  const wrong = ["--tenant", "A#B", "--scopes", "root", "--expires-in", "soon", "--ca-key-algorithm", "DSA"];
+  expect(await run(["token", "create", ...wrong], terminal)).toBe(2);
+  for (const flag of ["--tenant", "--scopes", "--expires-in", "--ca-key-algorithm"])
+    expect(terminal.noteText()).toContain(`- ${flag}:`);
 });
 
 test("the host's refusal is shown", async () => {

@@ -1,17 +1,22 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { chainHash } from "#events/log/chain";
+import { chainHash, linkHash } from "#events/log/chain";
+import { sha256Hex } from "#shared/crypto/hash";
 import { checkChain, type ExportedHead, type ExportedLink, type ExportedPage } from "./verify-chain.ts";
 
 const tenant = "acme";
 
-function lane(number: number, events: readonly string[]): readonly ExportedLink[] {
-  const links: ExportedLink[] = [];
+/** As every event is before retention. */
+type Whole = ExportedLink & { readonly event: string };
+
+function lane(number: number, events: readonly string[]): readonly Whole[] {
+  const links: Whole[] = [];
   for (const [at, event] of events.entries())
     links.push({
       lane: number,
       sequence: at + 1,
       event,
+      sha256: sha256Hex(event),
       hash: chainHash({ tenant, lane: number, seq: at + 1, prev: links.at(-1)?.hash ?? "", event }),
     });
   return links;
@@ -24,7 +29,7 @@ const headsOf = (links: readonly ExportedLink[]): readonly ExportedHead[] => [
 const pageOf = (items: readonly ExportedLink[], heads = headsOf(items)): ExportedPage => ({ tenant, heads, items });
 
 function verify(...pages: readonly ExportedPage[]) {
-  const check = checkChain(chainHash);
+  const check = checkChain(linkHash, sha256Hex);
   for (const page of pages) check.page(page);
   return check.report();
 }
@@ -47,6 +52,7 @@ test("a whole log holds, however it is cut into pages", () => {
       expect(verify(...pages)).toEqual({
         tenant,
         events: links.length,
+        pruned: 0,
         lanes: new Set(links.map((link) => link.lane)).size,
         holds: true,
         faults: [],
@@ -61,16 +67,21 @@ test("one flipped bit of an event or of a hash is found where it is", () => {
   const flip = (text: string, at: number): string =>
     text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ 1) + text.slice(at + 1);
   fc.assert(
-    fc.property(place, fc.nat(), fc.constantFrom("event" as const, "hash" as const), (one, somewhere, member) => {
-      const [links, at] = one;
-      const link = links[at] as ExportedLink;
-      // A lone half of a surrogate pair is no stored text: UTF-8 has no bytes for it.
-      const changed = flip(link[member], somewhere % link[member].length);
-      if (!changed.isWellFormed() || !link[member].isWellFormed()) return;
-      const report = verify(pageOf(links.with(at, { ...link, [member]: changed }), headsOf(links)));
-      expect(report.holds).toBe(false);
-      expect(report.faults[0]).toMatchObject({ lane: link.lane, sequence: link.sequence });
-    }),
+    fc.property(
+      place,
+      fc.nat(),
+      fc.constantFrom("event" as const, "hash" as const, "sha256" as const),
+      (one, somewhere, member) => {
+        const [links, at] = one;
+        const link = links[at] as Whole;
+        // A lone half of a surrogate pair is no stored text: UTF-8 has no bytes for it.
+        const changed = flip(link[member], somewhere % link[member].length);
+        if (!changed.isWellFormed() || !link[member].isWellFormed()) return;
+        const report = verify(pageOf(links.with(at, { ...link, [member]: changed }), headsOf(links)));
+        expect(report.holds).toBe(false);
+        expect(report.faults[0]).toMatchObject({ lane: link.lane, sequence: link.sequence });
+      },
+    ),
   );
 });
 
@@ -97,10 +108,24 @@ test("a dropped event is missing where it was, the tail included", () => {
   );
 });
 
+test("where retention removed events the chain goes on over their SHA-256, and no bit of that may change", () => {
+  fc.assert(
+    fc.property(place, fc.nat(), fc.constantFrom("sha256" as const, "hash" as const), ([links, at], bit, member) => {
+      const pruned = links.map((link, one): ExportedLink => (one <= at ? { ...link, event: null } : link));
+      expect(verify(pageOf(pruned, headsOf(links)))).toMatchObject({ holds: true, pruned: at + 1 });
+      const link = pruned[at] as ExportedLink;
+      const digit = link[member].charAt(bit % 64) === "0" ? "1" : "0";
+      const changed = link[member].slice(0, bit % 64) + digit + link[member].slice((bit % 64) + 1);
+      const report = verify(pageOf(pruned.with(at, { ...link, [member]: changed }), headsOf(links)));
+      expect(report.faults[0]).toMatchObject({ lane: link.lane, sequence: link.sequence });
+    }),
+  );
+});
+
 test("two events that changed places", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 3 }), (at) => {
-      const swapped = five.with(at, five[at + 1] as ExportedLink).with(at + 1, five[at] as ExportedLink);
+      const swapped = five.with(at, five[at + 1] as Whole).with(at + 1, five[at] as Whole);
       expect(verify(pageOf(swapped, headsOf(five))).holds).toBe(false);
     }),
   );

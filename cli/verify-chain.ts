@@ -7,8 +7,9 @@ export interface ExportedLink {
   readonly lane: number;
   readonly sequence: number;
   readonly hash: string;
-  /** The stored text, exactly. */
-  readonly event: string;
+  /** The stored text, exactly; null where retention removed it: then the chain goes on over its SHA-256. */
+  readonly event: string | null;
+  readonly sha256: string;
 }
 
 export interface ExportedHead {
@@ -32,6 +33,8 @@ export interface ChainFault {
 export interface ChainReport {
   readonly tenant: string | undefined;
   readonly events: number;
+  /** Of these, so many that retention removed: their hashes are there, not what they said. */
+  readonly pruned: number;
   readonly lanes: number;
   readonly holds: boolean;
   readonly faults: readonly ChainFault[];
@@ -39,14 +42,17 @@ export interface ChainReport {
   readonly appended: number;
 }
 
-/** `chainHash` of events/log/chain. */
+/** `linkHash` of events/log/chain. */
 export type HashLink = (link: {
   readonly tenant: string;
   readonly lane: number;
   readonly seq: number;
   readonly prev: string;
-  readonly event: string;
+  readonly sha256: string;
 }) => string;
+
+/** `sha256Hex` of shared/crypto. */
+export type HashText = (text: string) => string;
 
 interface Lane {
   sequence: number;
@@ -67,11 +73,12 @@ export interface ChainCheck {
 /** More are counted by nobody: the first ones say where to look. */
 const mostFaults = 100;
 
-export function checkChain(hashLink: HashLink): ChainCheck {
+export function checkChain(hashLink: HashLink, hashText: HashText): ChainCheck {
   const lanes = new Map<number, Lane>();
   const faults: ChainFault[] = [];
   let tenant: string | undefined;
   let events = 0;
+  let pruned = 0;
   let pages = 0;
 
   const fault = (lane: number, sequence: number, problem: string): void => {
@@ -105,7 +112,9 @@ export function checkChain(hashLink: HashLink): ChainCheck {
   const takeLink = (name: string, link: ExportedLink): void => {
     const lane = laneOf(link.lane);
     const due = lane.sequence + 1;
+    const digest = link.event === null ? link.sha256 : hashText(link.event);
     events += 1;
+    if (link.event === null) pruned += 1;
     if (link.sequence < due) {
       fault(link.lane, link.sequence, `came after sequence ${lane.sequence}: doubled or out of order`);
       return;
@@ -117,9 +126,10 @@ export function checkChain(hashLink: HashLink): ChainCheck {
         due + 1 === link.sequence ? "the event is missing" : `the events up to ${link.sequence - 1} are missing`,
       );
     else if (
-      hashLink({ tenant: name, lane: link.lane, seq: link.sequence, prev: lane.hash, event: link.event }) !== link.hash
+      hashLink({ tenant: name, lane: link.lane, seq: link.sequence, prev: lane.hash, sha256: digest }) !== link.hash
     )
       fault(link.lane, link.sequence, "the hash does not fit the event and the hash before it");
+    else if (digest !== link.sha256) fault(link.lane, link.sequence, "the SHA-256 beside it is not that of the event");
     const expected = lane.ahead.get(link.sequence);
     if (expected !== undefined && expected !== link.hash)
       fault(
@@ -157,7 +167,7 @@ export function checkChain(hashLink: HashLink): ChainCheck {
           });
         else appended += Math.max(0, lane.head - lane.sequence);
       }
-      return { tenant, events, lanes: lanes.size, holds: found.length === 0, faults: found, appended };
+      return { tenant, events, pruned, lanes: lanes.size, holds: found.length === 0, faults: found, appended };
     },
   };
 }

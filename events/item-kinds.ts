@@ -8,6 +8,7 @@ import type { Partition } from "#shared/ports/table";
 
 const infrastructure = {
   L: "log", // lane: head and events
+  C: "log", // signed checkpoints: where each ends in every lane, and the note
   V: "derived", // ordered views, kept with their items
   P: "derived", // projections: cursor and rows
   "U#idempotency": "ephemeral",

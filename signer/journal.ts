@@ -1,9 +1,19 @@
 /**
  * The signer's own journal: one append-only, hash-chained file of lines, synced in groups. A record is durable before the
- * answer that it is about leaves. A torn last line was never answered and is cut off; any other damage stops the start.
+ * answer that it is about leaves. What a crash or a power cut tore in the last group was never answered and is cut off; any
+ * other damage stops the start.
  */
-import { closeSync, createReadStream, fdatasync, fstatSync, ftruncateSync, lstatSync, openSync, write } from "node:fs";
-import { open } from "node:fs/promises";
+import {
+  closeSync,
+  createReadStream,
+  fdatasync,
+  fdatasyncSync,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  write,
+} from "node:fs";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { sha256Hex } from "#shared/crypto/hash";
@@ -20,6 +30,12 @@ export interface Entry extends Omit<JournalRecord, "n" | "hash"> {
   readonly spki?: string;
 }
 
+/** As it stands in the file. */
+interface Line extends Entry {
+  /** Begins a group: all before it was synced when it was written. */
+  readonly first?: true;
+}
+
 export interface Place {
   readonly n: number;
   readonly offset: number;
@@ -31,7 +47,8 @@ export interface Journal {
   broken(): Failure | undefined;
   /** Resolves when the entry is on the disk. After a write error every later call fails: the process must end. */
   append(entry: Entry): Promise<Place>;
-  readAt(place: Pick<Place, "offset" | "length">): Promise<Entry & JournalRecord>;
+  /** The entry that begins there. @throws Failure `unavailable` when it is not on the disk yet */
+  readAt(offset: number): Promise<Entry>;
   /** Records with `n` above `after` that `wanted` accepts, ascending; fewer than `limit` when they are large. */
   scan(after: number, limit: number, wanted: (entry: Entry) => boolean): Promise<JournalRecord[]>;
   close(): Promise<void>;
@@ -43,6 +60,11 @@ const lineFeed = 0x0a;
 const stride = 256;
 /** What one `scan` gives, in bytes on the disk; a single record may have more. */
 const maxScanBytes = 4_000_000;
+/** One read holds most records. */
+const usualLine = 8_192;
+
+/** How the JSON of a record ends that begins a group. */
+const begins = '"first":true}';
 
 export const linkHash = (previous: string, json: string): string =>
   sha256Hex(`trstctl/journal/1\n${previous}\n${json}`);
@@ -84,7 +106,16 @@ export async function openJournal(
     return { n: count, offset, length };
   };
 
+  const damaged = (offset: number): Failure => {
+    closeSync(file);
+    return new Failure(
+      "corrupt",
+      `journal ${path} is damaged at record ${count + 1} (byte ${offset}); restore it from a backup, and treat the keys as suspect`,
+    );
+  };
   const size = fstatSync(file).size;
+  /** Where the last group that was begun stands. */
+  let group: number | undefined;
   for await (const { line, offset, length } of lines(path, 0)) {
     const torn = offset + length > size; // no line feed
     // Cut in the middle it was never answered; whole but for its line feed, somebody changed that.
@@ -92,17 +123,27 @@ export async function openJournal(
     const expected = linkHash(hash, json);
     const whole = line.slice(0, hashLength) === expected;
     if (torn && !whole) break;
-    if (torn || !whole) {
-      closeSync(file);
-      throw new Failure(
-        "corrupt",
-        `journal ${path} is damaged at record ${count + 1} (byte ${offset}); restore it from a backup, and treat the keys as suspect`,
-      );
+    if (torn) throw damaged(offset);
+    if (!whole) {
+      // A record that is whole and does not fit was put there. A write of several may have reached the disk in any
+      // order: what was synced before it began must be whole, the rest need not.
+      group = (await lastGroup(path, offset)) ?? group;
+      if (parsed(line) !== undefined || group === undefined || offset < group) throw damaged(offset);
+      break;
     }
     hash = expected;
-    onRecord(JSON.parse(json) as Entry, remember(offset, length));
+    const { first, ...entry } = JSON.parse(json) as Line;
+    if (first === true) group = offset;
+    onRecord(entry, remember(offset, length));
   }
-  if (end < size) ftruncateSync(file, end);
+  if (end < size) {
+    process.stderr.write(
+      `signer: ${size - end} bytes at the end of the journal were never answered for and are cut off\n`,
+    );
+    ftruncateSync(file, end);
+  }
+  // What was whole but not synced when the last process ended is answered from now on.
+  fdatasyncSync(file);
   durable = end;
 
   interface Queued {
@@ -143,7 +184,7 @@ export async function openJournal(
   return {
     append(entry) {
       if (broken !== undefined) return Promise.reject(broken);
-      const json = JSON.stringify(entry);
+      const json = JSON.stringify(queue.length === 0 ? { ...entry, first: true } : entry);
       hash = linkHash(hash, json);
       const text = `${hash}${json}\n`;
       const place = remember(end, Buffer.byteLength(text));
@@ -155,18 +196,10 @@ export async function openJournal(
 
     broken: () => broken,
 
-    async readAt({ offset, length }) {
-      if (offset + length > durable) throw new Failure("unavailable", "the record is not on the disk yet; try again");
-      const handle = await open(path, "r");
-      try {
-        const bytes = Buffer.alloc(length);
-        const { bytesRead } = await handle.read(bytes, 0, length, offset);
-        if (bytesRead !== length) throw new Failure("corrupt", `journal ${path} has lost its end`);
-        const line = bytes.toString("utf8");
-        return { ...(JSON.parse(line.slice(hashLength)) as Entry), hash: line.slice(0, hashLength), n: 0 };
-      } finally {
-        await handle.close();
-      }
+    async readAt(offset) {
+      if (offset >= durable) throw new Failure("unavailable", "the record is not on the disk yet; try again");
+      for await (const { line } of lines(path, offset, usualLine)) return JSON.parse(line.slice(hashLength)) as Entry;
+      throw new Failure("corrupt", `journal ${path} has lost its end`);
     },
 
     async scan(after, limit, wanted) {
@@ -181,11 +214,11 @@ export async function openJournal(
         if (offset + length > stop) break;
         n++;
         if (n <= after) continue;
-        const entry = JSON.parse(line.slice(hashLength)) as Entry;
+        const entry = JSON.parse(line.slice(hashLength)) as Line;
         if (!wanted(entry)) continue;
         bytes += length;
         if (bytes > maxScanBytes && found.length > 0) break;
-        const { spec: _spec, spki: _spki, ...visible } = entry;
+        const { spec: _spec, spki: _spki, first: _first, ...visible } = entry;
         found.push({ ...visible, n, hash: line.slice(0, hashLength) });
         if (found.length >= limit) break;
       }
@@ -199,14 +232,39 @@ export async function openJournal(
   };
 }
 
+/** Where the last line from `start` on that begins a group stands, whatever else is damaged. */
+async function lastGroup(path: string, start: number): Promise<number | undefined> {
+  let found: number | undefined;
+  for await (const { line, offset } of lines(path, start)) {
+    // Two in what looks like one line: the line feed between them is damaged.
+    if (line.split(begins).length > 2) found = offset + 1;
+    else if (parsed(line)?.first === true) found = offset;
+  }
+  return found;
+}
+
+/** Undefined for what is no whole line, whatever its hash says. */
+function parsed(line: string): Line | undefined {
+  if (!/^[0-9a-f]{64}\{/.test(line)) return undefined;
+  try {
+    return JSON.parse(line.slice(hashLength)) as Line;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Lines with their place in bytes; the line feed counts to the length, also where a torn last line has none. Nothing else
  * ends a line: JSON text may hold what other readers of lines break at (U+2028, U+2029).
  */
-async function* lines(path: string, start: number): AsyncGenerator<{ line: string; offset: number; length: number }> {
+async function* lines(
+  path: string,
+  start: number,
+  readBytes = 1 << 20,
+): AsyncGenerator<{ line: string; offset: number; length: number }> {
   let rest: Buffer = Buffer.alloc(0);
   let offset = start;
-  for await (const chunk of createReadStream(path, { start, highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of createReadStream(path, { start, highWaterMark: readBytes }) as AsyncIterable<Buffer>) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let at = 0;
     for (let feed = bytes.indexOf(lineFeed, rest.length); feed !== -1; feed = bytes.indexOf(lineFeed, at)) {

@@ -2,10 +2,12 @@
 import { hex } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 import { isTenantId } from "#shared/kernel/ids";
+import { signerKeyAlgorithms } from "#shared/kernel/key-algorithm";
 import { describeSpki, keyIdentifier } from "#shared/pki/key";
 import { issuerIdOf } from "#shared/pki/revocation-urls";
-import { type KeyLimits, keyPurposes, type KeySpec, type PublicKey, signerKeyAlgorithms } from "#shared/ports/signer";
+import { checkpointHandle, type KeyLimits, keyPurposes, type KeySpec, type PublicKey } from "#shared/ports/signer";
 import type { KeyLookup, KeyState } from "./guard/key-state.ts";
+import { FingerprintSet } from "#shared/crypto/fingerprints";
 import { keyAlgorithms } from "./keys/algorithms.ts";
 
 export interface KeyRegistry extends KeyLookup {
@@ -29,8 +31,9 @@ export function createKeyRegistry(): KeyRegistry {
         keyId: keyIdentifier(spki),
         issuerId: issuerIdOf(spki),
         ca: undefined,
-        issued: new Set(),
+        issued: new FingerprintSet(),
         crls: new Map(),
+        checkpoint: undefined,
         crlFloor: 0n,
       };
       byName.set(`${spec.tenant}/${spec.handle}`, state);
@@ -62,6 +65,8 @@ const limitRules: Readonly<Record<keyof KeyLimits, (value: unknown) => boolean>>
     typeof value === "string" && /^http:\/\/[!-~]{1,200}$/.test(value) && !/[?#@]|\/$/.test(value),
 };
 
+const certifies = (purpose: KeySpec["purpose"]): boolean => purpose === "root-ca" || purpose === "issuing-ca";
+
 /** Tenant and handle become file names: allow-list before anything else. @throws Failure `guard_refused` */
 export function assertKeySpec(spec: KeySpec, keys: KeyLookup): void {
   const refuse = (reason: string): never => {
@@ -78,10 +83,14 @@ export function assertKeySpec(spec: KeySpec, keys: KeyLookup): void {
     if (!Object.hasOwn(limitRules, name)) refuse(`there is no limit ${name}`);
     else if (value !== undefined && !limitRules[name as keyof KeyLimits](value)) refuse(`${name} is malformed`);
   }
+  // One voice for each log, of the one kind that a signed note has.
+  if ((spec.purpose === "checkpoint") !== (spec.handle === checkpointHandle))
+    refuse(`a tenant has one checkpoint key, and its handle is ${checkpointHandle}`);
+  if (spec.purpose === "checkpoint" && spec.algorithm !== "Ed25519") refuse("checkpoints are signed with Ed25519");
   const { issuerHandle } = spec.limits;
   if ((spec.purpose === "ocsp") !== (issuerHandle !== undefined))
     refuse("an ocsp key, and only that, names the CA key it answers for");
   const issuer = issuerHandle === undefined ? undefined : keys.byHandle(spec.tenant, issuerHandle);
-  if (issuerHandle !== undefined && (issuer === undefined || issuer.spec.purpose === "ocsp"))
+  if (issuerHandle !== undefined && (issuer === undefined || !certifies(issuer.spec.purpose)))
     refuse(`tenant ${spec.tenant} has no CA key ${issuerHandle}`);
 }

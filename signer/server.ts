@@ -1,7 +1,7 @@
 /** Frames in, frames out: the methods of the `Signer` port and nothing else. */
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import { base64, sameBytes } from "#shared/kernel/bytes";
+import { base64, fromBase64, sameBytes } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 import type { KeySpec, SignRequest } from "#shared/ports/signer";
 import { encodeFrame, type Frame, frameWriter, readFrames } from "./client/frames.ts";
@@ -18,6 +18,18 @@ type Method = (service: SignerService, frame: Frame) => Promise<Answer>;
 const word = /^[\x21-\x7e]{1,300}$/;
 /** Its journal record, in base64, must fit in a frame. */
 const maxTbsBytes = 8 * 1024 * 1024;
+
+/** More than a tree of 2^63 leaves has levels, twice. */
+const maxProof = 128;
+
+/** @throws Failure `malformed` */
+function hashes(value: unknown): Uint8Array[] {
+  const given: unknown[] = Array.isArray(value) ? value : [undefined];
+  const decoded = given.slice(0, maxProof + 1).map((one) => fromBase64(typeof one === "string" ? one : ""));
+  if (decoded.length > maxProof || decoded.some(({ length }) => length !== 32))
+    throw new Failure("malformed", `sign: proof must be at most ${maxProof} SHA-256 hashes in base64`);
+  return decoded;
+}
 
 const methods: Readonly<Record<string, Method>> = {
   async generateKey(service, { header }) {
@@ -42,6 +54,7 @@ const methods: Readonly<Record<string, Method>> = {
       profile: text("profile"),
       requestHash: text("requestHash"),
       tbs: payload,
+      ...(header["proof"] !== undefined && { proof: hashes(header["proof"]) }),
     };
     const { tbs, signature } = await service.sign(request);
     const answer = sameBytes(tbs, payload) ? [signature] : [signature, tbs];

@@ -21,6 +21,7 @@ import { learnFromRecord, raiseCrlFloor } from "./guard/learn.ts";
 import type { Entry, Journal, Place } from "./journal.ts";
 import { assertKeySpec, createKeyRegistry, publicKeyOf } from "./key-registry.ts";
 import { type KeyStore, sameSpec } from "./keys/sealed.ts";
+import { createOperations } from "./operations.ts";
 import { createOcspBatches } from "./ocsp-batches.ts";
 import { createRateLimit } from "./rate-limit.ts";
 
@@ -36,27 +37,21 @@ export interface SignerService extends Signer {
   flush(): Promise<void>;
 }
 
-interface Operation {
-  readonly requestHash: string;
-  /** In work, or where it stands in the journal. */
-  readonly result: Promise<Signed> | Pick<Place, "offset" | "length">;
-}
-
 export async function createSignerService({ keys, clock, openJournal }: SignerDeps): Promise<SignerService> {
   const registry = createKeyRegistry();
-  const operations = new Map<string, Operation>();
+  const operations = createOperations();
   const making = new Map<string, Promise<PublicKey>>();
   const rate = createRateLimit(clock);
   const journal = await openJournal(learnAgain);
   const ocsp = createOcspBatches(journal, clock);
 
   /** The guard's knowledge comes from the journal alone. */
-  function learnAgain(entry: Entry, { n, offset, length }: Place): void {
+  function learnAgain(entry: Entry, { n, offset }: Place): void {
     if (entry.op === "generate" && entry.spec !== undefined && entry.spki !== undefined)
       registry.add(entry.spec, fromBase64(entry.spki));
     if (entry.op === "restore") for (const key of registry.ofTenant(entry.tenant)) raiseCrlFloor(key, entry.time);
     if (entry.op !== "sign" || entry.type === "key" || entry.tbs === undefined) return;
-    operations.set(operationName(entry), { requestHash: entry.requestHash ?? "", result: { offset, length } });
+    operations.ended(entry, offset);
     const key = registry.byHandle(entry.tenant, entry.handle);
     if (key === undefined) throw new Failure("corrupt", `journal: record ${n} names a key that was never made`);
     learnFromRecord(entry.type, { key, keys: registry, tbs: fromBase64(entry.tbs) });
@@ -77,8 +72,8 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
     return publicKeyOf(registry.add(made.spec, made.spki));
   }
 
-  const judge = (key: KeyState, { type, tbs }: SignRequest): Learn =>
-    guard(type, { key, keys: registry, tbs, now: clock.now() });
+  const judge = (key: KeyState, { type, tbs, proof }: SignRequest): Learn =>
+    guard(type, { key, keys: registry, tbs, now: clock.now(), ...(proof !== undefined && { proof }) });
 
   /** What passed the guard is learnt in the same turn, so that two CRLs with one number cannot both pass. */
   function accept(key: KeyState, learn: Learn): void {
@@ -120,22 +115,28 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
     return { signed: { tbs, signature }, place };
   }
 
-  async function repeat(known: Operation, request: SignRequest): Promise<Signed> {
-    if (known.requestHash !== request.requestHash) {
-      return refused(
-        request,
-        new Failure("guard_refused", "the signer refuses: this operation was already signed for another request"),
-      );
-    }
-    if (known.result instanceof Promise) return known.result;
-    const record = await journal.readAt(known.result);
-    return { tbs: fromBase64(record.tbs ?? ""), signature: fromBase64(record.signature ?? "") };
+  /** What was answered to the first try. @throws Failure `guard_refused` when that was another request */
+  async function repeat(requestHash: string, request: SignRequest, result: Promise<Signed> | Signed): Promise<Signed> {
+    if (requestHash === request.requestHash) return result;
+    return refused(
+      request,
+      new Failure("guard_refused", "the signer refuses: this operation was already signed for another request"),
+    );
   }
 
   async function signOnce(key: KeyState, request: SignRequest): Promise<Signed> {
-    const name = operationName(request);
-    const known = operations.get(name);
-    if (known !== undefined) return repeat(known, request);
+    for (let looked = 0; ; ) {
+      const working = operations.inWork(request);
+      if (working !== undefined) return repeat(working.requestHash, request, working.result);
+      const offset = operations.places(request)[looked++];
+      if (offset === undefined) break; // in this very turn: nobody else can have begun it
+      const record = await journal.readAt(offset);
+      if (record.tenant !== request.tenant || record.opId !== request.opId) continue;
+      return repeat(record.requestHash ?? "", request, {
+        tbs: fromBase64(record.tbs ?? ""),
+        signature: fromBase64(record.signature ?? ""),
+      });
+    }
     rate.take(key);
     let learn: Learn;
     try {
@@ -145,16 +146,15 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
     }
     accept(key, learn);
     const work = signJournalled(key, request);
-    const { requestHash } = request;
     const result = work.then(({ signed }) => signed);
     result.catch(() => undefined); // whoever waits for it hears; a failure that nobody else waits for is no crash
-    operations.set(name, { requestHash, result });
+    operations.began(request, { requestHash: request.requestHash, result });
     try {
       const { signed, place } = await work;
-      operations.set(name, { requestHash, result: { offset: place.offset, length: place.length } });
+      operations.ended(request, place.offset);
       return signed;
     } catch (error) {
-      operations.delete(name);
+      operations.failed(request);
       throw error;
     }
   }
@@ -233,6 +233,3 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
 
 /** A refused request may hold anything, of any length. */
 const maxReason = 1000;
-
-const operationName = ({ tenant, opId }: { readonly tenant: string; readonly opId: string }): string =>
-  `${tenant}/${opId}`;

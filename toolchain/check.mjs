@@ -9,7 +9,7 @@ const tool = (...path) => join(root, "node_modules", ...path);
 
 /** Longest first, so that two workers end together. */
 const checks = [
-  { name: "tests", args: [join(root, "toolchain", "test.mjs"), "unit", "architecture"] },
+  { name: "tests", args: [join(root, "toolchain", "test.mjs"), "unit", "architecture", "model"] },
   { name: "lint", args: [tool("oxlint", "bin", "oxlint")] },
   { name: "types", args: [tool("typescript", "bin", "tsc"), "-p", "."] },
   { name: "imports", args: [join(root, "toolchain", "imports.mjs")] },

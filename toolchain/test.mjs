@@ -1,5 +1,6 @@
 /**
- * Runs the tests of the named projects (all when none is named) and ends with one line, `N passed, N failed`.
+ * Runs the tests of the named projects (all when none is named) and ends with one line, `N passed, N failed`. An argument
+ * with a slash is no project but part of the files' paths.
  *
  * A skipped test, a file that did not load and an error outside every test count as failed: what was not shown to work
  * did not pass. Exit code 0 means that something passed and nothing failed.
@@ -14,7 +15,7 @@ assertPinnedRuntime();
 
 const folder = mkdtempSync(join(tmpdir(), "trstctl-test-"));
 const report = join(folder, "report.json");
-const projects = process.argv.slice(2).map((project) => `--project=${project}`);
+const projects = process.argv.slice(2).map((argument) => (argument.includes("/") ? argument : `--project=${argument}`));
 const { status } = spawnSync(
   process.execPath,
   [

@@ -17,5 +17,14 @@ export interface Link {
  * SHA-256(domain ‖ tenant ‖ lane ‖ seq ‖ hash of the one before ‖ SHA-256(event bytes)), lower-case hex.
  * The parts are joined by line feeds, which none of them can contain.
  */
-export const chainHash = ({ tenant, lane, seq, prev, event }: Link): string =>
-  sha256Hex(`${domain}\n${tenant}\n${lane}\n${seq}\n${prev}\n${sha256Hex(event)}`);
+export const chainHash = ({ event, ...link }: Link): string => linkHash({ ...link, sha256: sha256Hex(event) });
+
+/** The same from the SHA-256 of the event, lower-case hex: all that is left where retention removed it. */
+export const linkHash = ({
+  tenant,
+  lane,
+  seq,
+  prev,
+  sha256,
+}: Omit<Link, "event"> & { readonly sha256: string }): string =>
+  sha256Hex(`${domain}\n${tenant}\n${lane}\n${seq}\n${prev}\n${sha256}`);

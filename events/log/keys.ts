@@ -15,6 +15,11 @@ export const lanesKey = (tenant: string): ItemKey => ({ pk: partition(tenant, "L
 
 const eventSort = (seq: number): string => `E#${String(seq).padStart(12, "0")}`;
 
+/** Behind every event of a lane. */
+export const lastEventSort = "E#999999999999";
+
+export const seqOf = (sort: string): number => Number(sort.slice(2));
+
 export const eventKey = (tenant: string, lane: number, seq: number): ItemKey => ({
   pk: partition(tenant, "L", String(lane)),
   sk: eventSort(seq),

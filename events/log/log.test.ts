@@ -1,11 +1,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Append, Committed, EventLog, Snapshot } from "#shared/ports/event-log";
+import type { Append, EventLog, Snapshot } from "#shared/ports/event-log";
 import { isFailure } from "#shared/kernel/failure";
 import type { Table, TableStore, Write } from "#shared/ports/table";
-import { follow, history } from "#test/log/history";
 import { type LocalStore, localStore } from "#test/log/local-log";
-import { expectRebuildable, expectSoundChain } from "#test/log/sound";
+import { expectSoundChain } from "#test/log/sound";
 import { laneOf } from "./keys.ts";
 import { createEventLog } from "./log.ts";
 
@@ -36,25 +35,6 @@ const absent = (id: string): Snapshot => ({ kind: "member", id, rev: 0, state: u
 
 const idempotency = (key: string) => ({ key, fingerprint: "f", status: 201, operation: "o", resource: "r" });
 
-describe.each([{ lanes: 1 }, { lanes: 8 }])("random histories on $lanes lane(s)", ({ lanes }) => {
-  test("every command is applied once or not at all, and the log alone gives every row", {
-    timeout: 60_000,
-  }, async () => {
-    await fc.assert(
-      fc.asyncProperty(history(25), async (steps) => {
-        const tenant = fresh();
-        const processes = [store.process(lanes), store.process(lanes)];
-        const log = processes[0] as EventLog;
-        const model = await follow({ tenant, processes, now: store.clock.now }, steps);
-        const events = await expectSoundChain(log, tenant);
-        expect(new Set(events.map(({ id }) => id))).toEqual(model.eventIds);
-        await expectRebuildable({ log, tables: store.tables, rows: store.rows(tenant) }, tenant);
-      }),
-      { numRuns: 40 },
-    );
-  });
-});
-
 /** A store whose transactions break as told: `before` nothing happened, `after` it happened and nobody heard. */
 function breaking(tables: TableStore, next: () => "before" | "after" | "fine"): TableStore {
   return {
@@ -74,50 +54,6 @@ function breaking(tables: TableStore, next: () => "before" | "after" | "fine"): 
 }
 
 describe("a store that breaks", () => {
-  const fates = fc.infiniteStream(fc.constantFrom("before", "after", "fine", "fine"));
-
-  test("leaves nothing half written, and trying again with the same key converges", { timeout: 60_000 }, async () => {
-    await fc.assert(
-      fc.asyncProperty(history(10), fates, async (steps, fate) => {
-        const tenant = fresh();
-        const broken = breaking(store.tables, () => fate.next().value ?? "fine");
-        const sound = store.process(1);
-        let unnamed = 0;
-        /** As a client does: the same key until there is an answer. A `replayed` then is the answer to its own first try. */
-        async function persist(log: EventLog, append: Append): Promise<Committed> {
-          const own = append.idempotency ?? idempotency(`own-${++unnamed}`);
-          const before = await sound.replayOf(tenant, own.key);
-          for (;;) {
-            try {
-              const outcome = await log.commit({ ...append, idempotency: own });
-              if (outcome.ok || outcome.reason === "stale" || before !== undefined) return outcome;
-              const { stream } = append;
-              const event = (await expectSoundChain(sound, tenant)).find(({ writes }) =>
-                writes.some(([kind, id, rev]) => kind === stream.kind && id === stream.id && rev === stream.rev + 1),
-              );
-              if (event === undefined) return outcome;
-              const after = await sound.load(tenant, stream.kind, stream.id);
-              return { ok: true, position: event, eventId: event.id, after };
-            } catch (error) {
-              expect(String(error)).toContain("cut");
-            }
-          }
-        }
-        // One at a time, so that a taken key can only be the command's own.
-        const alone = steps.flat().map((one) => [one]);
-        const model = await follow(
-          { tenant, processes: [store.process(1, broken)], now: store.clock.now },
-          alone,
-          persist,
-        );
-        const events = await expectSoundChain(sound, tenant);
-        expect(new Set(events.map(({ id }) => id))).toEqual(model.eventIds);
-        await expectRebuildable({ log: sound, tables: store.tables, rows: store.rows(tenant) }, tenant);
-      }),
-      { numRuns: 25 },
-    );
-  });
-
   test("an unknown outcome is an error to everybody in the batch, and the writer goes on from what is stored", async () => {
     const tenant = fresh();
     const fate = ["fine", "after", "before", "fine"] as const;

@@ -5,9 +5,10 @@ import type { TableStore } from "#shared/ports/table";
 import type { Wakes } from "#shared/ports/wakes";
 import { partition } from "../item-kinds.ts";
 import { readHead } from "./head.ts";
-import { eventKey, idempotencyKey, laneOf, stateKey } from "./keys.ts";
+import { eventKey, idempotencyKey, laneOf, lastEventSort, seqOf, stateKey } from "./keys.ts";
 import { createLaneWriter } from "./lane-writer.ts";
-import { readEvent } from "./record.ts";
+import { readLinks } from "./links.ts";
+import { prunedOf, readEvent } from "./record.ts";
 import { absent, readState } from "./state-row.ts";
 
 export interface EventLogDeps {
@@ -16,8 +17,6 @@ export interface EventLogDeps {
   /** 1 locally, 8 on AWS; fixed for the life of a tenant. */
   readonly lanes: number;
 }
-
-const lastSort = "E#999999999999";
 
 export function createEventLog({ tables, wakes, lanes }: EventLogDeps): EventLog {
   const writers = new Map<string, ReturnType<typeof createLaneWriter>>();
@@ -66,16 +65,19 @@ export function createEventLog({ tables, wakes, lanes }: EventLogDeps): EventLog
         const page = await tables.tenant(tenant).query({
           pk,
           from: sk,
-          to: lastSort,
+          to: lastEventSort,
           limit: Math.min(1000, limit - events.length),
           consistent: true,
           ...(cursor !== undefined && { after: cursor }),
         });
-        for (const item of page.items) events.push(readEvent({ lane, seq: Number(item.sk.slice(2)) }, item));
+        for (const item of page.items)
+          if (prunedOf(item.body) === undefined) events.push(readEvent({ lane, seq: seqOf(item.sk) }, item));
         cursor = page.cursor;
       } while (cursor !== undefined && events.length < limit);
       return events;
     },
+
+    links: (tenant, lane, after, limit) => readLinks(tables.tenant(tenant), tenant, lane, after, limit),
 
     heads: (tenant) =>
       Promise.all(

@@ -61,6 +61,26 @@ export function chainEvent(tenant: string, at: Position, prev: string, bytes: st
   return { hash, item: { ...eventKey(tenant, at.lane, at.seq), rev: 1, body: hash + bytes } };
 }
 
+export const hashOfBody = (body: string): string => body.slice(0, hashLength);
+export const textOfBody = (body: string): string => body.slice(hashLength);
+
+/** What stays of an event that retention removed: enough for the chain, the tree and the reconciler. */
+export interface Pruned {
+  /** SHA-256 of the text that stood here, lower-case hex. */
+  readonly sha256: string;
+  /** SHA-256 of the TBS that the event accounts for. */
+  readonly signed?: string;
+}
+
+/** No event begins so: its text begins with its id. */
+const prunedMark = '{"pruned":';
+
+/** @returns undefined for an event that is still there */
+export const prunedOf = (body: string): Pruned | undefined =>
+  body.startsWith(prunedMark, hashLength)
+    ? (JSON.parse(body.slice(hashLength)) as { readonly pruned: Pruned }).pruned
+    : undefined;
+
 /** @throws Failure `corrupt` when the stored text is no event of a known type and version. */
 export function readEvent(at: Position, item: Item, known?: Catalogue): LoggedEvent {
   const hash = item.body.slice(0, hashLength);

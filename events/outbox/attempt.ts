@@ -1,4 +1,8 @@
-/** How delivery of a pending entry stands. Lost on restore: then every pending entry simply starts over. */
+/**
+ * How delivery of a pending entry stands. Lost on restore: then every pending entry simply starts over. It counts for the
+ * revision of the entry that it was written for: what a crash left behind says nothing about an entry that was redriven.
+ */
+import type { Snapshot } from "#shared/ports/event-log";
 import type { Table } from "#shared/ports/table";
 import { partition } from "../item-kinds.ts";
 
@@ -9,17 +13,27 @@ export interface Attempt {
   readonly error: string;
 }
 
-const keepMs = 30 * 86_400_000;
+type Entry = Pick<Snapshot<"outbox">, "id" | "rev">;
 
-export async function readAttempt(table: Table, tenant: string, id: string): Promise<Attempt | undefined> {
-  const item = await table.get({ pk: partition(tenant, "O#attempt"), sk: id });
-  return item === undefined ? undefined : (JSON.parse(item.body) as Attempt);
+interface AttemptRow extends Attempt {
+  /** Revision of the entry. */
+  readonly of: number;
 }
 
-export async function writeAttempt(table: Table, tenant: string, id: string, attempt: Attempt): Promise<void> {
-  const key = { pk: partition(tenant, "O#attempt"), sk: id };
+const keepMs = 30 * 86_400_000;
+
+export async function readAttempt(table: Table, tenant: string, entry: Entry): Promise<Attempt | undefined> {
+  const item = await table.get({ pk: partition(tenant, "O#attempt"), sk: entry.id });
+  if (item === undefined) return undefined;
+  const { of, ...attempt } = JSON.parse(item.body) as AttemptRow;
+  return of === entry.rev ? attempt : undefined;
+}
+
+export async function writeAttempt(table: Table, tenant: string, entry: Entry, attempt: Attempt): Promise<void> {
+  const key = { pk: partition(tenant, "O#attempt"), sk: entry.id };
+  const row: AttemptRow = { ...attempt, of: entry.rev };
   await table.transact([
-    { put: { ...key, rev: attempt.attempts, body: JSON.stringify(attempt), expiresAt: attempt.nextAt + keepMs } },
+    { put: { ...key, rev: attempt.attempts, body: JSON.stringify(row), expiresAt: attempt.nextAt + keepMs } },
   ]);
 }
 

@@ -1,4 +1,6 @@
 /** One breaker for each (tenant, destination): 3 failures in a row open it for 30 s, then one probe decides. */
+import { leftMs } from "./backoff.ts";
+
 const threshold = 3;
 const openMs = 30_000;
 
@@ -13,7 +15,7 @@ export function createCircuits() {
     /** Milliseconds until a delivery may be tried; 0 is now. */
     wait(key: string, now: number): number {
       const state = states.get(key);
-      return state === undefined || state.failures < threshold ? 0 : Math.max(0, state.openUntil - now);
+      return state === undefined || state.failures < threshold ? 0 : leftMs(state.openUntil, openMs, now);
     },
     succeeded(key: string): void {
       states.delete(key);

@@ -7,10 +7,10 @@ import type { Clock } from "#shared/ports/clock";
 import type { TableStore } from "#shared/ports/table";
 import type { OutboxEntry, OutboxEvent } from "#shared/domain/outbox/outbox";
 import { Failure, isFailure } from "#shared/kernel/failure";
-import { forgetAttempt, readAttempt, writeAttempt } from "./attempt.ts";
-import { backoffMs, maxAttempts } from "./backoff.ts";
+import { type Attempt, forgetAttempt, readAttempt, writeAttempt } from "./attempt.ts";
+import { backoffMs, leftMs, longestPauseMs, maxAttempts } from "./backoff.ts";
 import { createCircuits } from "./circuit.ts";
-import type { Destinations } from "./destination.ts";
+import type { Destination, Destinations } from "./destination.ts";
 
 export interface DispatcherDeps {
   readonly log: EventLog;
@@ -27,8 +27,6 @@ type Entry = Snapshot<"outbox"> & { readonly state: OutboxEntry };
 
 const actor = { subject: "system:outbox", roles: [] };
 const deliveryDeadlineMs = 25_000;
-/** The pause before an own service is tried again stops growing here: at 2 s. */
-const maxOwnAttempts = 2;
 const pageSize = 100;
 
 export function createDispatcher(deps: DispatcherDeps) {
@@ -71,8 +69,8 @@ export function createDispatcher(deps: DispatcherDeps) {
         later(wait);
         break;
       }
-      const attempt = await readAttempt(deps.tables.tenant(tenant), tenant, entry.id);
-      const remaining = (attempt?.nextAt ?? 0) - deps.clock.now();
+      const attempt = await readAttempt(deps.tables.tenant(tenant), tenant, entry);
+      const remaining = attempt === undefined ? 0 : remainingMs(attempt, destination);
       if (remaining > 0) later(remaining);
       else {
         const retryMs = await attemptOnce(tenant, entry, (attempt?.attempts ?? 0) + 1);
@@ -82,11 +80,17 @@ export function createDispatcher(deps: DispatcherDeps) {
     return next;
   }
 
+  const targetOf = (destination: string): Destination | undefined =>
+    Object.hasOwn(deps.destinations, destination) ? deps.destinations[destination] : undefined;
+
+  const remainingMs = ({ attempts, nextAt }: Attempt, destination: string): number =>
+    leftMs(nextAt, longestPauseMs(attempts, targetOf(destination)?.own === true), deps.clock.now());
+
   /** @returns milliseconds until the next attempt, or undefined when the entry is settled. */
   async function attemptOnce(tenant: string, entry: Entry, attempts: number): Promise<number | undefined> {
     const { destination, payload } = entry.state;
     const circuit = `${tenant}#${destination}`;
-    const target = Object.hasOwn(deps.destinations, destination) ? deps.destinations[destination] : undefined;
+    const target = targetOf(destination);
     try {
       if (target === undefined) throw new Failure("unprocessable", `no destination is called ${destination}`);
       await withDeadline(target.deliver({ tenant, id: entry.id, payload }));
@@ -101,8 +105,8 @@ export function createDispatcher(deps: DispatcherDeps) {
         await settle(tenant, entry, { type: "outbox.dead", data: { destination, attempts, error: detail } });
         return undefined;
       }
-      const wait = backoffMs(own ? Math.min(attempts, maxOwnAttempts) : attempts, deps.random());
-      await writeAttempt(deps.tables.tenant(tenant), tenant, entry.id, {
+      const wait = backoffMs(attempts, deps.random(), own);
+      await writeAttempt(deps.tables.tenant(tenant), tenant, entry, {
         attempts,
         nextAt: deps.clock.now() + wait,
         error: detail,

@@ -14,6 +14,7 @@ import { traceOf } from "#shared/http/trace";
 import { validate } from "#shared/http/validate";
 import { fromBase64 } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
+import { signerKeyAlgorithms } from "#shared/kernel/key-algorithm";
 import { pemEncode } from "#shared/pki/pem";
 import { allTenants } from "#shared/usecases/all-tenants";
 import { findRoot } from "#shared/usecases/create-issuer";
@@ -24,6 +25,7 @@ import type { BoundDeps } from "../function.ts";
 const createToken = z.strictObject({
   tenant: id.max(63),
   tenant_name: name.max(50).optional(),
+  ca_key_algorithm: z.enum(signerKeyAlgorithms).optional(),
   subject: id.max(120).default("bootstrap-admin"),
   /** Without `certs:issue`: who runs the host does not grant certificates by that alone (RA split). */
   scopes: z
@@ -46,6 +48,7 @@ export function createAdminApp(deps: BoundDeps): Hono {
         tenant,
         name: body.tenant_name ?? tenant,
         revocationBaseUrl: deps.revocationBaseUrl,
+        caKeyAlgorithm: body.ca_key_algorithm,
       });
       const call = {
         principal: { tenant, subject: "host:admin", roles: [], scopes: [anyPermission] },

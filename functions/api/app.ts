@@ -13,6 +13,7 @@ import { handlers } from "./handlers/registry.ts";
 import type { BoundDeps } from "../function.ts";
 import { createApiMetrics } from "./metrics.ts";
 import { serveOperation } from "./serve-operation.ts";
+import { serveTlog, tlogPath } from "./tlog.ts";
 
 const base = "/api/v1";
 
@@ -46,6 +47,12 @@ export function createApi(deps: BoundDeps): Hono {
       c,
       `${base}/openapi.json`,
       async () => new Response(document, { headers: { "content-type": "application/json" } }),
+    ),
+  );
+
+  app.get(`${base}${tlogPath}/*`, (c) =>
+    guarded(c, `${base}${tlogPath}`, () =>
+      serveTlog(serving, c.req.raw, c.req.path.slice(base.length + tlogPath.length + 1)),
     ),
   );
 

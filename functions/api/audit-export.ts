@@ -1,16 +1,16 @@
 /** Stored events for a verifier that trusts nobody: exact bytes, hashes, heads. */
 import { Failure } from "#shared/kernel/failure";
-import type { EventLog } from "#shared/ports/event-log";
+import type { ChainLink, EventLog } from "#shared/ports/event-log";
 
 export async function exportPage(log: EventLog, tenant: string, limit: number, cursor: string | undefined) {
   const start = position(cursor);
   const heads = await log.heads(tenant);
-  const items: { lane: number; sequence: number; hash: string; event: string }[] = [];
+  const items: ReturnType<typeof exportedLink>[] = [];
   let { lane, seq } = start;
   while (lane < heads.length && items.length < limit) {
-    const events = await log.read(tenant, lane, seq, limit - items.length);
-    for (const event of events) items.push({ lane, sequence: event.seq, hash: event.hash, event: event.bytes });
-    const last = events.at(-1);
+    const links = await log.links(tenant, lane, seq, limit - items.length);
+    items.push(...links.map(exportedLink));
+    const last = links.at(-1);
     if (items.length < limit) {
       lane++;
       seq = 0;
@@ -25,6 +25,14 @@ export async function exportPage(log: EventLog, tenant: string, limit: number, c
     cursor: more ? `${lane}:${seq}` : undefined,
   };
 }
+
+export const exportedLink = ({ lane, seq, hash, sha256, event }: ChainLink) => ({
+  lane,
+  sequence: seq,
+  hash,
+  sha256,
+  event: event ?? null,
+});
 
 function position(cursor: string | undefined): { lane: number; seq: number } {
   if (cursor === undefined) return { lane: 0, seq: 0 };

@@ -3,6 +3,8 @@
  * schema (400) → idempotency → handler. What a caller may not know is refused before anything is looked up.
  */
 import { isMutation, type Operation } from "#shared/contracts/operation";
+import type { Permission } from "#shared/contracts/permissions";
+import type { Principal } from "#shared/contracts/principal";
 import { sha256Hex } from "#shared/crypto/hash";
 import { readJson } from "#shared/http/body";
 import { assertSameRequest, fingerprint, idempotencyKeyOf } from "#shared/http/idempotency";
@@ -32,13 +34,7 @@ export async function serveOperation(
   input: ParsedRequest,
 ): Promise<Response> {
   const { request } = input;
-  const principal = await deps.authenticate(request.headers);
-  assertPermitted(principal, operation.permission);
-  const permit = deps.limiter.take(principal.tenant);
-  if (!permit.ok)
-    throw new Failure("rate_limited", "this tenant sends more requests than it may; slow down", {
-      retryAfter: permit.retryAfter,
-    });
+  const principal = await admit(deps, request, operation.permission);
   const params = operation.params === undefined ? {} : validate(operation.params, input.params);
   const query = operation.query === undefined ? noQuery(input.query) : validate(operation.query, input.query);
   const json = isMutation(operation) ? await readJson(request, maxBodyBytes) : {};
@@ -62,6 +58,18 @@ export async function serveOperation(
     },
   };
   return deps.pool.run(() => mutate(deps.once, operation, handler, served, { key, print }), principal.tenant);
+}
+
+/** Who asks, and may: principal, permission, rate. */
+export async function admit(deps: BoundDeps, request: Request, permission: Permission): Promise<Principal> {
+  const principal = await deps.authenticate(request.headers);
+  assertPermitted(principal, permission);
+  const permit = deps.limiter.take(principal.tenant);
+  if (!permit.ok)
+    throw new Failure("rate_limited", "this tenant sends more requests than it may; slow down", {
+      retryAfter: permit.retryAfter,
+    });
+  return principal;
 }
 
 interface Identified {

@@ -2,6 +2,7 @@
 import type { Certificate } from "#shared/domain/certificate/certificate";
 import type { Identity } from "#shared/domain/identity/identity";
 import type { Issuer } from "#shared/domain/issuer/issuer";
+import { responderKeyAlgorithm } from "#shared/domain/issuer/responder-key-algorithm";
 import type { Member } from "#shared/domain/member/member";
 import type { OutboxEntry } from "#shared/domain/outbox/outbox";
 import type { Owner } from "#shared/domain/owner/owner";
@@ -24,6 +25,8 @@ export const issuerView = (id: string, issuer: Issuer, chain: readonly Issuer[])
     parent_id: issuer.parent,
     subject: issuer.subject,
     key_algorithm: issuer.key_algorithm,
+    signature_algorithm: issuer.signature_algorithm,
+    responder_key_algorithm: responderKeyAlgorithm(issuer),
     serial: issuer.serial,
     not_before: issuer.not_before,
     not_after: issuer.not_after,

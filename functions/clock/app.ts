@@ -1,9 +1,13 @@
 /** What time alone brings about. Every duty is idempotent, so it may run anywhere and twice. */
+import { createCheckpoints } from "#events/checkpoints/checkpoints";
 import { Failure } from "#shared/kernel/failure";
 import { allTenants } from "#shared/usecases/all-tenants";
 import { freshenRevocation } from "#shared/usecases/freshen-revocation";
 import type { FunctionDeps } from "../function.ts";
 import { openReconciliation } from "./reconciliation.ts";
+
+/** Between two checkpoints of a tenant that has new events; `trstctl audit checkpoint` makes one at once. */
+const checkpointMs = 5 * 60_000;
 
 /** @returns run; `sweep` does for a tenant what a lost wake would have done */
 export function createDuties(deps: FunctionDeps) {
@@ -20,6 +24,14 @@ export function createDuties(deps: FunctionDeps) {
     }
   }
 
+  const checkpoints = createCheckpoints(deps);
+
+  async function makeCheckpoint(tenant: string): Promise<void> {
+    const newest = await checkpoints.newest(tenant);
+    if (newest === undefined || deps.clock.now() - Date.parse(newest.time) >= checkpointMs)
+      await checkpoints.make(tenant);
+  }
+
   return async (sweep: (tenant: string) => Promise<void>): Promise<void> => {
     for await (const tenant of allTenants(deps.directory)) {
       const report = (duty: string) => (error: unknown) => deps.report(error, { function: "clock", duty, tenant });
@@ -28,6 +40,7 @@ export function createDuties(deps: FunctionDeps) {
       ).catch(report("freshness"));
       await sweep(tenant).catch(report("sweep"));
       await reconcileTenant(tenant).catch(report("reconcile"));
+      await makeCheckpoint(tenant).catch(report("checkpoint"));
     }
   };
 }

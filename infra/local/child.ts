@@ -48,7 +48,7 @@ export function keepRunning(spec: ChildSpec): Child {
   let timer: NodeJS.Timeout | undefined;
 
   function start(): void {
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     // The pipe to its standard input stays open: when it closes, the child knows that we are gone, even by kill -9.
     const { program, words } = commandOf(spec);
     const child = spawn(program, words, {
@@ -71,7 +71,7 @@ export function keepRunning(spec: ChildSpec): Child {
         spec.onHopeless();
         return;
       }
-      delay = Date.now() - startedAt > healthyMs ? firstDelayMs : Math.min(delay * 2, maxDelayMs);
+      delay = performance.now() - startedAt > healthyMs ? firstDelayMs : Math.min(delay * 2, maxDelayMs);
       process.stderr.write(`trstctl: ${spec.name} ended (${code ?? "killed"}); starting it again in ${delay} ms\n`);
       timer = setTimeout(start, delay);
     });

@@ -149,12 +149,12 @@ const signerWaitMs = 15_000;
 
 /** The two start side by side; the signer may take a moment. */
 async function signerReady({ signer }: LocalDeps): Promise<void> {
-  const until = Date.now() + signerWaitMs;
+  const until = performance.now() + signerWaitMs;
   for (;;) {
     try {
       return await signer.health();
     } catch (error) {
-      if (Date.now() > until) throw error;
+      if (performance.now() > until) throw error;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }

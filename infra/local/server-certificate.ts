@@ -20,16 +20,18 @@ export interface TlsContext {
   readonly key: string;
 }
 
-const checkEveryMs = 600_000;
+const checkEveryMs = 60_000;
 
 export async function startServerCertificate(deps: LocalDeps, tenant: string, hostnames: readonly string[]) {
   let current = await issueTls(deps, tenant, hostnames);
-  let renewAt = halfLife(deps);
+  let made = deps.clock.now();
   let renewed: (context: TlsContext) => void = () => undefined;
   const renew = async (): Promise<void> => {
-    if (deps.clock.now() < renewAt) return;
+    const age = deps.clock.now() - made;
+    // Below zero: the clock was set back, and the certificate lies in the future.
+    if (age >= 0 && age < (tlsValiditySeconds / 2) * 1000) return;
     current = await issueTls(deps, tenant, hostnames);
-    renewAt = halfLife(deps);
+    made = deps.clock.now();
     renewed(current);
   };
   // A renewal that fails is tried again with the next check, long before the certificate runs out.
@@ -43,8 +45,6 @@ export async function startServerCertificate(deps: LocalDeps, tenant: string, ho
     stop: () => clearInterval(timer),
   };
 }
-
-const halfLife = ({ clock }: LocalDeps): number => clock.now() + (tlsValiditySeconds / 2) * 1000;
 
 async function issueTls(deps: LocalDeps, tenant: string, hostnames: readonly string[]): Promise<TlsContext> {
   const names = hostnames.map((host) => canonicalName(isIP(host) === 0 ? "dns" : "ip", host, "TRSTCTL_HOSTNAMES"));

@@ -32,7 +32,7 @@ export function startWakePump({ wakes }: LocalDeps, handlers: readonly WakeHandl
 
   /** One timer for a tenant, the earlier one. */
   function callWithin(tenant: string, ms: number): void {
-    const at = Date.now() + ms;
+    const at = performance.now() + ms;
     const set = timers.get(tenant);
     if (stopped || (set !== undefined && set.at <= at)) return;
     clearTimeout(set?.timer);

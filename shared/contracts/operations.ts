@@ -1,5 +1,6 @@
 import { accessOperations } from "./api/access.ts";
 import { auditOperations } from "./api/audit.ts";
+import { checkpointOperations } from "./api/checkpoints.ts";
 import { certificateOperations } from "./api/certificates.ts";
 import { identityOperations } from "./api/identities.ts";
 import { issuerOperations } from "./api/issuers.ts";
@@ -16,6 +17,7 @@ const groups = {
   profiles: profileOperations,
   access: accessOperations,
   audit: auditOperations,
+  checkpoints: checkpointOperations,
   outbox: outboxOperations,
 } as const;
 

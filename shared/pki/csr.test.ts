@@ -4,7 +4,7 @@ import * as x509 from "@peculiar/x509";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Failure } from "#shared/kernel/failure";
-import { csrConfig, openssl, opensslCsr, signWith, testKey, testKeyKinds } from "#test/vectors/x509";
+import { csrConfig, newTestKeyKinds, openssl, opensslCsr, signWith, testKey, testKeyKinds } from "#test/vectors/x509";
 import { parseCsr, verifyCsr } from "./csr.ts";
 import { readDer } from "./der/reader.ts";
 import {
@@ -69,6 +69,8 @@ describe("what others write", () => {
     [["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384"], "P-384"],
     [["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-521", "-sha512"], "P-521"],
     [["-newkey", "ed25519"], "Ed25519"],
+    [["-newkey", "rsa:3072", "-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:32"], "RSA-3072"],
+    [["-newkey", "rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048", "-sigopt", "rsa_pss_saltlen:32"], "RSA-PSS-2048"],
   ])("verifies openssl %j", async (args, algorithm) => {
     const csr = parseCsr(opensslCsr(csrConfig, args));
     expect(keyAlgorithmName(csr.key)).toBe(algorithm);
@@ -101,6 +103,18 @@ it.each(testKeyKinds)("verifies possession with %s, and openssl agrees", async (
   });
   await verifyCsr(parseCsr(der));
   openssl(["req", "-inform", "DER", "-in", "r.der", "-verify", "-noout"], { "r.der": der });
+});
+
+it.each(newTestKeyKinds)("verifies possession with %s", async (kind) => {
+  const own = testKey(kind);
+  const der = request([requested(ext.subjectAltName([{ type: "dns", value: "a.example" }]))], {
+    spki: own.spki,
+    signer: own,
+  });
+  await verifyCsr(parseCsr(der));
+  await expect(verifyCsr(parseCsr(request([], { spki: testKey(kind).spki, signer: own })))).rejects.toThrow(
+    refusal(/not signed by the key/),
+  );
 });
 
 describe("possession", () => {

@@ -1,14 +1,14 @@
 /** PKCS #10 requests (RFC 2986) and proof of possession. */
-import { type SignatureAlgorithm, signatureAlgorithms, verifySignature } from "#shared/crypto/signature";
+import { type SignatureAlgorithm, verifySignature } from "#shared/crypto/signature";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import { DerFields } from "./der/fields.ts";
 import { type DerNode, readBitString, readDer, readOid, readSmallInteger, readText } from "./der/reader.ts";
 import { parseExtensions, parseGeneralNames } from "./extension-values.ts";
 import { canonicalName, type GeneralName } from "./general-name.ts";
-import { keyTypes, type PublicKeyInfo, parseSpki } from "./key.ts";
+import { canSign, type PublicKeyInfo, parseSpki } from "./key.ts";
 import { type Name, parseName } from "./name.ts";
 import { oidName, oids } from "./oids.ts";
-import { parseSignatureAlgorithm } from "./signature-algorithm.ts";
+import { parseRequestSignatureAlgorithm } from "./signature-algorithm.ts";
 
 export interface RequestedExtension {
   readonly oid: string;
@@ -83,7 +83,7 @@ function parseSans(requested: readonly RequestedExtension[]): GeneralName[] {
 export function parseCsr(der: Uint8Array): Csr {
   const fields = new DerFields(readDer(der, { field }), "CertificationRequest");
   const infoNode = fields.next("certificationRequestInfo");
-  const signatureAlgorithm = parseSignatureAlgorithm(fields.next("signatureAlgorithm"));
+  const signatureAlgorithm = parseRequestSignatureAlgorithm(fields.next("signatureAlgorithm"));
   const signature = readBitString(fields.next("signature"), "signature");
   fields.end();
   const info = new DerFields(infoNode, "CertificationRequestInfo");
@@ -114,7 +114,7 @@ export function parseCsr(der: Uint8Array): Csr {
  */
 export async function verifyCsr(csr: Csr): Promise<void> {
   const algorithm = csr.signatureAlgorithm;
-  if (signatureAlgorithms[algorithm].keyType !== keyTypes[csr.key.algorithm])
+  if (!canSign(csr.key, algorithm))
     throw new Failure("invalid_field", `a ${csr.key.algorithm} key cannot sign with ${algorithm}`, { field });
   const input = { algorithm, spki: csr.key.spki, data: csr.requestInfo, signature: csr.signature };
   const valid = await verifySignature(input).catch((cause: unknown) => {

@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { hex } from "#shared/kernel/bytes";
-import { openssl, testKey, testKeyKinds } from "#test/vectors/x509";
+import { newTestKeyKinds, openssl, testKey, testKeyKinds } from "#test/vectors/x509";
 import { bitString, integer, null_, oid, sequence } from "./der/writer.ts";
 import { describeSpki, keyAlgorithmName, keyIdentifier } from "./key.ts";
 import { oids } from "./oids.ts";
@@ -9,7 +9,7 @@ import { oids } from "./oids.ts";
 const refusal = (detail: RegExp) =>
   expect.objectContaining({ code: "malformed", message: expect.stringMatching(detail) });
 
-it.each(testKeyKinds)("describes %s", (kind) => {
+it.each([...testKeyKinds, ...newTestKeyKinds])("describes %s", (kind) => {
   const { spki } = testKey(kind);
   const key = describeSpki(spki);
   expect(keyAlgorithmName(key)).toBe(kind);

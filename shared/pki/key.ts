@@ -1,26 +1,48 @@
-/** SubjectPublicKeyInfo (RFC 5280 4.1.2.7, RFC 3279 2.3.1, RFC 5480, RFC 8410). */
+/** SubjectPublicKeyInfo (RFC 5280 4.1.2.7, RFC 3279 2.3.1, RFC 4055 1.2, RFC 5480, RFC 8410, RFC 9881 4, RFC 9909 5). */
 import { sha1 } from "#shared/crypto/hash";
+import type { PssAlgorithm, SignatureAlgorithm } from "#shared/crypto/signature";
+import { type PostQuantum, postQuantum, type SubjectKeyAlgorithm } from "#shared/kernel/key-algorithm";
 import { DerFields } from "./der/fields.ts";
 import { type DerNode, readBitString, readDer, readMagnitude, readNull, readOid } from "./der/reader.ts";
 import { oids } from "./oids.ts";
+import { pssNamed } from "./rsassa-pss.ts";
 
-export type KeyAlgorithm = "P-256" | "P-384" | "P-521" | "Ed25519" | `RSA-${number}`;
+export type KeyAlgorithm = Exclude<SubjectKeyAlgorithm, "RSA" | "RSA-PSS"> | `RSA-${number}` | `RSA-PSS-${number}`;
 
 export interface PublicKeyInfo {
-  readonly algorithm: "P-256" | "P-384" | "P-521" | "RSA" | "Ed25519";
+  readonly algorithm: SubjectKeyAlgorithm;
   readonly bits: number;
+  /** `RSA-PSS`: the one algorithm that the key is restricted to, where its parameters say so (RFC 4055 3.3). */
+  readonly only?: PssAlgorithm;
   /** SubjectPublicKeyInfo, DER. */
   readonly spki: Uint8Array;
   /** Content of the BIT STRING. */
   readonly keyBits: Uint8Array;
 }
 
-/** The key type that a signature algorithm needs (`signatureAlgorithms`). */
-export const keyTypes = { "P-256": "ec", "P-384": "ec", "P-521": "ec", RSA: "rsa", Ed25519: "ed25519" } as const;
+const ecdsa = /^ecdsa-/;
+const pss = /^RSASSA-PSS-/;
 
-/** `P-256`, `RSA-3072`, … */
+/** What a key signs with: an RSA key with either padding, unless it is restricted; the newest by their own name only. */
+const signsBy: Readonly<Record<Exclude<SubjectKeyAlgorithm, PostQuantum | "Ed25519">, RegExp>> = {
+  "P-256": ecdsa,
+  "P-384": ecdsa,
+  "P-521": ecdsa,
+  RSA: /^(sha\d+WithRSAEncryption$|RSASSA-PSS-)/,
+  "RSA-PSS": pss,
+};
+
+/** Whether a key can sign with an algorithm. */
+export function canSign({ algorithm, only }: PublicKeyInfo, signature: SignatureAlgorithm): boolean {
+  if (only !== undefined) return signature === only;
+  return Object.hasOwn(signsBy, algorithm)
+    ? signsBy[algorithm as keyof typeof signsBy].test(signature)
+    : algorithm === signature;
+}
+
+/** `P-256`, `RSA-3072`, `ML-DSA-65`, … */
 export const keyAlgorithmName = (key: PublicKeyInfo): KeyAlgorithm =>
-  key.algorithm === "RSA" ? `RSA-${key.bits}` : key.algorithm;
+  key.algorithm === "RSA" || key.algorithm === "RSA-PSS" ? `${key.algorithm}-${key.bits}` : key.algorithm;
 
 const curves: Readonly<Record<string, { name: "P-256" | "P-384" | "P-521"; bits: number }>> = {
   [oids["P-256"]]: { name: "P-256", bits: 256 },
@@ -28,7 +50,8 @@ const curves: Readonly<Record<string, { name: "P-256" | "P-384" | "P-521"; bits:
   [oids["P-521"]]: { name: "P-521", bits: 521 },
 };
 
-type Described = Pick<PublicKeyInfo, "algorithm" | "bits">;
+type Described = Pick<PublicKeyInfo, "algorithm" | "bits" | "only">;
+type Describe = (parameters: DerNode | undefined, keyBits: Uint8Array, node: DerNode) => Described;
 
 function ecKey(parameters: DerNode | undefined, keyBits: Uint8Array, node: DerNode): Described {
   if (parameters?.tag !== 0x06) return node.fail("public key: EC parameters must be a named curve (RFC 5480 2.1.1)");
@@ -45,6 +68,15 @@ const maxRsaBits = 8192; // above it one verification is a denial of service
 function rsaKey(parameters: DerNode | undefined, keyBits: Uint8Array, node: DerNode): Described {
   if (parameters === undefined) return node.fail("public key: RSA parameters must be NULL (RFC 3279 2.3.1)");
   readNull(parameters, "RSA parameters");
+  return { algorithm: "RSA", bits: rsaBits(keyBits, node) };
+}
+
+function pssKey(parameters: DerNode | undefined, keyBits: Uint8Array, node: DerNode): Described {
+  const bits = rsaBits(keyBits, node);
+  return { algorithm: "RSA-PSS", bits, ...(parameters !== undefined && { only: pssNamed(parameters) }) };
+}
+
+function rsaBits(keyBits: Uint8Array, node: DerNode): number {
   const fields = new DerFields(readDer(keyBits, { field: node.field, maxElements: 3 }), "RSAPublicKey");
   const modulus = readMagnitude(fields.next("modulus"), "RSA modulus");
   const exponent = readMagnitude(fields.next("publicExponent"), "RSA exponent");
@@ -56,7 +88,7 @@ function rsaKey(parameters: DerNode | undefined, keyBits: Uint8Array, node: DerN
   if (((exponent[exponent.length - 1] as number) & 1) === 0) node.fail("public key: RSA exponent is even");
   if (exponent.length === 1 && (exponent[0] as number) < 3) node.fail("public key: RSA exponent is below 3");
   if (exponent.length > 4) node.fail("public key: RSA exponent is above 2^32");
-  return { algorithm: "RSA", bits };
+  return bits;
 }
 
 function ed25519Key(parameters: DerNode | undefined, keyBits: Uint8Array, node: DerNode): Described {
@@ -65,10 +97,39 @@ function ed25519Key(parameters: DerNode | undefined, keyBits: Uint8Array, node: 
   return { algorithm: "Ed25519", bits: 256 };
 }
 
-const algorithms: Readonly<Record<string, typeof ecKey>> = {
+/** Octets of a public key (FIPS 204 table 2, FIPS 205 table 2). */
+const octets: Readonly<Record<PostQuantum, number>> = {
+  "ML-DSA-44": 1312,
+  "ML-DSA-65": 1952,
+  "ML-DSA-87": 2592,
+  "SLH-DSA-SHA2-128s": 32,
+  "SLH-DSA-SHA2-128f": 32,
+  "SLH-DSA-SHA2-192s": 48,
+  "SLH-DSA-SHA2-192f": 48,
+  "SLH-DSA-SHA2-256s": 64,
+  "SLH-DSA-SHA2-256f": 64,
+  "SLH-DSA-SHAKE-128s": 32,
+  "SLH-DSA-SHAKE-128f": 32,
+  "SLH-DSA-SHAKE-192s": 48,
+  "SLH-DSA-SHAKE-192f": 48,
+  "SLH-DSA-SHAKE-256s": 64,
+  "SLH-DSA-SHAKE-256f": 64,
+};
+
+const postQuantumKey =
+  (name: PostQuantum): Describe =>
+  (parameters, keyBits, node) => {
+    if (parameters !== undefined) node.fail(`public key: ${name} has no parameters (RFC 9881 2, RFC 9909 3)`);
+    if (keyBits.length !== octets[name]) node.fail(`public key: ${name} key of ${keyBits.length} octets`);
+    return { algorithm: name, bits: keyBits.length * 8 };
+  };
+
+const algorithms: Readonly<Record<string, Describe>> = {
   [oids.ecPublicKey]: ecKey,
   [oids.rsaEncryption]: rsaKey,
+  [oids["id-RSASSA-PSS"]]: pssKey,
   [oids.Ed25519]: ed25519Key,
+  ...Object.fromEntries(postQuantum.map((name) => [oids[name], postQuantumKey(name)])),
 };
 
 /** @throws Failure `malformed` for what is not in the table */

@@ -2,6 +2,7 @@
 import type { SignatureAlgorithm } from "#shared/crypto/signature";
 import { DerFields } from "./der/fields.ts";
 import {
+  type DerLimits,
   type DerNode,
   readBitString,
   readDer,
@@ -82,8 +83,11 @@ export interface OcspResponse {
   readonly basic?: BasicResponse;
 }
 
+/** Signature and responder certificate by SLH-DSA have 50 KB each. */
+const limits: DerLimits = { maxBytes: 262_144 };
+
 function parseBasic(der: Uint8Array): BasicResponse {
-  const fields = new DerFields(readDer(der), "BasicOCSPResponse");
+  const fields = new DerFields(readDer(der, limits), "BasicOCSPResponse");
   const data = readResponseData(fields.next("tbsResponseData"));
   const signatureAlgorithm = parseSignatureAlgorithm(fields.next("signatureAlgorithm"));
   const signature = readBitString(fields.next("signature"), "signature");
@@ -99,7 +103,7 @@ function parseBasic(der: Uint8Array): BasicResponse {
 
 /** @throws Failure `malformed` */
 export function parseOcspResponse(der: Uint8Array): OcspResponse {
-  const node = readDer(der);
+  const node = readDer(der, limits);
   const fields = new DerFields(node, "OCSPResponse");
   const code = readEnumerated(fields.next("responseStatus"), "responseStatus", 6);
   const bytes = fields.explicit(0xa0, "responseBytes");

@@ -1,4 +1,5 @@
 /** Object identifiers by the name that their standard gives them. */
+import type { PostQuantum } from "#shared/kernel/key-algorithm";
 
 export const attributeOids = {
   CN: "2.5.4.3",
@@ -61,8 +62,29 @@ export const hashOids = {
   sha512: "2.16.840.1.101.3.4.2.3",
 } as const;
 
+/** NIST's arc of signature algorithms; key and signature have the same one (RFC 9881 2, RFC 9909 3). */
+export const postQuantumOids = {
+  "ML-DSA-44": "2.16.840.1.101.3.4.3.17",
+  "ML-DSA-65": "2.16.840.1.101.3.4.3.18",
+  "ML-DSA-87": "2.16.840.1.101.3.4.3.19",
+  "SLH-DSA-SHA2-128s": "2.16.840.1.101.3.4.3.20",
+  "SLH-DSA-SHA2-128f": "2.16.840.1.101.3.4.3.21",
+  "SLH-DSA-SHA2-192s": "2.16.840.1.101.3.4.3.22",
+  "SLH-DSA-SHA2-192f": "2.16.840.1.101.3.4.3.23",
+  "SLH-DSA-SHA2-256s": "2.16.840.1.101.3.4.3.24",
+  "SLH-DSA-SHA2-256f": "2.16.840.1.101.3.4.3.25",
+  "SLH-DSA-SHAKE-128s": "2.16.840.1.101.3.4.3.26",
+  "SLH-DSA-SHAKE-128f": "2.16.840.1.101.3.4.3.27",
+  "SLH-DSA-SHAKE-192s": "2.16.840.1.101.3.4.3.28",
+  "SLH-DSA-SHAKE-192f": "2.16.840.1.101.3.4.3.29",
+  "SLH-DSA-SHAKE-256s": "2.16.840.1.101.3.4.3.30",
+  "SLH-DSA-SHAKE-256f": "2.16.840.1.101.3.4.3.31",
+} as const satisfies Record<PostQuantum, string>;
+
 export const oids = {
   rsaEncryption: "1.2.840.113549.1.1.1",
+  "id-RSASSA-PSS": "1.2.840.113549.1.1.10",
+  "id-mgf1": "1.2.840.113549.1.1.8",
   ecPublicKey: "1.2.840.10045.2.1",
   Ed25519: "1.3.101.112",
   "P-256": "1.2.840.10045.3.1.7",
@@ -80,6 +102,7 @@ export const oids = {
   ocsp: "1.3.6.1.5.5.7.48.1",
   ocspBasic: "1.3.6.1.5.5.7.48.1.1",
   caIssuers: "1.3.6.1.5.5.7.48.2",
+  ...postQuantumOids,
   ...attributeOids,
   ...extensionOids,
   ...keyPurposeOids,

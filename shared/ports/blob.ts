@@ -3,6 +3,7 @@ import type { ItemClass } from "./item-class.ts";
 
 /** Every kind of blob; backup goes by this list. */
 export const blobKinds = {
+  tile: "derived", // the Merkle tree over the log: computed again from the log and its checkpoints
   crl: "ephemeral", // lost on restore: signed anew from the revocations
 } as const satisfies Record<string, ItemClass>;
 

@@ -80,6 +80,17 @@ export interface LoggedEvent extends Position {
 
 export type AggregateWrite = readonly [kind: AggregateKind, id: string, rev: number];
 
+/** An event's place in the chain, whether or not the event is still there. */
+export interface ChainLink extends Position {
+  readonly hash: string;
+  /** SHA-256 of the event's text, lower-case hex: with the hash before it gives the hash. */
+  readonly sha256: string;
+  /** The stored text; absent where retention removed it. */
+  readonly event?: string;
+  /** Where retention removed the event: SHA-256 of the TBS that it accounted for. */
+  readonly signed?: string;
+}
+
 export interface LaneHead extends Position {
   readonly hash: string;
 }
@@ -107,8 +118,10 @@ export interface EventLog {
    * @throws Failure `unavailable` when the store cannot be written; the write may then have happened.
    */
   commit(append: Append): Promise<Committed>;
-  /** Events of a lane with a sequence above `after`, ascending. */
+  /** Events of a lane with a sequence above `after`, ascending, without those that retention removed. */
   read(tenant: string, lane: number, after: number, limit: number): Promise<readonly LoggedEvent[]>;
+  /** The chain of a lane above `after`, ascending and without a gap: also where retention removed the events. */
+  links(tenant: string, lane: number, after: number, limit: number): Promise<readonly ChainLink[]>;
   /** One for each lane, also for lanes without an event (`seq` 0, empty hash). */
   heads(tenant: string): Promise<readonly LaneHead[]>;
   /** The record of a completed request with this key. */

@@ -5,13 +5,14 @@
  * Every method throws Failure `unavailable` while the signer is down (retry; keys survive) and `guard_refused` with the
  * reason when it will not do this.
  */
+import type { SignerKeyAlgorithm } from "#shared/kernel/key-algorithm";
 import type { SignatureAlgorithm } from "#shared/pki/signature-algorithm";
 
-export const keyPurposes = ["root-ca", "issuing-ca", "ocsp"] as const;
+export const keyPurposes = ["root-ca", "issuing-ca", "ocsp", "checkpoint"] as const;
 export type KeyPurpose = (typeof keyPurposes)[number];
 
-export const signerKeyAlgorithms = ["P-256", "P-384", "RSA-2048", "RSA-3072", "RSA-4096", "Ed25519"] as const;
-export type SignerKeyAlgorithm = (typeof signerKeyAlgorithms)[number];
+/** Of the one checkpoint key of a tenant. */
+export const checkpointHandle = "checkpoint";
 
 /** Fixed when the key is made; the guard holds the key to them for ever. */
 export interface KeyLimits {
@@ -48,7 +49,7 @@ export interface PublicKey {
   readonly limits: KeyLimits;
 }
 
-export const signedTypes = ["certificate", "crl", "ocsp"] as const;
+export const signedTypes = ["certificate", "crl", "ocsp", "checkpoint"] as const;
 export type SignedType = (typeof signedTypes)[number];
 
 export interface SignRequest {
@@ -61,8 +62,10 @@ export interface SignRequest {
   readonly profile: string;
   /** Lower-case hex SHA-256 of the request that led here. The same opId with another hash is refused. */
   readonly requestHash: string;
-  /** TBSCertificate, TBSCertList or ResponseData, DER. */
+  /** TBSCertificate, TBSCertList or ResponseData, DER; the text of a checkpoint, UTF-8. */
   readonly tbs: Uint8Array;
+  /** Checkpoints: RFC 6962 consistency proof from the last signed one; none for the first. */
+  readonly proof?: readonly Uint8Array[];
 }
 
 export interface Signed {

@@ -70,7 +70,9 @@ export function createOcspResponder(deps: Deps) {
     const cacheable = request.nonce === undefined;
     const key = cacheable ? `${responder.state.serial}|${answered.map(({ version }) => version).join("|")}` : undefined;
     const cached = key === undefined ? undefined : cache.get(key);
-    if (cached !== undefined && cached.nextUpdateMs - deps.clock.now() > validityMs / 2) return cached;
+    const left = (cached?.nextUpdateMs ?? 0) - deps.clock.now();
+    // More than it ever had: the clock was set back, and its thisUpdate lies in the future.
+    if (cached !== undefined && left > validityMs / 2 && left <= validityMs) return cached;
     const fresh = await sign(tenant, responder.state, answered, request.nonce);
     if (key !== undefined) {
       if (cache.size >= maxCached) cache.delete(cache.keys().next().value ?? "");

@@ -3,7 +3,9 @@ import { sha256Parts } from "#shared/crypto/hash";
 import { certificateId } from "#shared/domain/certificate/certificate";
 import { crlShardId, firstUntil } from "#shared/domain/crl-shard/crl-shard";
 import type { IssuerCreated } from "#shared/domain/issuer/issuer";
+import { defaultResponderKeyAlgorithm } from "#shared/domain/issuer/responder-key-algorithm";
 import { Failure } from "#shared/kernel/failure";
+import type { SignerKeyAlgorithm } from "#shared/kernel/key-algorithm";
 import { buildTbsCertificate, parseTbsCertificate } from "#shared/pki/certificate";
 import {
   authorityInfoAccess,
@@ -19,7 +21,7 @@ import { keyIdentifier } from "#shared/pki/key";
 import { lintTbsCertificate } from "#shared/pki/lint/registry";
 import { commonName, nameDer } from "#shared/pki/name";
 import { issuerIdOf } from "#shared/pki/revocation-urls";
-import type { PublicKey, SignerKeyAlgorithm } from "#shared/ports/signer";
+import type { PublicKey } from "#shared/ports/signer";
 import { findIssuer } from "./all-issuers.ts";
 import { change, effect } from "./commit.ts";
 import { holdCrlPlaces } from "./crl-places.ts";
@@ -32,6 +34,8 @@ import { signedCertificate } from "./signed-certificate.ts";
 export interface CreateIssuer {
   readonly name: string;
   readonly keyAlgorithm: SignerKeyAlgorithm;
+  /** Of its OCSP responder; see `defaultResponderKeyAlgorithm`. */
+  readonly responderKeyAlgorithm?: SignerKeyAlgorithm | undefined;
   readonly validitySeconds: number;
   /** Empty: no constraint. */
   readonly permittedDns: readonly string[];
@@ -137,7 +141,10 @@ async function createCa(deps: Deps, call: Call, { command, key, handle, parent }
     name: parsed.subject.flat().find(({ type }) => type === "CN")?.value ?? command.name,
     parent: parent?.id ?? null,
     handle,
+    // An RSA key does not tell what it signs with: the name that it was asked for by does.
+    key_algorithm: key.algorithm,
     signature_algorithm: key.signatureAlgorithm,
+    responder_key_algorithm: command.responderKeyAlgorithm ?? defaultResponderKeyAlgorithm(key.algorithm),
     permitted_dns: command.permittedDns,
     revocation_base_url: revocationBaseUrl,
     shards,

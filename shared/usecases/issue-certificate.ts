@@ -68,7 +68,13 @@ export async function issueCertificate(
   const issuer = await resolveIssuer(deps, tenant, command.issuer ?? profile.spec.issuer_id);
   // Before anything is signed; once more with the commit.
   if (command.owner !== undefined) await referenced(deps, tenant, "owner", command.owner, "owner_id");
-  const signed = await signLeaf(deps, call, command, { request, profile, issuer });
+  const started = deps.clock.now();
+  const resolved = { request, profile, issuer };
+  const signed = await signLeaf(deps, call, command, resolved).catch((error: unknown) => {
+    // The clock was set back meanwhile: what was built a moment ago lies in the signer's future.
+    if (isFailure(error, "guard_refused") && deps.clock.now() < started) return signLeaf(deps, call, command, resolved);
+    throw error;
+  });
   const { facts, der } = signed;
   const id = certificateId(issuer.id, facts.serial);
   const decide = async (): Promise<Change<"certificate">> => {

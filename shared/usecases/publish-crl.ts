@@ -74,9 +74,11 @@ export async function publishCrl(deps: Deps, call: Call, issuerIdentifier: strin
   if (last !== undefined) await deps.blob.delete(last.blob);
 }
 
-/** Far from its end, and its bytes are where its state says. */
+/** In force, far from its end, and its bytes are where its state says. After the clock was set back it may lie in the future. */
 export const isFresh = async (deps: Deps, crl: Crl): Promise<boolean> =>
-  Date.parse(crl.next_update) - deps.clock.now() > crlRenewMs && (await deps.blob.get(crl.blob)) !== undefined;
+  Date.parse(crl.this_update) <= deps.clock.now() &&
+  Date.parse(crl.next_update) - deps.clock.now() > crlRenewMs &&
+  (await deps.blob.get(crl.blob)) !== undefined;
 
 /**
  * After a restore numbers go on from its moment in milliseconds: higher than any that was given after the backup (RFC 5280

@@ -19,6 +19,7 @@ export interface ReconcileReport {
   readonly signatures: number;
   readonly recorded: number;
   readonly ocspSignatures: number;
+  readonly checkpoints: number;
   readonly refused: number;
   /** Younger than the grace window: their commit may still come. */
   readonly inFlight: number;
@@ -35,7 +36,7 @@ export interface ReconciliationState {
   readonly lanes: Readonly<Record<number, number>>;
   /** Number and hash of the last record that was read. */
   readonly journal: { readonly n: number; readonly hash: string };
-  readonly counts: Pick<ReconcileReport, "signatures" | "recorded" | "ocspSignatures" | "refused">;
+  readonly counts: Pick<ReconcileReport, "signatures" | "recorded" | "ocspSignatures" | "checkpoints" | "refused">;
   /** By SHA-256 of the TBS. */
   readonly records: Readonly<Record<string, { readonly n: number; readonly time: number }>>;
   readonly events: Readonly<Record<string, { readonly type: string; readonly id: string; readonly time: string }>>;
@@ -50,14 +51,14 @@ export interface Reconciliation {
 const beginning: ReconciliationState = {
   lanes: {},
   journal: { n: 0, hash: "" },
-  counts: { signatures: 0, recorded: 0, ocspSignatures: 0, refused: 0 },
+  counts: { signatures: 0, recorded: 0, ocspSignatures: 0, checkpoints: 0, refused: 0 },
   records: {},
   events: {},
 };
 
 /** @param from of an earlier process */
 export function createReconciliation(deps: Deps, tenant: string, from = beginning): Reconciliation {
-  const counts = { ...from.counts };
+  const counts = { ...beginning.counts, ...from.counts };
   const repaired: { type: string; id: string }[] = [];
   const records = new Map(Object.entries(from.records));
   const events = new Map(Object.entries(from.events));
@@ -83,11 +84,16 @@ export function createReconciliation(deps: Deps, tenant: string, from = beginnin
 
   async function readJournal(): Promise<boolean> {
     const page = await deps.signer.journal(tenant, journalAfter.n, pageSize);
-    for (const { n, hash, op, count, tbs, time } of page) {
+    for (const { n, hash, op, type, count, tbs, time } of page) {
       journalAfter = { n, hash };
       if (op === "batch") counts.ocspSignatures += count ?? 0;
       if (op === "refuse") counts.refused += count ?? 1;
       if (op !== "sign" || tbs === undefined) continue;
+      // A checkpoint is no event: see events/checkpoints.
+      if (type === "checkpoint") {
+        counts.checkpoints++;
+        continue;
+      }
       counts.signatures++;
       const signed = sha256Hex(fromBase64(tbs));
       if (events.delete(signed)) counts.recorded++;
@@ -116,11 +122,12 @@ export function createReconciliation(deps: Deps, tenant: string, from = beginnin
     async advance() {
       await readBoth();
       const now = deps.clock.now();
-      const late = [...records].filter(([, { time }]) => now - time >= graceMs);
+      const isOld = (time: number): boolean => Math.abs(now - time) >= graceMs; // far ahead: the clock was set back
+      const late = [...records].filter(([, { time }]) => isOld(time));
       for (const [hash, { n }] of late) repaired.push(await repair(deps, tenant, await recordAt(n), hash));
       if (late.length > 0) await readBoth();
       const unjournalled = [...events.values()]
-        .filter(({ time }) => now - Date.parse(time) >= graceMs)
+        .filter(({ time }) => isOld(Date.parse(time)))
         .map(({ type, id }) => ({ type, id }));
       return { ...counts, inFlight: records.size, repaired: [...repaired], unjournalled };
     },

@@ -2,6 +2,7 @@
 import { profileSpec } from "#shared/contracts/api/profiles";
 import { profileVersionId } from "#shared/domain/profile/profile";
 import { Failure } from "#shared/kernel/failure";
+import type { SignerKeyAlgorithm } from "#shared/kernel/key-algorithm";
 import { isTenantId } from "#shared/kernel/ids";
 import { change } from "./commit.ts";
 import { createIssuingCa, createRoot } from "./create-issuer.ts";
@@ -12,12 +13,15 @@ export interface RegisterTenant {
   readonly name: string;
   /** Without it no issuer can be made, and none is. */
   readonly revocationBaseUrl: string | undefined;
+  /** Of its root and first issuing CA; default P-256, or what the tenant has. */
+  readonly caKeyAlgorithm?: SignerKeyAlgorithm | undefined;
 }
 
 const year = 365 * 86_400;
 
-/** @throws Failure `invalid_field` for a malformed id */
-export async function registerTenant(deps: Deps, { tenant, name, revocationBaseUrl }: RegisterTenant): Promise<void> {
+/** @throws Failure `invalid_field` for a malformed id, `conflict` for another key algorithm than the tenant has */
+export async function registerTenant(deps: Deps, command: RegisterTenant): Promise<void> {
+  const { tenant, name, revocationBaseUrl } = command;
   if (!isTenantId(tenant))
     throw new Failure(
       "invalid_field",
@@ -26,14 +30,21 @@ export async function registerTenant(deps: Deps, { tenant, name, revocationBaseU
     );
   const call = (operation: string) => systemCall(tenant, "provisioning", operation);
   await deps.directory.reserve("tenant", tenant, { tenant, id: tenant });
-  if ((await deps.log.load(tenant, "tenant", tenant)).state === undefined) {
+  const { state } = await deps.log.load(tenant, "tenant", tenant);
+  const keyAlgorithm = state === undefined ? (command.caKeyAlgorithm ?? "P-256") : (state.ca_key_algorithm ?? "P-256");
+  if (command.caKeyAlgorithm !== undefined && command.caKeyAlgorithm !== keyAlgorithm)
+    throw new Failure("conflict", `tenant ${tenant} has CAs with ${keyAlgorithm} keys; leave the algorithm out`, {
+      field: "ca_key_algorithm",
+    });
+  if (state === undefined) {
+    const data = { name, ...(keyAlgorithm !== "P-256" && { ca_key_algorithm: keyAlgorithm }) };
     await change(deps, call("register"), async () => ({
       stream: await deps.log.load(tenant, "tenant", tenant),
-      event: { type: "tenant.registered", data: { name } },
+      event: { type: "tenant.registered", data },
     }));
   }
   if (revocationBaseUrl === undefined) return;
-  const ca = { keyAlgorithm: "P-256", permittedDns: [], revocationBaseUrl } as const;
+  const ca = { keyAlgorithm, permittedDns: [], revocationBaseUrl } as const;
   await createRoot(deps, call("root"), { ...ca, name: `${name} Root`.slice(0, 64), validitySeconds: 10 * year });
   const issuer = await createIssuingCa(deps, call("first-issuer"), {
     ...ca,

@@ -1,5 +1,6 @@
 /** The delegated OCSP responder of an issuer (RFC 6960 4.2.2.2): a key of its own with a short certificate. */
 import { sha256Hex, sha256Parts } from "#shared/crypto/hash";
+import { responderKeyAlgorithm } from "#shared/domain/issuer/responder-key-algorithm";
 import type { OcspResponder } from "#shared/domain/ocsp-responder/ocsp-responder";
 import { base64 } from "#shared/kernel/bytes";
 import { isFailure } from "#shared/kernel/failure";
@@ -37,7 +38,7 @@ export async function rotateOcspResponder(deps: Deps, call: Call, issuerId: stri
   const key = await deps.signer.generateKey({
     tenant,
     handle,
-    algorithm: "P-256",
+    algorithm: responderKeyAlgorithm(issuer.state),
     purpose: "ocsp",
     limits: { issuerHandle: issuer.state.handle },
   });

@@ -1,6 +1,6 @@
 /** The `Signer` port over the signer's socket. Reconnects on its own; what was in flight fails as `unavailable`. */
 import { connect, type Socket } from "node:net";
-import { fromBase64 } from "#shared/kernel/bytes";
+import { base64, fromBase64 } from "#shared/kernel/bytes";
 import { Failure, type FailureCode, failureCodes } from "#shared/kernel/failure";
 import type { JournalRecord, PublicKey, Signer } from "#shared/ports/signer";
 import { encodeFrame, type Frame, frameWriter, readFrames } from "./frames.ts";
@@ -61,7 +61,7 @@ export function connectSigner(socketPath: string): SignerClient {
 
   // One timer for all: a timer for each call would be a tenth of the cost of a signature.
   const sweep = setInterval(() => {
-    const now = Date.now();
+    const now = performance.now();
     for (const { waiting } of connections) {
       for (const [id, { deadline, reject }] of waiting) {
         if (deadline > now) continue;
@@ -78,7 +78,7 @@ export function connectSigner(socketPath: string): SignerClient {
       throw new Failure("overloaded", "too many signatures are in work", { retryAfter: 1 });
     const id = nextId++;
     const frame = await new Promise<Frame>((resolve, reject) => {
-      waiting.set(id, { resolve, reject, deadline: Date.now() + answerDeadlineMs });
+      waiting.set(id, { resolve, reject, deadline: performance.now() + answerDeadlineMs });
       write(encodeFrame({ id, method, ...fields }, payload));
     });
     if (frame.header["ok"] === true) return frame;
@@ -94,8 +94,9 @@ export function connectSigner(socketPath: string): SignerClient {
       return { spki: fromBase64(spki), algorithm, signatureAlgorithm, limits };
     },
 
-    async sign({ tbs, ...request }) {
-      const { header, payload } = await call("sign", request, tbs);
+    async sign({ tbs, proof, ...request }) {
+      const fields = proof === undefined ? request : { ...request, proof: proof.map(base64) };
+      const { header, payload } = await call("sign", fields, tbs);
       const signatureLength = header["signatureLength"] as number;
       const signature = payload.subarray(0, signatureLength);
       // The signer sends the TBS back only when it is not the one that was asked for.

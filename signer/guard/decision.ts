@@ -11,6 +11,8 @@ export interface GuardInput {
   readonly tbs: Uint8Array;
   /** Milliseconds, by the signer's own clock. */
   readonly now: number;
+  /** Checkpoints: see `SignRequest`. */
+  readonly proof?: readonly Uint8Array[];
 }
 
 /** Applies what signing teaches the signer; run in the same turn as the decision. */

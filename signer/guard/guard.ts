@@ -4,6 +4,7 @@
  */
 import type { KeyPurpose, SignedType } from "#shared/ports/signer";
 import { guardCaCertificate, guardLeafCertificate } from "./certificate.ts";
+import { guardCheckpoint } from "./checkpoint.ts";
 import { guardCrl } from "./crl.ts";
 import { type GuardInput, type Learn, refuse } from "./decision.ts";
 import { guardOcsp } from "./ocsp.ts";
@@ -15,6 +16,7 @@ const guards: Readonly<Record<KeyPurpose, Partial<Record<SignedType, Guard>>>> =
   "root-ca": { certificate: guardCaCertificate, crl: guardCrl },
   "issuing-ca": { certificate: guardLeafCertificate, crl: guardCrl },
   ocsp: { ocsp: guardOcsp },
+  checkpoint: { checkpoint: guardCheckpoint },
 };
 
 /** @throws Failure `guard_refused` with the reason, `malformed` for bytes that are not what `type` says */

@@ -4,6 +4,8 @@
  */
 import type { Name } from "#shared/pki/name";
 import type { KeySpec } from "#shared/ports/signer";
+import type { Tree } from "#shared/tlog/proofs";
+import type { FingerprintSet } from "#shared/crypto/fingerprints";
 
 export interface KeyState {
   readonly spec: KeySpec;
@@ -15,10 +17,12 @@ export interface KeyState {
   readonly issuerId: string;
   /** CA keys: learnt when the first certificate for this key was signed. */
   ca: CaBinding | undefined;
-  /** CA keys: the serial numbers that it has given away, lower-case hex. */
-  readonly issued: Set<string>;
+  /** CA keys: the serial numbers that it has given away, lower-case hex; another that is taken for one is refused. */
+  readonly issued: FingerprintSet;
   /** By distribution point URL. */
   readonly crls: Map<string, CrlState>;
+  /** Checkpoint keys: the largest tree that was signed. */
+  checkpoint: Tree | undefined;
   /**
    * Numbers of CRLs lie above this: 0, or the moment of the last restore in milliseconds. What was signed after the backup is
    * forgotten, but it was numbered from below and by far less than one in a millisecond.

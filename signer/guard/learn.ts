@@ -3,6 +3,7 @@
  * has happened, and is learnt without being judged again, in whatever order the records stand: what was signed at once is
  * recorded as it was finished, and a guard that is stricter today changes nothing about yesterday.
  */
+import { utf8Text } from "#shared/kernel/bytes";
 import { parseTbsCertificate, type TbsCertificate } from "#shared/pki/certificate";
 import { parseTbsCertList } from "#shared/pki/crl";
 import { DerFields } from "#shared/pki/der/fields";
@@ -10,6 +11,8 @@ import { readDer } from "#shared/pki/der/reader";
 import { reasonCodes } from "#shared/pki/reason";
 import { readSerial } from "#shared/pki/serial";
 import type { SignedType } from "#shared/ports/signer";
+import { parseCheckpoint } from "#shared/tlog/checkpoint";
+import type { Tree } from "#shared/tlog/proofs";
 import type { GuardInput } from "./decision.ts";
 import { caNameKey, type KeyLookup, type KeyState } from "./key-state.ts";
 
@@ -34,6 +37,11 @@ export function learnCrl(key: KeyState, crl: CertList): void {
   for (const entry of crl.entries) known.entries.set(entry.serialHex, entryFacts(entry));
 }
 
+/** The largest tree counts: it holds all the others. */
+export function learnCheckpoint(key: KeyState, { size, root }: Tree): void {
+  if (size > (key.checkpoint?.size ?? 0)) key.checkpoint = { size, root };
+}
+
 /** @param time of a restore, milliseconds */
 export function raiseCrlFloor(key: KeyState, time: number): void {
   if (BigInt(time) > key.crlFloor) key.crlFloor = BigInt(time);
@@ -42,6 +50,7 @@ export function raiseCrlFloor(key: KeyState, time: number): void {
 /** @param tbs of something that was signed */
 export function learnFromRecord(type: SignedType, { key, keys, tbs }: Omit<GuardInput, "now">): void {
   if (type === "crl") learnCrl(key, parseTbsCertList(tbs));
+  if (type === "checkpoint") learnCheckpoint(key, parseCheckpoint(utf8Text(tbs)));
   if (type !== "certificate") return;
   key.issued.add(serialOf(tbs));
   if (key.spec.purpose !== "root-ca") return;

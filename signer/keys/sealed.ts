@@ -14,6 +14,7 @@ import type { SecretBytes } from "#shared/kernel/secret-bytes";
 import type { KeySpec } from "#shared/ports/signer";
 import { makeDirectoryDurably, writeFileDurably } from "../durable-file.ts";
 import { keyAlgorithms } from "./algorithms.ts";
+import { createLanes } from "./lanes.ts";
 
 interface KeyFile {
   readonly format: "trstctl-key/1";
@@ -38,7 +39,7 @@ export interface KeyStore {
    * @throws Failure `conflict` when that was made for something else
    */
   create(spec: KeySpec): Promise<StoredKey>;
-  /** Makes sure that the key can sign. @throws Failure `corrupt` */
+  /** Makes sure that the key can sign, if it is asked to in this turn. @throws Failure `corrupt`, `overloaded` */
   open(spec: KeySpec): void;
   sign(spec: KeySpec, data: Uint8Array): Promise<Uint8Array>;
 }
@@ -151,6 +152,7 @@ export function openKeyStore(directory: string, kek: SecretBytes): KeyStore {
   makeDirectoryDurably(directory);
   const kekId = kekIdOf(kek);
   const cached = new Map<string, KeyObject>();
+  const lanes = createLanes();
   assertSealedUnder(kekId, directory);
   const pathOf = ({ tenant, handle }: KeySpec): string => join(directory, tenant, `${handle}.json`);
 
@@ -187,8 +189,11 @@ export function openKeyStore(directory: string, kek: SecretBytes): KeyStore {
         cached.set(path, key);
         return { spec: made, spki: spkiOf(createPublicKey(key)) };
       }
-      const { publicKey, privateKey } = await keyAlgorithms[spec.algorithm].generate();
-      const pkcs8 = privateKey.export({ format: "der", type: "pkcs8" });
+      const { generate, generateLane, pkcs8: exportKey } = keyAlgorithms[spec.algorithm];
+      const { publicKey, privateKey } = await (generateLane === undefined
+        ? generate()
+        : lanes.run(generateLane, spec.tenant, generate));
+      const pkcs8 = exportKey(privateKey);
       const dataKey = randomBytes(32);
       const file: KeyFile = {
         format: "trstctl-key/1",
@@ -206,11 +211,17 @@ export function openKeyStore(directory: string, kek: SecretBytes): KeyStore {
     },
 
     open(spec) {
+      const { signTakes } = keyAlgorithms[spec.algorithm];
       opened(spec);
+      if (signTakes !== undefined) lanes.assertRoom(signTakes, spec.tenant);
     },
 
     async sign(spec, data) {
-      return keyAlgorithms[spec.algorithm].sign(opened(spec), data);
+      const { sign, signTakes } = keyAlgorithms[spec.algorithm];
+      const key = opened(spec);
+      return signTakes === undefined
+        ? sign(key, data)
+        : lanes.run(signTakes.lane, spec.tenant, async () => sign(key, data));
     },
   };
 }

@@ -30,6 +30,7 @@ const planted: readonly (readonly [file: string, imports: string])[] = [
   ["shared/crypto/bad.ts", "#shared/pki/csr"],
   ["shared/contracts/bad.ts", "#shared/domain/certificate"],
   ["shared/pki/bad.ts", "#shared/domain/certificate"],
+  ["shared/tlog/bad.ts", "#shared/ports/table"],
   ["shared/domain/bad.ts", "#shared/ports/table"],
   ["shared/ports/bad.ts", "#shared/crypto/hash"],
   ["shared/ports/bad-value.ts", "#shared/pki/csr"],

@@ -1,12 +1,9 @@
-/** The log on DynamoDB: short histories against the same model as on SQLite (events/log/log.test.ts has the long ones). */
-import fc from "fast-check";
+/** The log on DynamoDB, where its transactions are larger than the model makes them (spine-model.test.ts). */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createEventLog } from "#events/log/log";
-import { rebuildStates } from "#events/log/rebuild";
 import { dynamoTableStore } from "#shared/adapters/aws/table";
 import type { EventLog, Snapshot } from "#shared/ports/event-log";
 import type { TableStore } from "#shared/ports/table";
-import { follow, history } from "#test/log/history";
 import { recordedWakes } from "#test/log/local-log";
 import { expectSoundChain } from "#test/log/sound";
 import { type Dynamo, startDynamo } from "./dynamo.ts";
@@ -24,22 +21,6 @@ afterAll(async () => {
 });
 
 const process = (lanes: number): EventLog => createEventLog({ tables, wakes: recordedWakes(), lanes });
-
-test.each([1, 8])("random histories on %i lane(s), through two logs", async (lanes) => {
-  await fc.assert(
-    fc.asyncProperty(history(6), async (steps) => {
-      const tenant = randomId();
-      const processes = [process(lanes), process(lanes)];
-      const log = processes[0] as EventLog;
-      const model = await follow({ tenant, processes, now: clock.now }, steps);
-      const events = await expectSoundChain(log, tenant);
-      expect(new Set(events.map(({ id }) => id))).toEqual(model.eventIds);
-      for (const item of await rebuildStates(log, tenant))
-        expect(await tables.tenant(tenant).get(item, { consistent: true })).toEqual(item);
-    }),
-    { numRuns: 12 },
-  );
-});
 
 test("commands that wait together are one transaction, and more than it holds are split", async () => {
   const tenant = randomId();

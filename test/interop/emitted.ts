@@ -1,8 +1,8 @@
 /** What a running host emits: every kind of object, under every profile, for every pair of subject and issuer key. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { caKeyAlgorithms } from "#shared/contracts/api/issuers";
 import type { profileSpec } from "#shared/contracts/api/profiles";
+import { postQuantum, signerKeyAlgorithms } from "#shared/kernel/key-algorithm";
 import { pemDecode } from "#shared/pki/pem";
 import { parseOcspResponse } from "#shared/pki/ocsp";
 import { fetchPlain, type Host, type Json, startHost } from "#test/e2e/host";
@@ -30,6 +30,9 @@ export const profiles: Readonly<Record<string, z.input<typeof profileSpec>>> = {
   "short-lived": { default_validity_seconds: 3600, max_validity_seconds: 3600 },
 };
 
+/** What the linters know; the others are verified by other implementations. */
+const classical = signerKeyAlgorithms.filter((name) => !postQuantum.some((other) => other === name));
+
 const certificateOf = (pem: string): Uint8Array => {
   const [der] = pemDecode(pem, "CERTIFICATE");
   if (der === undefined) throw new Error(`no certificate in ${pem}`);
@@ -52,7 +55,7 @@ async function everything(host: Host): Promise<Emitted[]> {
   const out: Emitted[] = [{ kind: "root", name: "root", der: certificateOf(root.certificate) }];
   const csrs = new Map<string, string>();
   for (const key of keyNames) csrs.set(key, await newCsr(host.directory, key, `${key.toLowerCase()}.example.com`, key));
-  for (const algorithm of caKeyAlgorithms) {
+  for (const algorithm of classical) {
     const issuer = await host.admin.ok("POST", "/issuers", {
       name: `${algorithm} CA`,
       key_algorithm: algorithm,

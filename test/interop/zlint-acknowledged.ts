@@ -58,6 +58,11 @@ export const acknowledged: Readonly<Record<Emitted["kind"], readonly Acknowledge
     },
     { code: "e_signature_algorithm_not_supported", on: isEd25519, reason: `BR 7.1.3.2 knows no Ed25519: ${internal}` },
     {
+      code: "e_signature_algorithm_not_supported",
+      on: ({ name }) => name.includes("of RSA-PSS"),
+      reason: "BR 7.1.3.2.1 allows RSASSA-PSS; zlint warns of it",
+    },
+    {
       code: "e_algorithm_identifier_improper_encoding",
       on: isEd25519,
       reason: `BR 7.1.3.1 knows no Ed25519: ${internal}`,

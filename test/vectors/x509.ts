@@ -4,7 +4,7 @@ import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type SignatureAlgorithm, signatureAlgorithms } from "#shared/crypto/signature";
+import { paddingOf, type SignatureAlgorithm, signatureAlgorithms } from "#shared/crypto/signature";
 import { assembleSigned, buildTbsCertificate } from "#shared/pki/certificate";
 import * as ext from "#shared/pki/extensions";
 import type { GeneralName } from "#shared/pki/general-name";
@@ -27,14 +27,34 @@ const kinds = {
     generate: () => generateKeyPairSync("rsa", { modulusLength: 2048 }),
     algorithm: "sha256WithRSAEncryption",
   },
+  "RSA-PSS-2048": {
+    generate: () =>
+      generateKeyPairSync("rsa-pss", {
+        modulusLength: 2048,
+        hashAlgorithm: "sha384",
+        mgf1HashAlgorithm: "sha384",
+        saltLength: 48 as unknown as string, // a number; @types/node 24.19.2 is wrong
+      }),
+    algorithm: "RSASSA-PSS-SHA384",
+  },
   Ed25519: { generate: () => generateKeyPairSync("ed25519"), algorithm: "Ed25519" },
 } as const;
 
-export type TestKeyKind = keyof typeof kinds;
+/** Those that Debian's openssl 3.0 does not know. */
+const newKinds = {
+  "ML-DSA-44": { generate: () => generateKeyPairSync("ml-dsa-44"), algorithm: "ML-DSA-44" },
+  "ML-DSA-65": { generate: () => generateKeyPairSync("ml-dsa-65"), algorithm: "ML-DSA-65" },
+  "ML-DSA-87": { generate: () => generateKeyPairSync("ml-dsa-87"), algorithm: "ML-DSA-87" },
+  "SLH-DSA-SHA2-128f": { generate: () => generateKeyPairSync("slh-dsa-sha2-128f"), algorithm: "SLH-DSA-SHA2-128f" },
+  "SLH-DSA-SHA2-256f": { generate: () => generateKeyPairSync("slh-dsa-sha2-256f"), algorithm: "SLH-DSA-SHA2-256f" },
+} as const;
+
+export type TestKeyKind = keyof typeof kinds | keyof typeof newKinds;
 export const testKeyKinds = Object.keys(kinds) as TestKeyKind[];
+export const newTestKeyKinds = Object.keys(newKinds) as TestKeyKind[];
 
 export function testKey(kind: TestKeyKind = "P-256"): TestKey {
-  const { generate, algorithm } = kinds[kind];
+  const { generate, algorithm } = { ...kinds, ...newKinds }[kind];
   const pair = generate();
   return {
     spki: new Uint8Array(pair.publicKey.export({ format: "der", type: "spki" })),
@@ -43,8 +63,10 @@ export function testKey(kind: TestKeyKind = "P-256"): TestKey {
   };
 }
 
-export const signWith = (key: TestKey, bytes: Uint8Array): Uint8Array =>
-  new Uint8Array(sign(signatureAlgorithms[key.algorithm].hash, bytes, key.privateKey));
+export function signWith({ algorithm, privateKey }: TestKey, bytes: Uint8Array): Uint8Array {
+  const row = signatureAlgorithms[algorithm];
+  return new Uint8Array(sign(row.hash, bytes, { key: privateKey, ...paddingOf(row) }));
+}
 
 export const signed = (key: TestKey, tbs: Uint8Array): Uint8Array =>
   assembleSigned(tbs, key.algorithm, signWith(key, tbs));

@@ -7,10 +7,8 @@ import { compareState } from "../audit-state.ts";
 import { handle, type Served } from "../handler.ts";
 
 async function runReconcile({ deps, call }: Served) {
-  const { signatures, recorded, ocspSignatures, refused, inFlight, repaired, unjournalled } = await reconcile(
-    deps,
-    call,
-  );
+  const { signatures, recorded, ocspSignatures, checkpoints, refused, inFlight, repaired, unjournalled } =
+    await reconcile(deps, call);
   const clean = repaired.length === 0 && unjournalled.length === 0;
   return {
     body: {
@@ -18,6 +16,7 @@ async function runReconcile({ deps, call }: Served) {
       signatures,
       recorded,
       ocsp_signatures: ocspSignatures,
+      checkpoint_signatures: checkpoints,
       refused,
       in_flight: inFlight,
       repaired,

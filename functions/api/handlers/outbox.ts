@@ -8,8 +8,8 @@ import { outboxView } from "../views.ts";
 
 async function show({ deps, call }: Served, id: string) {
   const { tenant } = call.principal;
-  const { state } = await existing(deps, tenant, "outbox", id);
-  return outboxView(id, state, await readAttempt(deps.tables.tenant(tenant), tenant, id));
+  const entry = await existing(deps, tenant, "outbox", id);
+  return outboxView(id, entry.state, await readAttempt(deps.tables.tenant(tenant), tenant, entry));
 }
 
 export const outboxHandlers = {

@@ -3,6 +3,7 @@ import type { Handler } from "../handler.ts";
 import { accessHandlers } from "./access.ts";
 import { auditHandlers } from "./audit.ts";
 import { certificateHandlers } from "./certificates.ts";
+import { checkpointHandlers } from "./checkpoints.ts";
 import { identityHandlers } from "./identities.ts";
 import { issuerHandlers } from "./issuers.ts";
 import { outboxHandlers } from "./outbox.ts";
@@ -14,6 +15,7 @@ export const handlers: Readonly<Record<OperationId, Handler>> = {
   ...accessHandlers,
   ...auditHandlers,
   ...certificateHandlers,
+  ...checkpointHandlers,
   ...identityHandlers,
   ...issuerHandlers,
   ...outboxHandlers,

@@ -20,7 +20,8 @@ export const chainLink = z.object({
   lane: z.number().int(),
   sequence: z.number().int(),
   hash: z.string(),
-  event: z.string().meta({ description: "the exact stored text" }),
+  event: z.string().nullable().meta({ description: "the exact stored text; null where retention removed it" }),
+  sha256: z.string().meta({ description: "of that text, lower-case hex" }),
 });
 export const laneHead = z.object({ lane: z.number().int(), sequence: z.number().int(), hash: z.string() });
 
@@ -29,6 +30,7 @@ export const reconcileReport = z.object({
   signatures: z.number().int().meta({ description: "journalled signatures of certificates, CRLs and CA operations" }),
   recorded: z.number().int().meta({ description: "signatures with their event" }),
   ocsp_signatures: z.number().int(),
+  checkpoint_signatures: z.number().int(),
   refused: z.number().int(),
   in_flight: z.number().int().meta({ description: "younger than the grace window" }),
   repaired: z

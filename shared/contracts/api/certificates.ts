@@ -42,7 +42,7 @@ export const certificateWithPem = certificate.extend({
 const csr = z
   .string()
   .min(1)
-  .max(65_536)
+  .max(98_304)
   .meta({ description: "PKCS#10 certificate request, PEM or base64 DER", ...cliFile });
 
 const counts = z.object({ issued: z.number().int(), revoked: z.number().int(), superseded: z.number().int() });

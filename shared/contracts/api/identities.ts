@@ -111,7 +111,7 @@ export const identityOperations = {
       csr: z
         .string()
         .min(1)
-        .max(65_536)
+        .max(98_304)
         .optional()
         .meta({ description: "for `issued` and `renewing`: the key stays with its owner", ...cliFile }),
       generate_key: z

@@ -1,7 +1,6 @@
 import * as z from "zod";
+import { signerKeyAlgorithms } from "#shared/kernel/key-algorithm";
 import { id, idParams, name, operation, pageOf, paging, timestamp } from "../operation.ts";
-
-export const caKeyAlgorithms = ["P-256", "P-384", "RSA-2048", "RSA-3072", "RSA-4096", "Ed25519"] as const;
 
 export const issuer = z.object({
   id: id.meta({ description: "opaque and public: it stands in the OCSP, CRL and caIssuers URLs" }),
@@ -11,7 +10,9 @@ export const issuer = z.object({
   status: z.enum(["active", "retired"]),
   parent_id: id.nullable(),
   subject: z.string(),
-  key_algorithm: z.enum(caKeyAlgorithms),
+  key_algorithm: z.enum(signerKeyAlgorithms),
+  signature_algorithm: z.string().meta({ description: "what it signs certificates and CRLs with" }),
+  responder_key_algorithm: z.enum(signerKeyAlgorithms),
   serial: z.string(),
   not_before: timestamp,
   not_after: timestamp,
@@ -27,7 +28,10 @@ export const issuer = z.object({
 const issuerBody = z.strictObject({
   kind: z.literal("x509_ca").default("x509_ca"),
   name: name.max(64),
-  key_algorithm: z.enum(caKeyAlgorithms).default("P-256"),
+  key_algorithm: z.enum(signerKeyAlgorithms).default("P-256"),
+  responder_key_algorithm: z.enum(signerKeyAlgorithms).optional().meta({
+    description: "of its OCSP responder; default P-256, of a post-quantum issuer ML-DSA of the same strength",
+  }),
   validity_days: z.number().int().min(1).max(3650).default(1825),
   permitted_dns: z.array(z.string().min(1).max(253)).max(100).default([]).meta({
     description: "DNS names it may issue for, and all below them; held by name constraints and by the signer",

@@ -1,17 +1,19 @@
 import * as z from "zod";
+import { subjectKeyAlgorithms } from "#shared/kernel/key-algorithm";
 import { id, name, operation, timestamp } from "../operation.ts";
 
 /** What the signer grants a leaf under any profile (CA/B BR 6.3.2). */
 const maxLeafSeconds = 398 * 86_400;
 
-export const leafKeyAlgorithms = ["P-256", "P-384", "P-521", "RSA", "Ed25519"] as const;
+/** Many relying parties cannot read a key restricted to RSASSA-PSS, and CA/B BR 7.1.3.1.1 forbids it: only on request. */
+const defaultKeyAlgorithms = subjectKeyAlgorithms.filter((name) => name !== "RSA-PSS");
 export const leafUsages = ["serverAuth", "clientAuth", "codeSigning", "emailProtection", "timeStamping"] as const;
 export const protocols = ["api", "acme", "est", "scep", "cmp"] as const;
 
 /** Empty list: no restriction; but once one of the four name lists is set, names of the other kinds are refused. */
 export const profileSpec = z.strictObject({
   issuer_id: id.optional().meta({ description: "issuing CA; default: the tenant's oldest active one" }),
-  allowed_key_algorithms: z.array(z.enum(leafKeyAlgorithms)).default([...leafKeyAlgorithms]),
+  allowed_key_algorithms: z.array(z.enum(subjectKeyAlgorithms)).default([...defaultKeyAlgorithms]),
   min_rsa_bits: z.number().int().min(2048).max(8192).default(2048),
   extended_key_usages: z.array(z.enum(leafUsages)).min(1).default(["serverAuth", "clientAuth"]),
   default_validity_seconds: z

@@ -1,3 +1,4 @@
+import type { SignerKeyAlgorithm } from "#shared/kernel/key-algorithm";
 import type { SignedCertificate } from "../certificate/certificate.ts";
 import { type Aggregate, present, unconcerned } from "../aggregate.ts";
 
@@ -10,6 +11,8 @@ export interface Issuer {
   readonly subject: string;
   readonly key_algorithm: string;
   readonly signature_algorithm: string;
+  /** Absent where the issuer was made before there was a choice. */
+  readonly responder_key_algorithm?: SignerKeyAlgorithm;
   /** Name of its key at the signer. */
   readonly handle: string;
   readonly serial: string;
@@ -32,6 +35,7 @@ export interface IssuerCreated extends SignedCertificate {
   readonly parent: string | null;
   readonly handle: string;
   readonly signature_algorithm: string;
+  readonly responder_key_algorithm?: SignerKeyAlgorithm;
   readonly permitted_dns: readonly string[];
   readonly revocation_base_url: string;
   readonly shards: number;
@@ -57,7 +61,7 @@ export const issuerAggregate: Aggregate<Issuer> = {
           not_before,
           not_after,
         } = event.data;
-        const { permitted_dns, revocation_base_url, shards, der } = event.data;
+        const { responder_key_algorithm, permitted_dns, revocation_base_url, shards, der } = event.data;
         return {
           role,
           name,
@@ -66,6 +70,7 @@ export const issuerAggregate: Aggregate<Issuer> = {
           subject,
           key_algorithm,
           signature_algorithm,
+          ...(responder_key_algorithm !== undefined && { responder_key_algorithm }),
           handle,
           serial,
           not_before,

@@ -30,7 +30,7 @@ export function evaluateProfile(profile: Profile, request: RequestedCertificate)
   if (!spec.allowed_key_algorithms.some((allowed) => allowed === algorithm)) {
     refuse("csr", `the key is ${algorithm}; allowed are ${spec.allowed_key_algorithms.join(", ")}`);
   }
-  if (algorithm === "RSA" && bits < spec.min_rsa_bits)
+  if ((algorithm === "RSA" || algorithm === "RSA-PSS") && bits < spec.min_rsa_bits)
     refuse("csr", `the RSA key has ${bits} bits; at least ${spec.min_rsa_bits} are wanted`);
   if (request.names.length === 0) refuse("csr", "the request names nothing; add a subjectAltName");
   for (const name of request.names) {

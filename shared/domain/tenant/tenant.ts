@@ -1,7 +1,10 @@
+import type { SignerKeyAlgorithm } from "#shared/kernel/key-algorithm";
 import { type Aggregate, present, unconcerned } from "../aggregate.ts";
 
 export interface Tenant {
   readonly name: string;
+  /** Of its root and its first issuing CA; absent: P-256. */
+  readonly ca_key_algorithm?: SignerKeyAlgorithm;
   readonly created_at: string;
   /** When its log was last restored from a backup: there may have been CRLs after the backup, all numbered below that moment. */
   readonly restored_at?: string;
@@ -16,7 +19,7 @@ export interface Restore {
 }
 
 export type TenantEvent =
-  | { readonly type: "tenant.registered"; readonly data: { readonly name: string } }
+  | { readonly type: "tenant.registered"; readonly data: Omit<Tenant, "created_at" | "restored_at"> }
   | { readonly type: "tenant.restored"; readonly data: Restore }
   /** Signed, but its commit never came and it is no leaf to be revoked: recorded so that no signature is unaccounted for. */
   | {
@@ -33,7 +36,7 @@ export const tenantAggregate: Aggregate<Tenant> = {
   evolve(state, event, happened) {
     switch (event.type) {
       case "tenant.registered":
-        return { name: event.data.name, created_at: happened.time };
+        return { ...event.data, created_at: happened.time };
       case "tenant.restored":
         return { ...present(state, "tenant", event), restored_at: event.data.restored_at };
       case "tenant.signature-reconciled":

@@ -26,7 +26,7 @@ const bitString = (bytes: Uint8Array, at: number, stop: number, fail: Fail): voi
     fail(at, "BIT STRING unused bits are not zero");
 };
 
-/** X.690 8.2, 8.3, 8.6, 8.8, 8.19, 11.1, 11.2. Context tags hide their type; their readers check them. */
+/** X.690 8.2, 8.3, 8.6, 8.8, 8.19, 8.23, 11.1, 11.2. Context tags hide their type; their readers check them. */
 export function checkPrimitive(tag: number, bytes: Uint8Array, at: number, stop: number, fail: Fail): void {
   switch (tag) {
     case 0x01:
@@ -40,8 +40,16 @@ export function checkPrimitive(tag: number, bytes: Uint8Array, at: number, stop:
     case 0x05:
       if (stop !== at) fail(at, "NULL with content");
       return;
+    case 0x1c:
+      if ((stop - at) % 4 !== 0) fail(at, "UniversalString that is not of whole characters");
+      return;
+    case 0x1e:
+      if ((stop - at) % 2 !== 0) fail(at, "BMPString that is not of whole characters");
+      return;
     case 0x06:
       return oid(bytes, at, stop, fail);
+    case 0x0f:
+      fail(at, "universal tag 15 is reserved (X.680 8.4)");
     case 0x00:
     case 0x10:
     case 0x11:

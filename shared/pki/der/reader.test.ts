@@ -14,6 +14,7 @@ import {
   readText,
   readTime,
 } from "./reader.ts";
+import { oid } from "./writer.ts";
 
 const read = (hex: string, limits?: DerLimits): DerNode => readDer(fromHex(hex.replaceAll(" ", "")), limits);
 const refused = (hex: string, detail: RegExp, use: (node: DerNode) => unknown = () => {}): void => {
@@ -54,6 +55,9 @@ describe("X.690 strictness", () => {
     ["OID arc padded", "0604 2a8001 01", /arc is not minimal/],
     ["OID ends within an arc", "0602 2a86", /ends within/],
     ["OID of 65 octets", `0641 ${"01".repeat(65)}`, /longer than 64/],
+    ["UniversalString of 3 octets", "1c03 000000", /UniversalString/],
+    ["BMPString of 3 octets", "1e03 000000", /BMPString/],
+    ["universal tag 15", "0f00", /reserved/],
     ["BIT STRING without count", "0300", /empty BIT STRING/],
     ["BIT STRING with 8 unused", "0302 0800", /unused/],
     ["BIT STRING with unused bits set", "0302 0101", /not zero/],
@@ -67,6 +71,16 @@ describe("X.690 strictness", () => {
     expect(readBoolean(read("0101 ff"), "x")).toBe(true);
     expect(read(`3081 80 ${"0500".repeat(64)}`).children()).toHaveLength(64);
     expect(readOid(read("0603 2a8648"))).toBe("1.2.840");
+    expect(read("1c04 00000041").length + read("1e02 0041").length).toBe(6);
+  });
+
+  it("reads no OID that cannot be written: 40 arcs and 128 bits at most", () => {
+    for (const hex of [`0627${"01".repeat(39)}`, `0615 69 83${"ff".repeat(17)}7f 01`.replaceAll(" ", "")]) {
+      const node = read(hex);
+      expect(oid(readOid(node))).toEqual(node.raw);
+    }
+    refused(`0628${"01".repeat(40)}`, /more than 40 arcs/, readOid);
+    refused(`0614 69 84${"80".repeat(17)}00`, /more than 128 bits/, readOid);
   });
 });
 

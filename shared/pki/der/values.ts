@@ -5,18 +5,25 @@ import { readGeneralizedTime, readUtcTime } from "./time.ts";
 
 const tag = { boolean: 1, integer: 2, bitString: 3, octetString: 4, oid: 6, enumerated: 10 } as const;
 
-/** Dotted decimal. */
+/** X.667 puts 128-bit UUIDs below 2.25; nothing that is registered is larger, or deeper than these many arcs. */
+const maxArc = 1n << 128n;
+const maxArcs = 40;
+
+/** Dotted decimal: what is read here can be written by `oid`. */
 export function readOid(node: DerNode, what = "OBJECT IDENTIFIER"): string {
   const bytes = node.expect(tag.oid, what).content;
   let out = "";
   let arc = 0;
   let big: bigint | undefined;
+  let arcs = 1;
   for (const byte of bytes) {
     // Arcs of 2.25 (X.667) are 128-bit: leave doubles before they round.
     if (big === undefined && arc > 0xffff_ffff) big = BigInt(arc);
     if (big === undefined) arc = arc * 128 + (byte & 0x7f);
     else big = (big << 7n) | BigInt(byte & 0x7f);
+    if (big !== undefined && big >= maxArc) node.fail(`${what}: an arc of more than 128 bits`);
     if (byte >= 0x80) continue;
+    if (++arcs > maxArcs) node.fail(`${what}: more than ${maxArcs} arcs`);
     if (out !== "") out += `.${big ?? arc}`;
     else if (big !== undefined) out = `2.${big - 80n}`;
     else out = arc < 80 ? `${arc < 40 ? 0 : 1}.${arc % 40}` : `2.${arc - 80}`;

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { hex } from "#shared/kernel/bytes";
-import { caTbs, type LeafChanges, leafExtensions, leafTbs, testKey, testNow } from "#test/vectors/x509";
+import {
+  caTbs,
+  type LeafChanges,
+  leafExtensions,
+  leafTbs,
+  testKey,
+  type TestKeyKind,
+  testNow,
+} from "#test/vectors/x509";
 import { parseTbsCertificate, type TbsCertificate } from "../certificate.ts";
 import { type DerNode, readDer } from "../der/reader.ts";
 import { boolean, implicit, integer, namedBits, octetString, oid, sequence } from "../der/writer.ts";
@@ -49,6 +57,14 @@ describe("what is fine", () => {
     expect(lintTbsCertificate(tbs, used)).toEqual([]);
   });
 });
+
+/** A leaf with a key of this kind, for what only RSA does. */
+function transport(kind: TestKeyKind): TbsCertificate {
+  const key = testKey(kind);
+  const [basic, _usage, ...rest] = leafExtensions(ca, key) as [Uint8Array, Uint8Array, ...Uint8Array[]];
+  const extensions = [basic, ext.keyUsage(["digitalSignature", "keyEncipherment"]), ...rest];
+  return parseTbsCertificate(leafTbs(ca, key, { extensions }));
+}
 
 const findings: readonly [code: string, name: string, tbs: TbsCertificate, context: LintContext, message: RegExp][] = [
   ["version-3", "version 1", { ...good, version: 1 }, {}, /version is 1/],
@@ -233,6 +249,8 @@ const findings: readonly [code: string, name: string, tbs: TbsCertificate, conte
     {},
     /must be critical/,
   ],
+  ["ml-dsa-key-usage", "key transport", transport("ML-DSA-44"), {}, /ML-DSA-44 key is not for keyEncipherment/],
+  ["slh-dsa-key-usage", "key transport", transport("SLH-DSA-SHA2-128f"), {}, /128f key is not for keyEncipherment/],
   [
     "name-constraints",
     "on a leaf",

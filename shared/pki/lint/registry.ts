@@ -8,12 +8,14 @@ import { criticalExtensions } from "./critical-extensions.ts";
 import { extendedKeyUsage } from "./extended-key-usage.ts";
 import { issuerName } from "./issuer-name.ts";
 import { keyUsage } from "./key-usage.ts";
+import { mlDsaKeyUsage } from "./ml-dsa-key-usage.ts";
 import { nameConstraints } from "./name-constraints.ts";
 import { pathLength } from "./path-length.ts";
 import { rsaKeySize } from "./rsa-key-size.ts";
 import { sanSyntax } from "./san-syntax.ts";
 import { serialNumber } from "./serial-number.ts";
 import { signatureAlgorithm } from "./signature-algorithm.ts";
+import { slhDsaKeyUsage } from "./slh-dsa-key-usage.ts";
 import { subjectAltName } from "./subject-alt-name.ts";
 import { subjectKeyIdentifier } from "./subject-key-identifier.ts";
 import { validityCap } from "./validity-cap.ts";
@@ -34,12 +36,14 @@ export const rules: readonly Rule[] = [
   extendedKeyUsage,
   issuerName,
   keyUsage,
+  mlDsaKeyUsage,
   nameConstraints,
   pathLength,
   rsaKeySize,
   sanSyntax,
   serialNumber,
   signatureAlgorithm,
+  slhDsaKeyUsage,
   subjectAltName,
   subjectKeyIdentifier,
   validityCap,

@@ -1,5 +1,5 @@
 import { signatureAlgorithms } from "#shared/crypto/signature";
-import { keyTypes } from "../key.ts";
+import { canSign } from "../key.ts";
 import { type Rule, unless } from "./rule.ts";
 
 /** Only algorithms of our table (none with SHA-1 or MD5), of the kind of the issuing key. */
@@ -7,13 +7,10 @@ export const signatureAlgorithm: Rule = {
   code: "signature-algorithm",
   source: "CA/B BR 7.1.3.2",
   check: (tbs, { issuerCertificate: issuer }) => {
-    const row = Object.hasOwn(signatureAlgorithms, tbs.signatureAlgorithm)
-      ? signatureAlgorithms[tbs.signatureAlgorithm]
-      : undefined;
-    if (row === undefined) return [`signature algorithm ${tbs.signatureAlgorithm} is not allowed`];
-    const wanted = issuer && keyTypes[issuer.key.algorithm];
+    if (!Object.hasOwn(signatureAlgorithms, tbs.signatureAlgorithm))
+      return [`signature algorithm ${tbs.signatureAlgorithm} is not allowed`];
     return unless(
-      wanted === undefined || wanted === row.keyType,
+      issuer === undefined || canSign(issuer.key, tbs.signatureAlgorithm),
       `the issuing key cannot sign with ${tbs.signatureAlgorithm}`,
     );
   },

@@ -1,0 +1,96 @@
+/**
+ * What goes wrong below the product: its wall clock, its disk, and what a power cut leaves of its files. A shared object in
+ * front of libc (injector.c) does it in every process of the installation, so the product has no door for it.
+ */
+import { spawnSync } from "node:child_process";
+import { closeSync, ftruncateSync, openSync, readSync, statSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Random } from "./random.ts";
+
+export interface Injector {
+  /** For the environment of the installation's first process; it reaches the others by itself. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** How far the installation's clock runs ahead of ours, milliseconds. */
+  setClock(ms: number): void;
+  clock(): number;
+  setDiskFull(full: boolean): void;
+  /** Where each file of `data` was written and not synced, in bytes. */
+  unsynced(data: string): readonly Unsynced[];
+  /** Before a start: nothing has been written yet. */
+  forget(): void;
+}
+
+export interface Unsynced {
+  readonly path: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** In the order of injector.c. */
+const files = [join("host", "store.db"), join("host", "store.db-wal"), join("signer", "journal")];
+const clockAt = 0;
+const fullAt = 8;
+const rangesAt = 16;
+const controlBytes = rangesAt + files.length * 16;
+
+/** @throws Error when there is no C compiler: without it these faults cannot be made, and nothing is skipped */
+export function createInjector(directory: string): Injector {
+  const object = join(directory, "injector.so");
+  const source = fileURLToPath(new URL("./injector.c", import.meta.url));
+  const built = spawnSync("cc", ["-O2", "-shared", "-fPIC", "-o", object, source, "-ldl"], { encoding: "utf8" });
+  if (built.status !== 0)
+    throw new Error(
+      `test/faults/injector.c cannot be compiled: ${built.error?.message ?? built.stderr}\nInstall a C compiler (Debian: apt-get install gcc libc6-dev)`,
+    );
+  const path = join(directory, "control");
+  writeFileSync(path, Buffer.alloc(controlBytes), { mode: 0o600 });
+  const control = openSync(path, "r+");
+  const set = (at: number, value: number): void => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigInt64LE(BigInt(value));
+    writeSync(control, bytes, 0, 8, at);
+  };
+  const get = (at: number): number => {
+    const bytes = Buffer.alloc(8);
+    readSync(control, bytes, 0, 8, at);
+    return Number(bytes.readBigInt64LE());
+  };
+  const forget = (): void => files.forEach((_file, n) => set(rangesAt + n * 16, -1));
+  forget();
+  return {
+    environment: { LD_PRELOAD: object, FAULTS_CONTROL: path },
+    setClock: (ms) => set(clockAt, Math.round(ms)),
+    clock: () => get(clockAt),
+    setDiskFull: (full) => set(fullAt, full ? 1 : 0),
+    unsynced: (data) =>
+      files.flatMap((file, n) => {
+        const from = get(rangesAt + n * 16);
+        return from < 0 ? [] : [{ path: join(data, file), from, to: get(rangesAt + n * 16 + 8) }];
+      }),
+    forget,
+  };
+}
+
+/**
+ * What the disk made of writes that were never synced: from some place on they are lost or garbled. Behind the end of what
+ * is appended to there may be garbage as well.
+ * @returns what was done, in words
+ */
+export function tear({ path, from, to }: Unsynced, random: Random): string {
+  const { size } = statSync(path);
+  const start = random.between(from, Math.min(to, size));
+  const file = openSync(path, "r+");
+  try {
+    // What is behind the range was synced before: a file is cut only where the range reaches its end.
+    if (to >= size && random.chance(0.5)) {
+      ftruncateSync(file, start);
+      return `${path}: ${size - start} unsynced bytes lost`;
+    }
+    const garbage = Buffer.from(Array.from({ length: Math.min(to, size) - start }, () => random.between(0, 255)));
+    writeSync(file, garbage, 0, garbage.length, start);
+    return `${path}: ${garbage.length} unsynced bytes garbled`;
+  } finally {
+    closeSync(file);
+  }
+}
