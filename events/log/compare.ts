@@ -1,5 +1,6 @@
 /** Does what is stored say what the log says? Rebuilds everything derived and compares byte for byte (I2). */
 import { aggregateKinds } from "#shared/domain/aggregate";
+import { FingerprintSet } from "#shared/crypto/fingerprints";
 import { aggregates } from "#shared/domain/registry";
 import type { EventLog } from "#shared/ports/event-log";
 import type { Item, Key, Table } from "#shared/ports/table";
@@ -19,31 +20,36 @@ const nameOf = ({ pk, sk }: Key): string => `${pk} ${sk}`;
 const sameItem = (a: Item | undefined, b: Item): boolean =>
   a !== undefined && a.rev === b.rev && a.body === b.body && a.view?.pk === b.view?.pk && a.view?.sk === b.view?.sk;
 
-/** The log must stand still meanwhile: a commit in between shows as a difference, and the next run does not. */
-export async function compareWithLog(log: EventLog, table: Table, tenant: string): Promise<Comparison> {
-  const expected = new Map((await rebuildStates(log, tenant)).map((item) => [nameOf(item), item] as const));
+/**
+ * The log must stand still meanwhile: a commit in between shows as a difference, and the next run does not.
+ * @param share see `rebuildStates`
+ */
+export async function compareWithLog(log: EventLog, table: Table, tenant: string, share?: number): Promise<Comparison> {
   const differing: string[] = [];
-  const stored = new Set<string>();
-  for (const pk of partitionsOf(tenant, expected.values())) {
-    let after: string | undefined;
-    do {
-      const page = await table.query({ pk, limit: pageSize, consistent: true, ...(after !== undefined && { after }) });
-      for (const item of page.items) {
-        stored.add(nameOf(item));
-        const wanted = expected.get(nameOf(item));
-        if (wanted === undefined || !sameItem(item, wanted)) differing.push(nameOf(item));
-      }
-      after = page.cursor;
-    } while (after !== undefined);
-  }
-  for (const name of expected.keys()) if (!stored.has(name)) differing.push(name);
-  return { items: expected.size, differing: differing.slice(0, maxDiffering) };
-}
-
-function partitionsOf(tenant: string, items: Iterable<Item>): Set<string> {
+  const differs = (key: Key): void => {
+    if (differing.length < maxDiffering) differing.push(nameOf(key));
+  };
+  const expected = new FingerprintSet();
   const partitions = new Set(
     aggregateKinds.filter((kind) => aggregates[kind].partitioned !== true).map((kind) => partition(tenant, kind)),
   );
-  for (const { pk } of items) partitions.add(pk);
-  return partitions;
+  let items = 0;
+  for await (const wanted of rebuildStates(log, tenant, share)) {
+    for (const item of wanted) {
+      if (!sameItem(await table.get(item, { consistent: true }), item)) differs(item);
+      expected.add(nameOf(item));
+      partitions.add(item.pk);
+      items++;
+    }
+  }
+  // What should not be there. Of 2^52 strangers one is taken for an expected item.
+  for (const pk of partitions) {
+    let after: string | undefined;
+    do {
+      const page = await table.query({ pk, limit: pageSize, consistent: true, ...(after !== undefined && { after }) });
+      for (const item of page.items) if (!expected.has(nameOf(item))) differs(item);
+      after = page.cursor;
+    } while (after !== undefined);
+  }
+  return { items, differing };
 }

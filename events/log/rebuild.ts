@@ -3,43 +3,105 @@
  * so the order within an aggregate is known even where its events stand in different lanes.
  */
 import type { AggregateKind } from "#shared/domain/aggregate";
+import { fingerprint } from "#shared/crypto/fingerprints";
 import { Failure } from "#shared/kernel/failure";
-import type { EventLog, LoggedEvent, Snapshot } from "#shared/ports/event-log";
+import type { EventLog, LoggedEvent, Position, Snapshot } from "#shared/ports/event-log";
 import type { Item } from "#shared/ports/table";
 import { happened } from "./record.ts";
 import { absent, evolveSnapshot, stateItem } from "./state-row.ts";
 
 const pageSize = 1000;
 
-/** Every event of a tenant, lane by lane, ascending. */
-export async function* readAll(log: EventLog, tenant: string): AsyncGenerator<LoggedEvent> {
-  for (const head of await log.heads(tenant)) {
-    let after = 0;
-    for (;;) {
-      const page = await log.read(tenant, head.lane, after, pageSize);
-      yield* page;
+/** Every event of a tenant, lane by lane, ascending, a page at a time. */
+export async function* readPages(log: EventLog, tenant: string): AsyncGenerator<readonly LoggedEvent[]> {
+  for (const { lane } of await log.heads(tenant)) {
+    for (let after = 0; ; ) {
+      const page = await log.read(tenant, lane, after, pageSize);
       const last = page.at(-1);
-      if (last === undefined || page.length < pageSize) break;
+      if (last === undefined) break;
+      yield page;
+      if (page.length < pageSize) break;
       after = last.seq;
     }
   }
 }
 
+export async function* readAll(log: EventLog, tenant: string): AsyncGenerator<LoggedEvent> {
+  for await (const page of readPages(log, tenant)) yield* page;
+}
+
+/** With the events that made them some 200 MB. */
+const usualShare = 50_000;
+
 /**
- * The items that the log says there should be, in no particular order.
+ * The items that the log says there should be, in no particular order, a share of the aggregates at a time: however long
+ * the log is, one share is in memory.
+ * @param share about how many aggregates
  * @throws Failure `corrupt` when a revision is missing or doubled
  */
-export async function rebuildStates(log: EventLog, tenant: string): Promise<readonly Item[]> {
-  const byAggregate = new Map<
-    string,
-    { kind: AggregateKind; id: string; steps: { rev: number; event: LoggedEvent }[] }
-  >();
-  for await (const event of readAll(log, tenant)) {
-    for (const [kind, id, rev] of event.writes) {
-      const key = `${kind}/${id}`;
-      const entry = byAggregate.get(key) ?? { kind, id, steps: [] };
-      entry.steps.push({ rev, event });
-      byAggregate.set(key, entry);
+export async function* rebuildStates(
+  log: EventLog,
+  tenant: string,
+  share = usualShare,
+): AsyncGenerator<readonly Item[]> {
+  const length = (await log.heads(tenant)).reduce((sum, { seq }) => sum + seq, 0);
+  const shares = Math.max(1, Math.ceil(length / share));
+  if (shares === 1) {
+    yield rebuildShare(tenant, readPages(log, tenant), () => true);
+    return;
+  }
+  const positions = await positionsOf(log, tenant, shares);
+  for (const [number, events] of positions.entries()) {
+    const mine = (kind: AggregateKind, id: string): boolean => shareOf(kind, id, shares) === number;
+    yield rebuildShare(tenant, readEach(log, tenant, events), mine);
+  }
+}
+
+const shareOf = (kind: AggregateKind, id: string, shares: number): number => fingerprint(`${kind}/${id}`) % shares;
+
+/** Where the events of each share stand. */
+async function positionsOf(log: EventLog, tenant: string, shares: number): Promise<readonly Position[][]> {
+  const positions: Position[][] = Array.from({ length: shares }, () => []);
+  for await (const page of readPages(log, tenant)) {
+    for (const { lane, seq, writes } of page) {
+      const touched = new Set(writes.map(([kind, id]) => shareOf(kind, id, shares)));
+      for (const number of touched) positions[number]?.push({ lane, seq });
+    }
+  }
+  return positions;
+}
+
+async function* readEach(
+  log: EventLog,
+  tenant: string,
+  positions: readonly Position[],
+): AsyncGenerator<readonly LoggedEvent[]> {
+  for (const { lane, seq } of positions) yield log.read(tenant, lane, seq - 1, 1);
+}
+
+type Mine = (kind: AggregateKind, id: string) => boolean;
+
+interface Steps {
+  readonly kind: AggregateKind;
+  readonly id: string;
+  readonly steps: { readonly rev: number; readonly event: LoggedEvent }[];
+}
+
+async function rebuildShare(
+  tenant: string,
+  pages: AsyncIterable<readonly LoggedEvent[]>,
+  mine: Mine,
+): Promise<readonly Item[]> {
+  const byAggregate = new Map<string, Steps>();
+  for await (const page of pages) {
+    for (const event of page) {
+      for (const [kind, id, rev] of event.writes) {
+        if (!mine(kind, id)) continue;
+        const key = `${kind}/${id}`;
+        const entry = byAggregate.get(key) ?? { kind, id, steps: [] };
+        entry.steps.push({ rev, event });
+        byAggregate.set(key, entry);
+      }
     }
   }
   const items: Item[] = [];

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { chainHash } from "#events/log/chain";
 import { createEventLog } from "#events/log/log";
-import { readAll, rebuildStates } from "#events/log/rebuild";
+import { readPages, rebuildStates } from "#events/log/rebuild";
 import { projections } from "#events/projections/registry";
 import { replayProjection } from "#events/projections/runner";
 import { systemClock } from "#shared/adapters/local/clock";
@@ -48,16 +48,21 @@ async function perSecond(work: () => Promise<number>): Promise<number> {
 async function checkChain(log: EventLog): Promise<number> {
   let prev = "";
   let count = 0;
-  for await (const { lane, seq, hash, bytes } of readAll(log, tenant)) {
-    if (chainHash({ tenant, lane, seq, prev, event: bytes }) !== hash) throw new Error(`event ${seq} breaks the chain`);
-    prev = hash;
-    count++;
+  for await (const page of readPages(log, tenant)) {
+    for (const { lane, seq, hash, bytes } of page) {
+      if (chainHash({ tenant, lane, seq, prev, event: bytes }) !== hash)
+        throw new Error(`event ${seq} breaks the chain`);
+      prev = hash;
+    }
+    count += page.length;
   }
   return count;
 }
 
 async function rebuild(log: EventLog): Promise<number> {
-  await rebuildStates(log, tenant);
+  let items = 0;
+  for await (const share of rebuildStates(log, tenant)) items += share.length;
+  if (items === 0) throw new Error("nothing was rebuilt");
   let events = 0;
   for (const projection of projections) {
     const { cursor } = await replayProjection(log, tenant, projection);
