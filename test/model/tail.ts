@@ -12,6 +12,9 @@ export interface Appended {
   readonly id: string;
   readonly type: string;
   readonly trace?: string;
+  /** RFC 3339. */
+  readonly time: string;
+  readonly actor: { readonly subject: string };
   readonly stream: { readonly kind: string; readonly id: string };
   readonly writes: readonly (readonly [kind: string, id: string, rev: number])[];
   readonly data: Readonly<Record<string, unknown>>;
