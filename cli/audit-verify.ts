@@ -1,12 +1,16 @@
-/** `trstctl audit verify`: reads the export and recomputes the chain here. */
+/** `trstctl audit verify`: recomputes the chain here, from the host, from a saved export, or offline from its directory. */
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import * as z from "zod";
 import { linkHash } from "#events/log/chain";
-import { sha256Hex } from "#shared/crypto/hash";
 import { auditOperations } from "#shared/contracts/api/audit";
+import { sha256Hex } from "#shared/crypto/hash";
 import { Failure } from "#shared/kernel/failure";
+import type { Checkpoint } from "#shared/tlog/checkpoint";
+import { parseVerifierKey, type VerifierKey } from "#shared/tlog/signed-note";
 import { pagesOf, type Api } from "./api-client.ts";
+import { openCheckpoint } from "./archive/check-checkpoints.ts";
+import { type ArchiveReport, verifyArchive } from "./archive/verify.ts";
 import { UsageError } from "./failures.ts";
 import { json, type Row } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
@@ -19,8 +23,14 @@ export function addAuditVerify(audit: Command, connect: () => Promise<Api>, term
     .command("verify")
     .description("Recompute every hash of the event log here and compare it with the heads")
     .option("--from <file|->", "a saved `audit export --all --output json` instead of the host")
+    .option("--offline <directory>", "an `audit export --to` or an archive: no host, only its files and --key")
+    .option("--key <key|file>", "with --offline: the verifier key that `audit key` shows, from a source you trust")
+    .option("--against <file...>", "with --offline: checkpoints that you kept, to show a rollback or a fork")
     .action(async () => {
       const options: Row = command.optsWithGlobals();
+      if (options["offline"] !== undefined) return verifyOffline(options, terminal);
+      for (const flag of ["key", "against"])
+        if (options[flag] !== undefined) throw new UsageError(`--${flag} goes with --offline`);
       const check = checkChain(linkHash, sha256Hex);
       for await (const part of sourceOf(options["from"], connect, terminal)) check.page(parsed(part));
       const report = check.report();
@@ -32,6 +42,50 @@ export function addAuditVerify(audit: Command, connect: () => Promise<Api>, term
           "the audit chain does not hold: the log was changed after it was written, or it is damaged. Keep a copy of the data directory as it is, and compare with a backup",
         );
     });
+}
+
+async function verifyOffline(options: Row, terminal: Terminal): Promise<void> {
+  const [directory, key, against, from] = [options["offline"], options["key"], options["against"], options["from"]];
+  if (from !== undefined) throw new UsageError("--from and --offline: give one of them");
+  if (typeof key !== "string")
+    throw new UsageError("--offline needs --key: what `trstctl audit key` showed, kept apart from the export");
+  const verifier = await verifierKey(key);
+  const kept = await Promise.all(
+    (Array.isArray(against) ? against : []).map((file) => keptCheckpoint(String(file), verifier)),
+  );
+  const report = await verifyArchive(String(directory), verifier, kept);
+  if (options["output"] === "json") terminal.out(json(report));
+  else terminal.out(archiveText(report));
+  if (!report.holds)
+    throw new Failure(
+      "corrupt",
+      `${String(directory)} does not hold: ${report.faults.length} thing${report.faults.length === 1 ? "" : "s"} wrong, named above`,
+    );
+}
+
+/** As it is, or in a file. @throws UsageError */
+async function verifierKey(text: string): Promise<VerifierKey> {
+  try {
+    return parseVerifierKey(text.includes("+") ? text : (await readFile(text, "utf8")).trim());
+  } catch (error) {
+    throw new UsageError(`--key ${text}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function keptCheckpoint(name: string, key: VerifierKey): Promise<Checkpoint & { readonly name: string }> {
+  try {
+    return { name, ...(await openCheckpoint(await readFile(name, "utf8"), key)) };
+  } catch (error) {
+    throw new UsageError(`--against ${name}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+export function archiveText(report: ArchiveReport): string {
+  const { tenant, first, size, events, pruned, checkpoints, holds, faults } = report;
+  const extent = `tenant ${tenant ?? "-"}: ${events} events (${first} to ${size} of the log), ${checkpoints} checkpoints`;
+  const text = pruned > 0 ? `${extent}; ${pruned} of the events are pruned, only their hashes are here` : extent;
+  if (holds) return `${text}: everything holds`;
+  return [`${text}: NOT as it was signed`, ...faults.map(({ where, problem }) => `  ${where}: ${problem}`)].join("\n");
 }
 
 /** @throws UsageError when the file is not an export */
@@ -55,7 +109,8 @@ function parsed(part: unknown): z.output<typeof page> {
 }
 
 function show(report: ChainReport, terminal: Terminal): void {
-  const extent = `tenant ${report.tenant ?? "-"}: ${report.events} events in ${report.lanes} lanes`;
+  const pruned = report.pruned > 0 ? ` (${report.pruned} pruned)` : "";
+  const extent = `tenant ${report.tenant ?? "-"}: ${report.events} events${pruned} in ${report.lanes} lanes`;
   if (report.holds) terminal.out(`${extent}: the chain holds`);
   else
     terminal.out(

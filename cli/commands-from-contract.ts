@@ -20,14 +20,26 @@ export async function connect(terminal: Terminal): Promise<Api> {
   return apiOf(connection, httpsTransport(connection.url, connection.ca), terminal);
 }
 
+/** Another way to do what an operation's command does, asked for by a flag of its own. */
+export interface Variant {
+  readonly option: Option;
+  /** @param value of the flag */
+  readonly run: (value: string, options: Row) => Promise<void>;
+}
+
 /** @throws TypeError when two operations want the same command or a field wants the flag of an option */
-export function addApiCommands(program: Command, operations: readonly Operation[], terminal: Terminal): void {
+export function addApiCommands(
+  program: Command,
+  operations: readonly Operation[],
+  terminal: Terminal,
+  variants: Readonly<Record<string, Variant>> = {},
+): void {
   for (const operation of operations) {
     const [group = "", verb = ""] = operation.id.split(".");
     const parent = program.commands.find((command) => command.name() === group) ?? program.command(group);
     if (parent.commands.some((command) => command.name() === verb))
       throw new TypeError(`two operations are called ${operation.id}`);
-    const command = addOperation(parent, verb, operation, terminal);
+    const command = addOperation(parent, verb, operation, terminal, variants[operation.id]);
     // Two flags of one command are refused by commander; one above it would silently win.
     for (const { long } of program.options)
       if (command.options.some((option) => option.long === long))
@@ -37,7 +49,13 @@ export function addApiCommands(program: Command, operations: readonly Operation[
 
 const isPaged = (fields: readonly Field[]): boolean => fields.some(({ name }) => name === "cursor");
 
-function addOperation(parent: Command, verb: string, operation: Operation, terminal: Terminal): Command {
+function addOperation(
+  parent: Command,
+  verb: string,
+  operation: Operation,
+  terminal: Terminal,
+  variant?: Variant,
+): Command {
   const command = parent.command(verb).description(operation.summary);
   for (const name of paramNames(operation)) command.argument(`<${name.replaceAll("_", "-")}>`);
   const fields = { query: fieldsOf(operation.query), body: fieldsOf(operation.body) };
@@ -45,9 +63,13 @@ function addOperation(parent: Command, verb: string, operation: Operation, termi
   for (const option of [...fields.body, ...fields.query].flatMap((field) => field.options)) command.addOption(option);
   command.optionsGroup("Options:");
   for (const option of optionsOf(operation, fields.query)) command.addOption(option);
+  if (variant !== undefined) command.addOption(variant.option);
   return command.action(async (...given: readonly unknown[]) => {
+    const options: Row = command.optsWithGlobals();
+    const asked = variant === undefined ? undefined : options[variant.option.attributeName()];
+    if (typeof asked === "string") return variant?.run(asked, options);
     const words = given.slice(0, paramNames(operation).length).map(String);
-    await perform(operation, fields, words, command.optsWithGlobals(), terminal);
+    return perform(operation, fields, words, options, terminal);
   });
 }
 

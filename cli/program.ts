@@ -30,13 +30,14 @@ export async function programFor(words: readonly string[], terminal: Terminal): 
   addHostCommands(program, terminal);
   const onHost = program.commands.some((command) => command.name() === words.find((word) => !word.startsWith("-")));
   if (!onHost) {
-    const [{ operations }, { addApiCommands, connect }, { addAuditVerify }] = await Promise.all([
+    const [{ operations }, { addApiCommands, connect }, { addAuditVerify }, { exportTo }] = await Promise.all([
       import("#shared/contracts/operations"),
       import("./commands-from-contract.ts"),
       import("./audit-verify.ts"),
+      import("./audit-export.ts"),
     ]);
     program.commandsGroup("Of the API:");
-    addApiCommands(program, operations, terminal);
+    addApiCommands(program, operations, terminal, { "audit.export": exportTo(() => connect(terminal), terminal) });
     const audit = program.commands.find((command) => command.name() === "audit");
     if (audit !== undefined) addAuditVerify(audit, () => connect(terminal), terminal);
   }

@@ -11,13 +11,14 @@ import type { EventLog } from "#shared/ports/event-log";
 import { checkpointHandle, type Signer } from "#shared/ports/signer";
 import type { Table, TableStore } from "#shared/ports/table";
 import { type Checkpoint, formatCheckpoint, parseCheckpoint } from "#shared/tlog/checkpoint";
+import { growTree } from "#shared/tlog/growing-tree";
 import { rootHash } from "#shared/tlog/merkle-tree";
 import { consistencyProof, type Proof, provesConsistency } from "#shared/tlog/proofs";
 import { formatNote, noteSignature, parseNote, type VerifierKey, verifyNote } from "#shared/tlog/signed-note";
 import { type Cut, isSigned, listCuts, noCut, readCut, type SignedCut, writeCut } from "./cut.ts";
 import { checkpointKeys } from "./key.ts";
 import { linksBetween } from "./sequence.ts";
-import { growTree, hashReader } from "./tree.ts";
+import { hashReader, tileBlobs } from "./tree.ts";
 
 export interface CheckpointDeps {
   readonly log: EventLog;
@@ -105,7 +106,7 @@ export function createCheckpoints({ log, tables, blob, signer, clock }: Checkpoi
   /** The tiles from one cut to the next; all of them again when those that are there do not lead on. */
   async function grow(tenant: string, before: Cut, cut: Cut, last: Checkpoint | undefined) {
     const attempt = async (): Promise<{ root: Uint8Array; proof: Proof } | undefined> => {
-      const tree = await growTree(blob, tenant, before.size);
+      const tree = growTree(tileBlobs(blob, tenant), before.size);
       for await (const link of linksBetween(log, tenant, before, cut)) await tree.append(link);
       await tree.finish();
       const read = hashReader(blob, tenant);
@@ -131,7 +132,7 @@ export function createCheckpoints({ log, tables, blob, signer, clock }: Checkpoi
 
   async function rebuildTo(tenant: string, last: Cut): Promise<void> {
     const table = tables.tenant(tenant);
-    const tree = await growTree(blob, tenant, 0);
+    const tree = growTree(tileBlobs(blob, tenant), 0);
     let before = noCut(last.heads.length);
     for (let n = 1; n <= last.n; n++) {
       const cut = await existingCut(table, tenant, n, last.heads.length);
