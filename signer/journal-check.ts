@@ -12,10 +12,12 @@ export interface JournalCheck {
 
 const lineFeed = 0x0a;
 
-export function checkJournal(onRecord: (entry: Entry) => void): JournalCheck {
+/** @param onRecord end: bytes of the journal up to the record's own end */
+export function checkJournal(onRecord: (entry: Entry, end: number) => void): JournalCheck {
   let rest = new Uint8Array(0);
   let previous = "";
   let count = 0;
+  let end = 0;
 
   function line(bytes: Uint8Array): void {
     count++;
@@ -24,7 +26,8 @@ export function checkJournal(onRecord: (entry: Entry) => void): JournalCheck {
     previous = linkHash(previous, json);
     if (text.slice(0, hashLength) !== previous)
       throw new Failure("corrupt", `the signer's journal is damaged at record ${count}`);
-    onRecord(JSON.parse(json) as Entry);
+    end += bytes.length + 1;
+    onRecord(JSON.parse(json) as Entry, end);
   }
 
   return {

@@ -4,7 +4,7 @@
  * The order makes it consistent. First the store's moment is held fast by a read transaction: what comes later is not in it,
  * and the host goes on writing. Then the journal is taken as far as it reaches: a signature is in the journal before its
  * event is in the store, so the journal lacks nothing that the store has. Then the keys: each was there before the journal
- * named it. What the journal has beyond the store is what `audit reconcile` is for.
+ * named it. What the journal has beyond the store is kept in the backup and left out by a restore.
  */
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -156,7 +156,7 @@ describe("refused, with nothing written, is a backup by the right key", () => {
     [
       "whose journal ends too early",
       changedJournal((text) => text.slice(0, text.indexOf("\n", 15_000) + 1)),
-      /events speak of signatures that the signer's journal does not have/,
+      /events and checkpoints speak of signatures that the signer's journal does not have/,
     ],
     [
       "whose journal was changed",

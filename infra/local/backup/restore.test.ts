@@ -2,10 +2,16 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hashOfBody, textOfBody } from "#events/log/record";
+import { sha256Hex } from "#shared/crypto/hash";
+import { base64, utf8 } from "#shared/kernel/bytes";
+import { openJournal } from "#signer/journal";
+import { installation } from "#test/backup/installation";
 import { type Kept, keptBackup } from "#test/backup/kept";
 import { claimDataDirectory } from "../data-directory.ts";
 import { readMarker, writeMarker } from "../data-marker.ts";
 import type { Places } from "../places.ts";
+import { createBackup } from "./create.ts";
 import { verifyBackup } from "./verify.ts";
 
 let here: Kept;
@@ -42,10 +48,41 @@ describe("what was restored", () => {
     const [before = "-", after = ""] = [here.places, places].map(({ signer }) =>
       readFileSync(join(signer, "journal"), "utf8"),
     );
-    expect(after.startsWith(before)).toBe(true);
-    expect(after.slice(before.length).match(/"op":"restore"/g)).toHaveLength(3); // one for each tenant
+    const [said = "", ...restores] = after.split(/^(?=.{64}[{][^\n]*"op":"restore")/m);
+    expect(before.startsWith(said)).toBe(true);
+    expect(before.slice(said.length)).not.toContain('"op":"sign"');
+    expect(restores).toHaveLength(3); // one for each tenant
     expect(readMarker(places.data)).toEqual(readMarker(here.places.data));
     expect(claimDataDirectory(places)).toEqual([]);
+  });
+
+  it("knows of no signature that came after the moment of the store", async () => {
+    using busy = installation();
+    const path = join(busy.places.signer, "journal");
+    const journal = await openJournal(path, () => undefined);
+    const late = { op: "sign", type: "crl", tenant: "default", handle: "root", opId: "crl/late/0/9" } as const;
+    await journal.append({ ...late, time: 1, tbs: base64(utf8("a revocation that the store has not seen")) });
+    await journal.close();
+    expect(readFileSync(path, "utf8")).toContain("crl/late/0/9");
+    const [file, places] = [join(busy.directory, "b"), here.free()];
+    const { journal_records } = verifyBackup(here.file, here.key, undefined);
+    expect(createBackup(busy.places, file, here.key, "0").journal_records).toBe(journal_records + 1);
+    await here.restore(file, places);
+    expect(readFileSync(join(places.signer, "journal"), "utf8")).not.toContain("crl/late/0/9");
+    await openJournal(join(places.signer, "journal"), () => undefined).then((restored) => restored.close());
+  });
+
+  it("has the chain of events that retention removed", async () => {
+    const file = here.rewritten((records) =>
+      records.map((record) => {
+        if (record.kind !== "item" || record.value[0] !== "T#default#L#0" || record.value[1] === "HEAD") return record;
+        const [pk, sk, rev, body, ...rest] = record.value;
+        const { data } = JSON.parse(textOfBody(body)) as { data: { tbs_sha256?: string } };
+        const pruned = { sha256: sha256Hex(textOfBody(body)), signed: data.tbs_sha256 };
+        return { kind: "item", value: [pk, sk, rev, hashOfBody(body) + JSON.stringify({ pruned }), ...rest] };
+      }),
+    );
+    await here.restore(file, here.free());
   });
 
   it("has neither the token of the CLI nor blobs that are made anew", async () => {

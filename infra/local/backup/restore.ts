@@ -27,7 +27,7 @@ import type { Places } from "../places.ts";
 import { restoredPath } from "../restored.ts";
 import { readBackupFile } from "./backup-file.ts";
 import { fillStore } from "./store-rows.ts";
-import { type BackupReport, verifyBackup } from "./verify.ts";
+import { type BackupReport, judgeBackup } from "./verify.ts";
 import { journalPath } from "./data-files.ts";
 
 export interface Restored extends BackupReport {
@@ -47,7 +47,7 @@ export async function restoreBackup(
   now: number,
 ): Promise<Restored> {
   assertFree(places);
-  const report = verifyBackup(path, key, kek);
+  const { known_bytes, ...report } = judgeBackup(path, key, kek);
   if (stepsFrom({ format: report.data_format }) === undefined)
     throw new Failure(
       "misconfigured",
@@ -60,7 +60,7 @@ export async function restoreBackup(
     );
   const release = begin(places, report.backup);
   try {
-    writeContents(path, places, key);
+    writeContents(path, places, key, known_bytes);
     await sayRestored(places, report, now);
     syncTree(places.data);
     writeMarker(places.data, { format: report.data_format, installation: report.installation });
@@ -102,7 +102,12 @@ function begin(places: Places, backup: string): () => void {
   return release;
 }
 
-function writeContents(path: string, places: Places, key: SecretBytes): void {
+/**
+ * The journal only as far as the store knows it: what comes behind may speak of a revocation or of a tree that the store has
+ * not seen, and the signer would hold the host to that for ever.
+ */
+function writeContents(path: string, places: Places, key: SecretBytes, journalBytes: number): void {
+  let room = Number.POSITIVE_INFINITY;
   const store = fillStore(join(places.host, "store.db"));
   let file: number | undefined;
   const closeFile = (): void => {
@@ -120,8 +125,11 @@ function writeContents(path: string, places: Places, key: SecretBytes): void {
         const target = join(places.data, value.path);
         makeDirectoryDurably(dirname(target));
         file = openSync(target, "wx", 0o600);
+        room = value.path === journalPath ? journalBytes : Number.POSITIVE_INFINITY;
       } else if (kind === "bytes" && file !== undefined) {
-        for (let at = 0; at < value.length; ) at += writeSync(file, value, at);
+        const part = value.subarray(0, Math.min(room, value.length));
+        room -= part.length;
+        for (let at = 0; at < part.length; ) at += writeSync(file, part, at);
       }
     }
   } finally {

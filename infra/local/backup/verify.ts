@@ -3,7 +3,7 @@ import { Failure } from "#shared/kernel/failure";
 import { concat } from "#shared/kernel/bytes";
 import type { SecretBytes } from "#shared/kernel/secret-bytes";
 import { readBackupFile } from "./backup-file.ts";
-import { checkLog, checkSigner, type LaneReport, type SignerReport } from "./checks.ts";
+import { checkLog, checkSigner, type JournalExtent, type LaneReport, type SignerReport } from "./checks.ts";
 import { fileClass } from "./data-files.ts";
 import type { BackupRecord, Manifest, Totals } from "./records.ts";
 
@@ -20,6 +20,16 @@ const keyFolder = "signer/keys/";
  * @throws Failure `corrupt` or `misconfigured`: exactly what is wrong
  */
 export function verifyBackup(path: string, key: SecretBytes, kek: SecretBytes | undefined): BackupReport {
+  const { known_bytes: _, ...report } = judgeBackup(path, key, kek);
+  return report;
+}
+
+/** The same, with what a restore needs to know. */
+export function judgeBackup(
+  path: string,
+  key: SecretBytes,
+  kek: SecretBytes | undefined,
+): BackupReport & JournalExtent {
   const wrong = (what: string): Failure => new Failure("corrupt", `backup ${path}: ${what}`);
   const log = checkLog();
   const signer = checkSigner(log.signed, kek);
