@@ -3,6 +3,7 @@ import type { SignatureAlgorithm } from "#shared/crypto/signature";
 import { sameBytes } from "#shared/kernel/bytes";
 import { DerFields } from "./der/fields.ts";
 import { type DerLimits, type DerNode, readBitString, readDer, readSmallInteger, readTime } from "./der/reader.ts";
+import { type TimeEncoding, timeEncoding } from "./der/time.ts";
 import { bitString, explicit, integer, sequence, tlv, utcOrGeneralizedTime } from "./der/writer.ts";
 import {
   type ExplicitDefaults,
@@ -62,7 +63,7 @@ export interface TbsCertificate extends ExtensionFacts {
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
   /** How the two times are encoded. */
-  readonly timeEncoding: readonly ["UTCTime" | "GeneralizedTime", "UTCTime" | "GeneralizedTime"];
+  readonly timeEncoding: readonly [TimeEncoding, TimeEncoding];
   readonly key: PublicKeyInfo;
   readonly spki: Uint8Array;
   readonly extensions: Extensions;
@@ -74,8 +75,6 @@ export interface Certificate extends TbsCertificate {
   readonly signature: Uint8Array;
   readonly der: Uint8Array;
 }
-
-const timeKind = (node: DerNode) => (node.tag === 0x17 ? "UTCTime" : "GeneralizedTime");
 
 function readTbs(node: DerNode, defaults: ExplicitDefaults, limits: DerLimits): TbsCertificate {
   const fields = new DerFields(node, "TBSCertificate");
@@ -105,7 +104,7 @@ function readTbs(node: DerNode, defaults: ExplicitDefaults, limits: DerLimits): 
     subjectDer: subject.raw,
     notBeforeMs: readTime(notBefore, "notBefore"),
     notAfterMs: readTime(notAfter, "notAfter"),
-    timeEncoding: [timeKind(notBefore), timeKind(notAfter)],
+    timeEncoding: [timeEncoding(notBefore), timeEncoding(notAfter)],
     key,
     spki: key.spki,
     extensions,

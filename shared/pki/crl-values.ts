@@ -12,6 +12,7 @@ import {
   readSmallInteger,
   readTime,
 } from "./der/reader.ts";
+import { encodingOf, type TimeEncoding, timeEncoding } from "./der/time.ts";
 import { type Extensions, extensionFacts, fullNameUrls, parseExtensions } from "./extension-values.ts";
 import { type Name, parseName } from "./name.ts";
 import { oidName, oids } from "./oids.ts";
@@ -34,6 +35,8 @@ export interface TbsCertList {
   readonly issuerDer: Uint8Array;
   readonly thisUpdateMs: number;
   readonly nextUpdateMs: number;
+  /** How the two times are encoded. */
+  readonly timeEncoding: readonly [TimeEncoding, TimeEncoding];
   readonly number: bigint;
   readonly aki?: Uint8Array;
   /** The one fullName URL of the IssuingDistributionPoint. */
@@ -55,7 +58,9 @@ function entryReason(node: DerNode): ReasonName {
     if (critical) node.fail(`CRL entry: critical extension ${oidName(dotted)} is not supported`);
   const found = extensions.get(oids.reasonCode);
   if (found === undefined) return "unspecified";
-  return reasonOf(readEnumerated(readDer(found.value, { field: node.field }), "reasonCode", 10), node.field);
+  const code = readEnumerated(readDer(found.value, { field: node.field }), "reasonCode", 10);
+  if (code === 0) node.fail("CRL entry: reasonCode unspecified is encoded (RFC 5280 5.3.1)");
+  return reasonOf(code, node.field);
 }
 
 function parseEntries(node: DerNode | undefined): CrlEntry[] {
@@ -66,7 +71,10 @@ function parseEntries(node: DerNode | undefined): CrlEntry[] {
   return members.map((member) => {
     const fields = new DerFields(member, "CRL entry");
     const serialHex = readSerial(fields.next("userCertificate"));
-    const revokedAtMs = readTime(fields.next("revocationDate"), "revocationDate");
+    const revocationDate = fields.next("revocationDate");
+    const revokedAtMs = readTime(revocationDate, "revocationDate");
+    if (timeEncoding(revocationDate) !== encodingOf(revokedAtMs))
+      member.fail(`revocationDate must be ${encodingOf(revokedAtMs)} (RFC 5280 5.1.2.6)`);
     const extensions = fields.optional(0x30);
     fields.end();
     if (seen.has(serialHex)) member.fail(`serial ${serialHex} comes twice`);
@@ -94,8 +102,10 @@ function readTbs(node: DerNode, limits: DerLimits): TbsCertList {
   if (readSmallInteger(fields.next("version"), "version", 1) !== 1) node.fail("TBSCertList: version must be 2");
   const signatureAlgorithm = parseSignatureAlgorithm(fields.next("signature"));
   const issuer = fields.next("issuer");
-  const thisUpdateMs = readTime(fields.next("thisUpdate"), "thisUpdate");
-  const nextUpdateMs = readTime(fields.next("nextUpdate"), "nextUpdate");
+  const thisUpdate = fields.next("thisUpdate");
+  const thisUpdateMs = readTime(thisUpdate, "thisUpdate");
+  const nextUpdate = fields.next("nextUpdate");
+  const nextUpdateMs = readTime(nextUpdate, "nextUpdate");
   const entries = parseEntries(fields.optional(0x30));
   const list = fields.explicit(0xa0, "crlExtensions");
   fields.end();
@@ -119,6 +129,7 @@ function readTbs(node: DerNode, limits: DerLimits): TbsCertList {
     issuerDer: issuer.raw,
     thisUpdateMs,
     nextUpdateMs,
+    timeEncoding: [timeEncoding(thisUpdate), timeEncoding(nextUpdate)],
     number: readInteger(number, "cRLNumber"),
     ...(aki && { aki }),
     ...(idpUrl !== undefined && { idpUrl }),

@@ -144,6 +144,15 @@ function nameConstraints(node: DerNode): ParsedNameConstraints {
   return { permitted: subtrees(permitted), excluded: subtrees(excluded) };
 }
 
+const policyIds = (node: DerNode): string[] =>
+  listOf(node, "CertificatePolicies").map((member) => {
+    const fields = new DerFields(member, "PolicyInformation");
+    const id = readOid(fields.next("policyIdentifier"));
+    fields.optional(0x30);
+    fields.end();
+    return id;
+  });
+
 /** What the known extensions say; absent when the extension is. */
 export interface ExtensionFacts {
   readonly sans: GeneralName[];
@@ -154,6 +163,8 @@ export interface ExtensionFacts {
   readonly ski?: Uint8Array;
   readonly aki?: Uint8Array;
   readonly nameConstraints?: ParsedNameConstraints;
+  /** Dotted OIDs. */
+  readonly policies?: string[];
   readonly ocspUrls: string[];
   readonly caIssuersUrls: string[];
   readonly crlUrls: string[];
@@ -177,6 +188,7 @@ export function extensionFacts(
   const ski = read(oids.subjectKeyIdentifier, (node) => readOctetString(node, "subjectKeyIdentifier"));
   const aki = read(oids.authorityKeyIdentifier, authorityKeyId);
   const subtreesFound = read(oids.nameConstraints, nameConstraints);
+  const policies = read(oids.certificatePolicies, policyIds);
   const access = read(oids.authorityInfoAccess, infoAccess) ?? [];
   const urls = (method: string) => access.filter((row) => row.method === method).map((row) => row.url);
   return {
@@ -187,6 +199,7 @@ export function extensionFacts(
     ...(ski && { ski }),
     ...(aki && { aki }),
     ...(subtreesFound && { nameConstraints: subtreesFound }),
+    ...(policies && { policies }),
     ocspUrls: urls(oids.ocsp),
     caIssuersUrls: urls(oids.caIssuers),
     crlUrls: read(oids.cRLDistributionPoints, distributionPoints) ?? [],

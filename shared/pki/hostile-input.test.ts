@@ -84,7 +84,11 @@ const ocspRequest = openssl(
 
 const lintAll = (bytes: Uint8Array): unknown => {
   const parsed = parseTbsCertificate(bytes);
-  return lintTbsCertificate(parsed, { issuerCertificate: parsed, maxValiditySeconds: 1, expect: "leaf" });
+  return lintTbsCertificate(
+    parsed,
+    { kind: "leaf", issuer: parsed, maxValiditySeconds: 1 },
+    { conformsTo: "cabf-tls", warnings: true },
+  );
 };
 const nameRoundTrip = (bytes: Uint8Array): unknown => {
   const name = parseName(readDer(bytes));

@@ -3,20 +3,23 @@ import { certificateId } from "#shared/domain/certificate/certificate";
 import type { OcspResponder } from "#shared/domain/ocsp-responder/ocsp-responder";
 import { fromBase64, hex, sameBytes } from "#shared/kernel/bytes";
 import { Failure, isFailure } from "#shared/kernel/failure";
-import { parseCertificate } from "#shared/pki/certificate";
+import { type Certificate, parseCertificate } from "#shared/pki/certificate";
 import { keyIdentifier } from "#shared/pki/key";
+import { lintResponseData } from "#shared/pki/lint/registry";
 import {
   assembleBasicResponse,
   buildTbsResponseData,
   type CertId,
   type CertStatus,
   parseOcspRequest,
+  parseTbsResponseData,
   type SingleResponse,
 } from "#shared/pki/ocsp";
 import type { ReasonName } from "#shared/pki/reason";
-import type { SignatureAlgorithm } from "#shared/pki/signature-algorithm";
+import { parseSignatureAlgorithmName } from "#shared/pki/signature-algorithm";
 import type { Deps } from "./deps.ts";
 import { type IssuerMaterial, issuerMaterial } from "./issuer-material.ts";
+import { assertLintFree, assertShapeLintFree, readBuilt } from "./lint-before-signing.ts";
 import { existing } from "./load.ts";
 
 export interface OcspAnswer {
@@ -73,7 +76,7 @@ export function createOcspResponder(deps: Deps) {
     const left = (cached?.nextUpdateMs ?? 0) - deps.clock.now();
     // More than it ever had: the clock was set back, and its thisUpdate lies in the future.
     if (cached !== undefined && left > validityMs / 2 && left <= validityMs) return cached;
-    const fresh = await sign(tenant, responder.state, answered, request.nonce);
+    const fresh = await sign(tenant, responder.state, material, answered, request.nonce);
     if (key !== undefined) {
       if (cache.size >= maxCached) cache.delete(cache.keys().next().value ?? "");
       cache.set(key, fresh);
@@ -110,11 +113,11 @@ export function createOcspResponder(deps: Deps) {
   async function sign(
     tenant: string,
     responder: OcspResponder,
+    material: IssuerMaterial,
     answered: readonly Answered[],
     nonce: Uint8Array | undefined,
   ): Promise<OcspAnswer> {
-    const certificateDer = fromBase64(responder.certificate);
-    const responderKeyHash = responderKey(responder, certificateDer);
+    const { certificate, keyHash: responderKeyHash } = responderMaterial(responder);
     const producedAtMs = Math.floor(deps.clock.now() / 1000) * 1000;
     const tbs = buildTbsResponseData({
       responderKeyHash,
@@ -122,6 +125,15 @@ export function createOcspResponder(deps: Deps) {
       responses: answered.map(({ response }) => response),
       ...(nonce !== undefined && { nonce }),
     });
+    const signatureAlgorithm = parseSignatureAlgorithmName(responder.signature_algorithm);
+    const assemble = (signature: Uint8Array): Uint8Array =>
+      assembleBasicResponse(tbs, signatureAlgorithm, signature, [certificate.der]);
+    const refusal = { what: "the OCSP response" };
+    const built = readBuilt(() => parseTbsResponseData(tbs), refusal);
+    const context = { responder: certificate, issuer: material.certificate, signatureAlgorithm };
+    assertLintFree(lintResponseData(built, context), refusal);
+    const shape = `ocsp/${responder.issuer}/${responder.serial}`;
+    await assertShapeLintFree(shape, { ...refusal, kind: "ocsp", tbs, signatureAlgorithm, assemble });
     const { signature } = await deps.signer.sign({
       opId: "-",
       tenant,
@@ -131,24 +143,28 @@ export function createOcspResponder(deps: Deps) {
       requestHash: "-",
       tbs,
     });
-    const der = assembleBasicResponse(tbs, responder.signature_algorithm as SignatureAlgorithm, signature, [
-      certificateDer,
-    ]);
-    return { der, nextUpdateMs: producedAtMs + validityMs, cacheable: nonce === undefined };
+    return { der: assemble(signature), nextUpdateMs: producedAtMs + validityMs, cacheable: nonce === undefined };
   }
 
   return { answer };
 }
 
-const keyHashes = new Map<string, Uint8Array>();
+interface ResponderMaterial {
+  readonly certificate: Certificate;
+  readonly keyHash: Uint8Array;
+}
 
-function responderKey(responder: OcspResponder, certificateDer: Uint8Array): Uint8Array {
-  const known = keyHashes.get(responder.serial);
+const responders = new Map<string, ResponderMaterial>();
+
+/** Parsed once: a responder's certificate never changes. */
+function responderMaterial(responder: OcspResponder): ResponderMaterial {
+  const known = responders.get(responder.certificate);
   if (known !== undefined) return known;
-  const hash = keyIdentifier(parseCertificate(certificateDer).spki);
-  if (keyHashes.size > 10_000) keyHashes.clear();
-  keyHashes.set(responder.serial, hash);
-  return hash;
+  const certificate = parseCertificate(fromBase64(responder.certificate));
+  const material = { certificate, keyHash: keyIdentifier(certificate.spki) };
+  if (responders.size > 10_000) responders.clear();
+  responders.set(responder.certificate, material);
+  return material;
 }
 
 /** RFC 6960 2.3: who asks the wrong responder hears `unauthorized`. */

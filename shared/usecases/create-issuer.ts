@@ -27,6 +27,7 @@ import { change, effect } from "./commit.ts";
 import { holdCrlPlaces } from "./crl-places.ts";
 import type { Call, Deps } from "./deps.ts";
 import { issuerMaterial } from "./issuer-material.ts";
+import { assertLintFree, assertWholeLintFree, readBuilt } from "./lint-before-signing.ts";
 import type { Present } from "./load.ts";
 import { newSerial } from "./serial-number.ts";
 import { signedCertificate } from "./signed-certificate.ts";
@@ -113,15 +114,12 @@ async function createCa(deps: Deps, call: Call, { command, key, handle, parent }
   const { revocationBaseUrl = command.revocationBaseUrl } = key.limits;
   await deps.directory.reserve("issuer", id, { tenant, id });
   const tbs = caTbs(deps.clock.now(), { command, key, handle, parent });
-  const findings = lintTbsCertificate(
-    parseTbsCertificate(tbs),
-    parent === undefined ? {} : { issuerCertificate: issuerMaterial(parent.id, parent.state).certificate },
-  );
-  if (findings.length > 0)
-    throw new Failure(
-      "unprocessable",
-      `the CA certificate would break its rules: ${findings.map(({ code, message }) => `${code}: ${message}`).join("; ")}`,
-    );
+  const kind = parent === undefined ? "root" : "issuing-ca";
+  const issuer = parent && issuerMaterial(parent.id, parent.state).certificate;
+  const refusal = { what: "the CA certificate" };
+  const built = readBuilt(() => parseTbsCertificate(tbs), refusal);
+  assertLintFree(lintTbsCertificate(built, { kind, issuer, nowMs: deps.clock.now() }), refusal);
+  await assertWholeLintFree({ ...refusal, kind, tbs, signatureAlgorithm: built.signatureAlgorithm });
   const signed = await deps.signer.sign({
     opId: `issuer/${id}`,
     tenant,

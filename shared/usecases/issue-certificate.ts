@@ -6,7 +6,8 @@ import { evaluateProfile } from "#shared/domain/profile/evaluate";
 import { type Profile, profileVersionId } from "#shared/domain/profile/profile";
 import { sameBytes } from "#shared/kernel/bytes";
 import { Failure, isFailure } from "#shared/kernel/failure";
-import { parseTbsCertificate, type TbsCertificate } from "#shared/pki/certificate";
+import { parseTbsCertificate } from "#shared/pki/certificate";
+import { keyAlgorithmName } from "#shared/pki/key";
 import { lintTbsCertificate } from "#shared/pki/lint/registry";
 import { assertMayGrant } from "#shared/policy/ra-split";
 import type { Snapshot } from "#shared/ports/event-log";
@@ -17,6 +18,7 @@ import { takeCrlPlace } from "./crl-places.ts";
 import type { Call, Deps } from "./deps.ts";
 import { issuerMaterial } from "./issuer-material.ts";
 import { leafTbs } from "./leaf-template.ts";
+import { assertLintFree, assertShapeLintFree, readBuilt } from "./lint-before-signing.ts";
 import { type Present, referenced } from "./load.ts";
 import { newSerial } from "./serial-number.ts";
 import { signedCertificate, type SignedLeaf } from "./signed-certificate.ts";
@@ -145,9 +147,15 @@ async function signLeaf(
     notAfterMs,
     shard,
   });
-  const parsed = parseTbsCertificate(tbs);
-  assertLintFree(parsed, material.certificate, profile);
   const version = profileVersionId(profile.name, profile.version);
+  const refusal = { what: `the certificate under profile ${version}`, field: "csr" };
+  const parsed = readBuilt(() => parseTbsCertificate(tbs), refusal);
+  const { max_validity_seconds: maxValiditySeconds, conforms_to: conformsTo } = profile.spec;
+  const context = { kind: "leaf", issuer: material.certificate, maxValiditySeconds, nowMs: now } as const;
+  assertLintFree(lintTbsCertificate(parsed, context, { conformsTo }), refusal);
+  const { signatureAlgorithm } = material;
+  const shape = `leaf/${issuer.id}/${version}/${keyAlgorithmName(parsed.key)}`;
+  await assertShapeLintFree(shape, { ...refusal, kind: "leaf", tbs, signatureAlgorithm });
   const requestHash = sha256Parts(
     "trstctl/issue/1",
     call.operation,
@@ -180,19 +188,6 @@ function assertExactNames({ names }: CertificateRequest, wanted: readonly string
     `the request must name exactly ${[...expected].join(", ")}; missing: ${missing.join(", ") || "none"}, beyond: ${extra.map(({ value }) => value).join(", ") || "none"}`,
     { field: "csr" },
   );
-}
-
-function assertLintFree(tbs: TbsCertificate, issuer: TbsCertificate, profile: Profile): void {
-  const findings = lintTbsCertificate(tbs, {
-    maxValiditySeconds: profile.spec.max_validity_seconds,
-    issuerCertificate: issuer,
-  });
-  if (findings.length === 0) return;
-  const text = findings.map(({ code, source, message }) => `${code} (${source}): ${message}`).join("; ");
-  throw new Failure("unprocessable", `the certificate would break its rules: ${text}`, {
-    field: "csr",
-    extensions: { lints: findings.map(({ code }) => code) },
-  });
 }
 
 async function resolveProfile(deps: Deps, tenant: string, name: string): Promise<Profile> {

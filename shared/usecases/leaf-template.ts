@@ -5,6 +5,7 @@ import {
   authorityInfoAccess,
   authorityKeyIdentifier,
   basicConstraints,
+  certificatePolicies,
   crlDistributionPoints,
   extKeyUsage,
   keyUsage,
@@ -16,9 +17,13 @@ import { keyIdentifier, type PublicKeyInfo } from "#shared/pki/key";
 import { type Name, nameDer } from "#shared/pki/name";
 import type { IssuerMaterial } from "./issuer-material.ts";
 
+/** Versions stored before a field was there lack it: it then adds nothing. */
+type Content = Pick<ProfileSpec, "extended_key_usages" | "include_ocsp" | "include_crl"> &
+  Partial<Pick<ProfileSpec, "certificate_policies">>;
+
 export interface LeafTemplate {
   readonly issuer: IssuerMaterial;
-  readonly spec: Pick<ProfileSpec, "extended_key_usages" | "include_ocsp" | "include_crl">;
+  readonly spec: Content;
   readonly subject: Name;
   readonly names: readonly SubjectName[];
   readonly key: PublicKeyInfo;
@@ -45,6 +50,7 @@ export function leafTbs({
   notAfterMs,
   shard,
 }: LeafTemplate): Uint8Array {
+  const policies = spec.certificate_policies ?? [];
   return buildTbsCertificate({
     serial,
     signatureAlgorithm: issuer.signatureAlgorithm,
@@ -62,6 +68,7 @@ export function leafTbs({
       extKeyUsage(spec.extended_key_usages),
       subjectAltName(names, subject.length === 0), // critical when the subject is empty (RFC 5280 4.2.1.6)
       notCa,
+      ...(policies.length > 0 ? [certificatePolicies(policies)] : []),
       ...(spec.include_ocsp ? [authorityInfoAccess({ ocsp: [issuer.ocspUrl], caIssuers: [issuer.caIssuersUrl] })] : []),
       ...(spec.include_crl ? [crlDistributionPoints([issuer.crlUrl(shard)])] : []),
     ],

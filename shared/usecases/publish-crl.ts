@@ -4,12 +4,14 @@ import { type Crl, crlId } from "#shared/domain/crl/crl";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import { assembleSigned } from "#shared/pki/certificate";
 import { buildTbsCertList, type CrlEntrySpec, parseTbsCertList } from "#shared/pki/crl";
+import { lintTbsCertList } from "#shared/pki/lint/registry";
 import type { ReasonName } from "#shared/pki/reason";
 import { blobKey } from "#shared/ports/blob";
 import type { Signed } from "#shared/ports/signer";
 import { change } from "./commit.ts";
 import type { Call, Deps } from "./deps.ts";
 import { type IssuerMaterial, issuerMaterial } from "./issuer-material.ts";
+import { assertLintFree, assertShapeLintFree, readBuilt } from "./lint-before-signing.ts";
 import { existing, type Present } from "./load.ts";
 import { isoTime } from "./signed-certificate.ts";
 
@@ -143,6 +145,11 @@ async function signNext(deps: Deps, tenant: string, next: NextCrl): Promise<Sign
       distributionPointUrl: material.crlUrl(shard),
       entries,
     });
+    const refusal = { what: `CRL ${number} of issuer ${issuer.id}` };
+    const built = readBuilt(() => parseTbsCertList(tbs), refusal);
+    assertLintFree(lintTbsCertList(built, "crl", { issuer: material.certificate }), refusal);
+    const { signatureAlgorithm } = material;
+    await assertShapeLintFree(`crl/${issuer.id}`, { ...refusal, kind: "crl", tbs, signatureAlgorithm });
     try {
       const opId = `crl/${issuer.id}/${shard}/${number}`;
       const signed = await deps.signer.sign({

@@ -13,10 +13,12 @@ import {
   subjectKeyIdentifier,
 } from "#shared/pki/extensions";
 import { keyIdentifier } from "#shared/pki/key";
+import { lintTbsCertificate } from "#shared/pki/lint/registry";
 import { commonName, nameDer } from "#shared/pki/name";
 import { change } from "./commit.ts";
 import type { Call, Deps } from "./deps.ts";
 import { issuerMaterial } from "./issuer-material.ts";
+import { assertLintFree, assertWholeLintFree, readBuilt } from "./lint-before-signing.ts";
 import { existing } from "./load.ts";
 import { newSerial } from "./serial-number.ts";
 import { isoTime } from "./signed-certificate.ts";
@@ -60,6 +62,11 @@ export async function rotateOcspResponder(deps: Deps, call: Call, issuerId: stri
       ocspNoCheck(),
     ],
   });
+  const refusal = { what: "the OCSP responder's certificate" };
+  const built = readBuilt(() => parseTbsCertificate(tbs), refusal);
+  const kind = "ocsp-responder";
+  assertLintFree(lintTbsCertificate(built, { kind, issuer: material.certificate, nowMs: now }), refusal);
+  await assertWholeLintFree({ ...refusal, kind, tbs, signatureAlgorithm: material.signatureAlgorithm });
   const signed = await deps.signer.sign({
     opId: `ocsp-responder/${issuerId}/${generation}`,
     tenant,

@@ -18,6 +18,7 @@ const leafUsages = new Set([
   "timeStamping",
   "OCSPSigning",
 ]);
+const anyPolicy = "2.5.29.32.0";
 const minSerialOctets = 8;
 const maxSerialOctets = 20; // RFC 5280 4.1.2.2, with the sign
 
@@ -32,6 +33,7 @@ export function guardLeafCertificate(input: GuardInput): Learn {
   assertLeaf(tbs, input);
   assertOnList(tbs, leafList);
   if (tbs.basicConstraints === undefined) refuse("a leaf must say in basicConstraints that it is no CA");
+  if (tbs.policies?.includes(anyPolicy) === true) refuse("anyPolicy says nothing about how a leaf was issued");
   const { maxLeafSeconds, permittedDns } = key.spec.limits;
   assertMoments(tbs, now, ca.notAfterMs, maxLeafSeconds === undefined ? defaultMaxLeafMs : maxLeafSeconds * 1000);
   assertPermittedNames(tbs, permittedDns);

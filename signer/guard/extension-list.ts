@@ -4,6 +4,7 @@ import {
   authorityInfoAccess,
   authorityKeyIdentifier,
   basicConstraints,
+  certificatePolicies,
   crlDistributionPoints,
   extension,
   keyUsage,
@@ -34,6 +35,7 @@ export const leafList: List = new Set([
   ...rootList,
   oids.extKeyUsage,
   oids.subjectAltName,
+  oids.certificatePolicies,
   oids.authorityInfoAccess,
   oids.cRLDistributionPoints,
 ]);
@@ -58,6 +60,7 @@ const encoders: ReadonlyMap<string, Encode> = new Map<string, Encode>([
     ({ ocspUrls, caIssuersUrls }) => authorityInfoAccess({ ocsp: ocspUrls, caIssuers: caIssuersUrls }),
   ],
   [oids.cRLDistributionPoints, ({ crlUrls }) => crlDistributionPoints(crlUrls)],
+  [oids.certificatePolicies, ({ policies = [] }) => certificatePolicies(policies)],
   [oids.ocspNoCheck, () => ocspNoCheck()],
 ]);
 

@@ -114,7 +114,19 @@ describe("leaves", () => {
       /authorityKeyIdentifier is not as/,
     ],
     ["a usage beyond the list", () => instead(3, extKeyUsage(["1.3.6.1.5.5.7.3.17"])), /1\.3\.6\.1\.5\.5\.7\.3\.17/],
-    ["certificate policies", () => extended(certificatePolicies(["1.2.3"])), /2\.5\.29\.32 is not on the list/],
+    ["any policy", () => extended(certificatePolicies(["2.5.29.32.0"])), /anyPolicy/],
+    [
+      "a policy with a qualifier",
+      () =>
+        extended(
+          extension(
+            oids.certificatePolicies,
+            false,
+            sequence(sequence(oid("1.2.3"), sequence(sequence(oid("1.2.4"))))),
+          ),
+        ),
+      /certificatePolicies is not as/,
+    ],
     ["ocspNoCheck", () => extended(ocspNoCheck()), /is not on the list/],
     [
       "a directory name",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { subjectKeyAlgorithms } from "#shared/kernel/key-algorithm";
+import { ruleSets } from "#shared/kernel/rule-set";
 import { id, name, operation, timestamp } from "../operation.ts";
 
 /** What the signer grants a leaf under any profile (CA/B BR 6.3.2). */
@@ -33,6 +34,20 @@ export const profileSpec = z.strictObject({
   allowed_email_domains: z.array(z.string().min(1).max(253)).default([]),
   allowed_uri_prefixes: z.array(z.string()).default([]),
   allow_wildcards: z.boolean().default(true),
+  conforms_to: z.enum(ruleSets).default("pkix").meta({
+    description:
+      "whose rules a certificate must keep to be signed: pkix, or the CA/Browser Forum's for TLS servers too",
+  }),
+  certificate_policies: z
+    .array(
+      z
+        .string()
+        .max(64)
+        .regex(/^[0-2](\.(0|[1-9]\d{0,14})){1,20}$/, "a dotted object identifier"),
+    )
+    .max(8)
+    .default([])
+    .meta({ description: "OIDs of the certificatePolicies extension; none when empty" }),
   include_ocsp: z.boolean().default(true).meta({ description: "AIA with the OCSP and caIssuers URLs" }),
   include_crl: z.boolean().default(true).meta({ description: "CDP with the URL of the certificate's shard" }),
 });

@@ -38,3 +38,13 @@ export function readGeneralizedTime(node: DerNode, what: string): number {
   digits(node, what, bytes, 14);
   return instant(node, what, bytes, two(bytes, 0) * 100 + two(bytes, 2), 4);
 }
+
+export type TimeEncoding = "UTCTime" | "GeneralizedTime";
+
+/** How a Time is written. */
+export const timeEncoding = (node: DerNode): TimeEncoding => (node.tag === 0x17 ? "UTCTime" : "GeneralizedTime");
+
+const year2050 = Date.UTC(2050, 0, 1);
+
+/** How a Time must be written (RFC 5280 4.1.2.5, 5.1.2.4). */
+export const encodingOf = (ms: number): TimeEncoding => (ms < year2050 ? "UTCTime" : "GeneralizedTime");

@@ -1,0 +1,16 @@
+import type { OcspRule } from "../rule.ts";
+
+/** A responder whose certificate is over is believed by nobody. */
+export const ocspResponderValid: OcspRule = {
+  id: "ocsp-responder-valid",
+  severity: "error",
+  source: "RFC 6960 4.2.2.2",
+  set: "pkix",
+  appliesTo: ["ocsp"],
+  effective: "2013-06-01",
+  check({ producedAtMs }, report, { responder }) {
+    if (responder === undefined) return;
+    if (producedAtMs < responder.notBeforeMs || producedAtMs > responder.notAfterMs)
+      report("producedAt is outside the validity of the responder's certificate");
+  },
+};
