@@ -59,16 +59,20 @@ export async function assertWholeLintFree(whole: Whole): Promise<void> {
 }
 
 const maxShapes = 10_000;
-const seen = new Set<string>();
+const shapes = new Map<string, Promise<void>>();
 
 /**
  * As `assertWholeLintFree`, for the first object of a shape: what surrounds the TBS depends on nothing else, and a
- * signature for each would cost as much as the signer's own.
+ * signature for each would cost as much as the signer's own. Those that come meanwhile wait for the first.
  * @param shape whatever the parts around the TBS are made from
  */
-export async function assertShapeLintFree(shape: string, whole: Whole): Promise<void> {
-  if (seen.has(shape)) return;
-  await assertWholeLintFree(whole);
-  if (seen.size >= maxShapes) seen.clear();
-  seen.add(shape);
+export function assertShapeLintFree(shape: string, whole: Whole): Promise<void> {
+  const known = shapes.get(shape);
+  if (known !== undefined) return known;
+  const looked = assertWholeLintFree(whole);
+  if (shapes.size >= maxShapes) shapes.clear();
+  shapes.set(shape, looked);
+  // One that failed says nothing about the next.
+  looked.catch(() => shapes.delete(shape));
+  return looked;
 }

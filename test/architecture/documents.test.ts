@@ -10,6 +10,8 @@ import { hostConfig } from "#shared/contracts/config/host";
 import { operations } from "#shared/contracts/operations";
 import { permissions } from "#shared/contracts/permissions";
 import { problemResponse } from "#shared/http/problem";
+import { rules } from "#shared/pki/lint/registry";
+import { everyCertificate, everyKind } from "#shared/pki/lint/rule";
 import { Failure, failureCodes } from "#shared/kernel/failure";
 import { tools } from "#test/interop/tools/registry";
 import { root } from "../../toolchain/runtime.mjs";
@@ -71,6 +73,18 @@ describe("the documents", () => {
     expect(names.toSorted()).toEqual([...Object.keys(hostConfig.shape), ...ofTheCli].toSorted());
     for (const [name, value] of Object.entries(hostConfig.parse({})))
       if (value !== undefined) expect(documented).toContainEqual([name, String(value), expect.any(String)]);
+  });
+
+  it("have a row for every lint rule, and no other", () => {
+    const kinds = (appliesTo: readonly string[]): string => {
+      if (everyKind.every((kind) => appliesTo.includes(kind))) return "everything";
+      return everyCertificate.every((kind) => appliesTo.includes(kind)) ? "every certificate" : appliesTo.join(", ");
+    };
+    const documented = rows(page("docs/lint.md"), /^[a-z]/).map((cells) => cells.join(" | "));
+    const registered = rules.map(({ id, source, appliesTo, severity, effective }) =>
+      [id, source, kinds(appliesTo), severity, effective].join(" | "),
+    );
+    expect(documented.toSorted()).toEqual(registered.toSorted());
   });
 
   it("name every tool of the interop suites, with its version, and no other", () => {
