@@ -134,13 +134,17 @@ describe("what else is broken is not signed either", () => {
     const { certificate } = issuerMaterial(id, state);
     const certId = certIdFor(certificate.subjectDer, certificate.spki, "0102", "sha1");
     const question = sequence(sequence(sequence(sequence(certId.der))));
-    house.advance(-10 * dayLong * 1000);
-    try {
-      const error = await refused(() => createOcspResponder(house.deps).answer(id, question));
-      expect(error.message).toContain("ocsp-responder-valid (RFC 6960 4.2.2.2)");
-    } finally {
-      house.advance(10 * dayLong * 1000);
-    }
+    const { log } = house.deps;
+    const planted: typeof log = {
+      ...log,
+      load: async (tenant, kind, key) => {
+        const found = await log.load(tenant, kind, key);
+        if (kind !== "ocsp-responder") return found;
+        return { ...found, state: { ...found.state, signature_algorithm: "Ed25519" } as never };
+      },
+    };
+    const error = await refused(() => createOcspResponder({ ...house.deps, log: planted }).answer(id, question));
+    expect(error.message).toContain("ocsp-signature-algorithm (RFC 6960 4.2.1)");
   });
 
   it("a responder's certificate", async () => {

@@ -74,7 +74,7 @@ const cases: readonly [id: string, name: string, tbs: ResponseData, used: OcspCo
     "a certificate that is over",
     good,
     { ...context, responder: { ...goodResponder, notAfterMs: testNow - 1 } },
-    /outside the validity/,
+    /after the end/,
   ],
   [
     "ocsp-signature-algorithm",
