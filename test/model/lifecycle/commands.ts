@@ -6,6 +6,7 @@ import { replayPath } from "../settings.ts";
 import { expectAtRest, expectStates } from "./expect.ts";
 import { absorb, perform, replay } from "./perform.ts";
 import type { Wish } from "./requests/asked.ts";
+import { race } from "./race.ts";
 import { makers } from "./requests/registry.ts";
 import type { Spec } from "./spec.ts";
 import { type Side, sides, type World } from "./world.ts";
@@ -39,6 +40,27 @@ const request = (side: Side, kind: Kind, wish: Wish, { times, fault, again }: Ma
         // What was signed the first time is adopted, not signed again.
         if (asked.signs === true && before > 0) spec.tenants[side].orphans = before;
       }
+    },
+  );
+
+const racing = [
+  "createOwner",
+  "updateOwner",
+  "deleteOwner",
+  "createIdentity",
+  "moveIdentity",
+  "moveIdentity",
+  "issue",
+  "revoke",
+] as const satisfies readonly Kind[];
+
+const together = (side: Side, all: readonly (readonly [Kind, Wish])[]): LifeCommand =>
+  command(
+    `Race(${side} ${all.map(([kind, { a, b, c }]) => `${kind}(${a} ${b} ${c})`).join(" ")})`,
+    async (spec, world) => {
+      if (world.lanes > 1) return;
+      const asked = all.map(([kind, each]) => makers[kind](spec.tenants[side], each));
+      await race(spec, world, side, asked);
     },
   );
 
@@ -111,6 +133,12 @@ const requests = fc
   )
   .map((args) => request(...args));
 
+/** Of few targets, so that they meet. */
+const near = fc.record({ a: fc.nat(2), b: fc.nat(11), c: fc.nat(11) });
+const races = fc
+  .tuple(side, fc.array(fc.tuple(fc.constantFrom(...racing), near), { minLength: 2, maxLength: 3 }))
+  .map((args) => together(...args));
+
 const hour = 3_600_000;
 const times = [1_000, 61_000, 25 * hour, 8 * 24 * hour, 100 * 24 * hour, -1_000, -hour];
 
@@ -119,6 +147,8 @@ export const lifeCommands = (maxCommands: number): fc.Arbitrary<Iterable<LifeCom
     [
       ...Array.from({ length: 8 }, () => requests),
       fc.tuple(side, fc.nat(30), fc.boolean()).map((args) => again(...args)),
+      races,
+      races,
       fc.tuple(side, someFault(calls)).map((args) => duties(...args)),
       fc.tuple(side, someFault(calls)).map((args) => wake(...args)),
       fc.constantFrom(...times).map(wait),

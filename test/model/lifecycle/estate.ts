@@ -64,6 +64,7 @@ interface Host {
 }
 
 export const subject = "tester";
+const noTrace = "4bf92f3577b34da6a3ce929d0e0e4736";
 
 export class Estate {
   readonly wakes = recordedWakes();
@@ -123,8 +124,11 @@ export class Estate {
     return { life, deps, api, handlers: [createOutbox(deps), createProjections(deps)] };
   }
 
-  /** @param prompt the doorbell is heard at once, as a request needs that waits for what it published */
-  async request(tenant: string, asked: HttpRequest, key: string, prompt: boolean): Promise<Answer> {
+  /**
+   * @param prompt the doorbell is heard at once, as a request needs that waits for what it published
+   * @param trace 32 hex digits, which its event carries
+   */
+  async request(tenant: string, asked: HttpRequest, key: string, prompt: boolean, trace = noTrace): Promise<Answer> {
     let answered = false;
     const { method, path, body } = asked;
     const response = Promise.resolve(
@@ -135,6 +139,7 @@ export class Estate {
           authorization: tenant,
           "idempotency-key": key,
           "content-type": "application/json",
+          traceparent: `00-${trace}-00f067aa0ba902b7-01`,
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }),

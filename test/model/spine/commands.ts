@@ -5,7 +5,7 @@ import { replayPath } from "../settings.ts";
 import { commits } from "./commit.ts";
 import { expectWhole } from "./expect.ts";
 import { follow } from "./follow.ts";
-import { type Mood, moods, type ReceiverName, receiverNames } from "./outbox-spec.ts";
+import { type Mood, type Moods, moods, type ReceiverName, receiverNames } from "./outbox-spec.ts";
 import { projections } from "./projection-spec.ts";
 import type { Spec } from "./spec.ts";
 import { type Side, sides, type World } from "./world.ts";
@@ -40,15 +40,22 @@ const sweep = (fault: Fault | undefined) =>
 
 const sixMinutes = 360_000;
 
-/** A receiver's trouble that lasts: as many passes, each after the longest pause; the last one may be cut. */
-const persist = (side: Side, passes: number, fault: Fault | undefined) =>
-  command(`Persist(${side} ${passes}${faultText(fault)})`, async (spec, world) => {
+/** Trouble that lasts: all receivers down for as many passes, each after the longest pause; how it ends may be cut. */
+const trouble = (side: Side, passes: number, end: Mood, fault: Fault | undefined) =>
+  command(`Trouble(${side} ${passes} ${end}${faultText(fault)})`, async (spec, world) => {
     for (let pass = 1; pass <= passes; pass++) {
+      const mood = pass === passes ? end : "down";
+      feelAll(spec, world, { mail: mood, chat: mood, ours: mood });
       world.clock.advance(sixMinutes);
       spec.now += sixMinutes;
       await follow(spec, world, side, pass === passes ? fault : undefined);
     }
   });
+
+function feelAll(spec: Spec, world: World, all: Moods): void {
+  spec.moods = all;
+  world.machine.moods = all;
+}
 
 const wait = (ms: number) =>
   command(`Wait(${ms})`, async (spec, world) => {
@@ -58,8 +65,7 @@ const wait = (ms: number) =>
 
 const feel = (receiver: ReceiverName, mood: Mood) =>
   command(`${receiver} is ${mood}`, async (spec, world) => {
-    spec.moods = { ...spec.moods, [receiver]: mood };
-    world.machine.moods = spec.moods;
+    feelAll(spec, world, { ...spec.moods, [receiver]: mood });
   });
 
 async function startAnew(spec: Spec, world: World, process: number): Promise<void> {
@@ -91,6 +97,10 @@ const side = fc.constantFrom(...sides);
 const process = fc.nat(1);
 const calls = 14;
 
+const troubles = fc
+  .tuple(side, fc.integer({ min: 2, max: 10 }), fc.constantFrom(...moods), someFault(calls))
+  .map((args) => trouble(...args));
+
 const times = [1_000, 5_000, 30_000, 360_000, 7 * 86_400_000, 31 * 86_400_000, -1_000, -90_000, -3_600_000];
 
 export const spineCommands = (maxCommands: number): fc.Arbitrary<Iterable<SpineCommand>> =>
@@ -100,7 +110,8 @@ export const spineCommands = (maxCommands: number): fc.Arbitrary<Iterable<SpineC
       fc.tuple(fc.nat(20), fc.boolean(), someFault(calls)).map((args) => wake(...args)),
       fc.tuple(fc.nat(20), fc.boolean(), someFault(calls)).map((args) => wake(...args)),
       someFault(calls).map(sweep),
-      fc.tuple(side, fc.integer({ min: 2, max: 10 }), someFault(calls)).map((args) => persist(...args)),
+      troubles,
+      troubles,
       fc.constant(lose),
       fc.constantFrom(...times).map(wait),
       fc.constantFrom(...times).map(wait),

@@ -16,6 +16,7 @@ export const verbs = [
   "token.revoke",
   "outbox.redrive",
   "outbox.redrive",
+  "outbox.redrive",
 ] as const;
 type Verb = (typeof verbs)[number];
 
