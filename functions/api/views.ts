@@ -86,9 +86,12 @@ export const identityView = (id: string, identity: Identity) => ({
 
 export const profileView = (profile: Profile, active: boolean) => ({ ...profile, active });
 
-export const tokenView = (id: string, { secret_sha256: _, ...token }: Token) => ({ id, ...token });
+export const tokenView = (id: string, { secret_sha256: _, generation: __, ...token }: Token) => ({ id, ...token });
 
-export const memberView = (subject: string, { tokens_from: _, ...member }: Member) => ({ subject, ...member });
+export const memberView = (subject: string, { tokens_from: _, generation: __, ...member }: Member) => ({
+  subject,
+  ...member,
+});
 
 export const outboxView = (
   id: string,

@@ -88,7 +88,8 @@ export async function authenticateToken(
 async function principalOf(deps: Pick<Deps, "log">, tenant: string, token: Token): Promise<Principal | undefined> {
   const { state: member } = await deps.log.load(tenant, "member", token.subject);
   if (member === undefined) return { tenant, subject: token.subject, roles: [], scopes: token.scopes };
-  if (member.status === "offboarded" || (member.tokens_from !== null && token.created_at < member.tokens_from))
+  if (member.status === "offboarded" || (token.generation ?? 0) !== (member.generation ?? 0)) return undefined;
+  if (member.tokens_from !== null && member.generation === undefined && token.created_at < member.tokens_from)
     return undefined;
   const granted: readonly string[] = (member.roles as readonly RoleName[]).flatMap(
     (role): readonly string[] => roles[role],

@@ -133,6 +133,19 @@ describe("what happens to an identity", () => {
     });
   });
 
+  test("given an identity that is over, when a certificate that had expired before is revoked, then it stays over", () => {
+    const identity = given("identity", "i", [
+      created,
+      minted("01", "issued", moment(2)),
+      deployed,
+      minted("02", "renewing"),
+      { type: "identity.revoked", data: { reason: "superseded", certificates: [] } },
+      { type: "identity.retired", data: { note: null, owner: "o" } },
+      { type: "certificate.revoked", data: { issuer: "ca", serial: "01", shard: 0, reason: "keyCompromise" } },
+    ]);
+    expect(identity.status).toBe("retired");
+  });
+
   test("given a failed renewal, when one of two certificates is revoked, then the way to try again stays", () => {
     const identity = given("identity", "i", [
       created,

@@ -136,8 +136,9 @@ function withoutCertificate(
   reason: string,
 ): Identity {
   const live_certificates = identity.live_certificates.filter(({ id }) => id !== certificate);
-  // The status stays, and with it what may have failed.
-  if (live_certificates.length > 0)
+  const wasLive = live_certificates.length < identity.live_certificates.length;
+  // The status stays, and with it what may have failed: also of an identity that is over, when an old certificate follows.
+  if (live_certificates.length > 0 || !wasLive)
     return step(identity.status, { live_certificates, failure: identity.failure }, reason);
   return step("revoked", { live_certificates }, reason);
 }

@@ -14,7 +14,7 @@ const upserted = (...wanted: RoleName[]): DomainEvent => ({
   type: "member.upserted",
   data: { display_name: null, email: null, roles: wanted },
 });
-const offboarded: DomainEvent = { type: "member.offboarded", data: { reason: "left" } };
+const offboarded: DomainEvent = { type: "member.offboarded", data: { reason: "left", generation: 1 } };
 const forbidden = expect.objectContaining({ code: "forbidden", field: "roles" }) as Error;
 
 describe("roles", () => {
@@ -54,6 +54,12 @@ describe("offboarding", () => {
     const again = given("member", "m", [upserted("viewer"), offboarded, upserted("viewer"), upserted("operator")]);
     expect(again).toMatchObject({ status: "active", tokens_from: moment(2), created_at: moment(0) });
     expect(given("member", "m", [upserted("viewer"), upserted("viewer")]).tokens_from).toBeNull();
+  });
+
+  test("given one who comes back and leaves again, then it is the next generation", () => {
+    const again = given("member", "m", [upserted("viewer"), offboarded, upserted("viewer")]);
+    expect(again.generation).toBe(1);
+    expect(decideOffboardMember(again, null)).toMatchObject({ data: { generation: 2 } });
   });
 
   test("roles of the time before are given anew, by somebody who holds them", () => {

@@ -27,5 +27,5 @@ export function decidePutMember(command: PutMember, before: Member | undefined):
 export function decideOffboardMember(member: Member, reason: string | null): MemberEvent {
   if (member.status === "offboarded")
     throw new Failure("conflict", "the member is offboarded already", { field: "subject" });
-  return { type: "member.offboarded", data: { reason } };
+  return { type: "member.offboarded", data: { reason, generation: (member.generation ?? 0) + 1 } };
 }

@@ -29,7 +29,11 @@ export function decideMintToken(command: MintToken, member: Member | undefined):
       field: "subject",
     });
   const { subject, scopes, secret_sha256, expires_at } = command;
-  return { type: "token.created", data: { subject, scopes: [...new Set(scopes)], secret_sha256, expires_at } };
+  const generation = member?.generation === undefined ? {} : { generation: member.generation };
+  return {
+    type: "token.created",
+    data: { subject, scopes: [...new Set(scopes)], secret_sha256, expires_at, ...generation },
+  };
 }
 
 /** @throws Failure `conflict` when it is revoked already. */

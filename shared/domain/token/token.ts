@@ -8,6 +8,8 @@ export interface Token {
   readonly created_at: string;
   readonly created_by: string;
   readonly expires_at: string | null;
+  /** That of the member when it was made; absent: none. */
+  readonly generation?: number;
   readonly revoked_at: string | null;
   readonly revoked_by: string | null;
   readonly revocation_reason: string | null;
@@ -21,6 +23,7 @@ export type TokenEvent =
         readonly scopes: readonly string[];
         readonly secret_sha256: string;
         readonly expires_at: string | null;
+        readonly generation?: number;
       };
     }
   | { readonly type: "token.revoked"; readonly data: { readonly reason: string | null } };

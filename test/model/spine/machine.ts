@@ -95,10 +95,12 @@ export class Machine {
 
   /** What a wake, or the sweeper, makes the first process do for a tenant. @returns whether all went to its end */
   async follow(tenant: string): Promise<boolean> {
-    const { log, tables, dispatch } = this.#at(0);
+    // Another process may be at the same read models: they then take the row from each other.
     const duties = [
-      ...projections.map(async (one) => void (await catchUp<object>({ log, tables }, tenant, one))),
-      dispatch(tenant),
+      ...this.#processes.flatMap((deps) =>
+        projections.map(async (one) => void (await catchUp<object>(deps, tenant, one))),
+      ),
+      this.#at(0).dispatch(tenant),
     ];
     const done = await Promise.allSettled(duties);
     return done.every(({ status }) => status === "fulfilled");
