@@ -13,11 +13,12 @@ import { localWakes } from "#shared/adapters/local/wakes";
 import type { HostConfig } from "#shared/contracts/config/host";
 import { deriveKey } from "#shared/crypto/hmac";
 import { bearerAuthentication } from "#shared/http/bearer";
-import { createPool } from "#shared/http/pool";
+import { createPool, type Pool } from "#shared/http/pool";
 import type { Environment } from "#shared/kernel/config";
 import { authenticateToken } from "#shared/usecases/tokens";
 import { connectSigner } from "#signer/client/signer-client";
 import { burntUrls } from "./burnt-urls.ts";
+import { type FrontDoor, openFrontDoor } from "./front-door.ts";
 import { listenAdmin, listenHttp, listenHttps, listenOldPorts, type Opened, type Served } from "./listeners.ts";
 import { type Places, placesOf } from "./places.ts";
 import { type Mode } from "./profile.ts";
@@ -52,16 +53,20 @@ export async function startHost(mode: Mode, config: HostConfig, environment: Env
   opened.push(http);
   const revocationBaseUrl = config.TRSTCTL_REVOCATION_BASE_URL ?? `http://${config.TRSTCTL_BIND_ADDRESS}:${http.port}`;
   const revocationHostnames = new Set([...config.TRSTCTL_HOSTNAMES, new URL(revocationBaseUrl).hostname]);
-  const deps = functionDeps(config, places, { sqlite, clock, signer, revocationBaseUrl, revocationHostnames });
+  const door = await openFrontDoor();
+  const deps = functionDeps(config, places, { sqlite, clock, signer, door, revocationBaseUrl, revocationHostnames });
   await signerReady(deps);
   await noteRestored(deps, places);
   await provisionHost(deps, http.port);
   const certificate = await startServerCertificate(deps, systemTenant, config.TRSTCTL_HOSTNAMES);
   const pump = startWakePump(deps, await Promise.all(wakeFunctions.map((entry) => entry.load(deps))));
   for (const { listener, concurrency, load } of httpFunctions)
-    served.set(listener, await load({ ...deps, pool: createPool(concurrency) }));
-  const https = await listenHttps(config.TRSTCTL_BIND_ADDRESS, config.TRSTCTL_HTTPS_PORT, certificate.current(), () =>
-    served.get("api"),
+    served.set(listener, await load({ ...deps, pool: poolOf(listener, concurrency, door) }));
+  const https = await listenHttps(
+    { address: config.TRSTCTL_BIND_ADDRESS, port: config.TRSTCTL_HTTPS_PORT },
+    certificate.current(),
+    () => served.get("api"),
+    door,
   );
   opened.push(https);
   certificate.onRenewed((context) => https.useCertificate(context));
@@ -82,6 +87,7 @@ export async function startHost(mode: Mode, config: HostConfig, environment: Env
       clearInterval(expiry);
       for (const timer of timers) clearInterval(timer);
       certificate.stop();
+      door.stop();
       await Promise.all(opened.map(({ close }) => close()));
       await pump.stop();
       signer.close();
@@ -96,17 +102,19 @@ interface Parts {
   readonly sqlite: ReturnType<typeof openSqlite>;
   readonly clock: typeof systemClock;
   readonly signer: ReturnType<typeof connectSigner>;
+  readonly door: FrontDoor;
   readonly revocationBaseUrl: string;
   readonly revocationHostnames: ReadonlySet<string>;
 }
 
 function functionDeps(config: HostConfig, places: Places, parts: Parts): LocalDeps {
-  const { sqlite, clock, signer, revocationBaseUrl, revocationHostnames } = parts;
+  const { sqlite, clock, signer, door, revocationBaseUrl, revocationHostnames } = parts;
   const tables = sqliteTableStore(sqlite, clock, { cachedRows });
   const directory = sqliteDirectory(sqlite, clock, { cachedRows });
   const wakes = localWakes({ onError: (error) => report(error, { function: "wake" }) });
   const log = createEventLog({ tables, wakes, lanes });
   const secret = hostSecret(join(places.host, "host.key"));
+  const authenticate = bearerAuthentication((token) => authenticateToken({ directory, log, clock }, token));
   const fingerprintKeys = new Map<string, Uint8Array>();
   return {
     log,
@@ -127,7 +135,11 @@ function functionDeps(config: HostConfig, places: Places, parts: Parts): LocalDe
     hostnames: config.TRSTCTL_HOSTNAMES,
     systemTenant,
     revocationHostnames,
-    authenticate: bearerAuthentication((token) => authenticateToken({ directory, log, clock }, token)),
+    async authenticate(headers) {
+      const principal = await authenticate(headers);
+      door.learn(headers.get("authorization"), principal.tenant);
+      return principal;
+    },
     fingerprintKey(tenant) {
       const key = fingerprintKeys.get(tenant) ?? deriveKey(secret, `trstctl/fingerprint/1/${tenant}`);
       fingerprintKeys.set(tenant, key);
@@ -143,6 +155,12 @@ function functionDeps(config: HostConfig, places: Places, parts: Parts): LocalDe
       return { store, signer: signing };
     },
   };
+}
+
+/** What the front door refused counts as the API's. */
+function poolOf(listener: Listener, concurrency: number, door: FrontDoor): Pool {
+  const pool = createPool(concurrency);
+  return listener === "api" ? { ...pool, rejected: () => pool.rejected() + door.refused() } : pool;
 }
 
 const signerWaitMs = 15_000;

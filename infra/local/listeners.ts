@@ -5,6 +5,7 @@ import { createServer as createHttps, type Server as HttpsServer } from "node:ht
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { Failure } from "#shared/kernel/failure";
+import type { FrontDoor } from "./front-door.ts";
 import { isLoopback } from "./profile.ts";
 import { report } from "./report.ts";
 import type { TlsContext } from "./server-certificate.ts";
@@ -42,12 +43,12 @@ export async function listenHttp(address: string, port: number, served: () => Se
 }
 
 export async function listenHttps(
-  address: string,
-  port: number,
+  { address, port }: { readonly address: string; readonly port: number },
   context: TlsContext,
   served: () => Served | undefined,
+  door: FrontDoor,
 ): Promise<Opened & { useCertificate(context: TlsContext): void }> {
-  const server = createHttps({ ...limits, ...context, minVersion: "TLSv1.2" }, handler(served));
+  const server = createHttps({ ...limits, ...context, minVersion: "TLSv1.2" }, door.guard(handler(served)));
   const opened = await listen(server, { host: address, port }, "TRSTCTL_HTTPS_PORT");
   return { ...opened, useCertificate: (renewed) => server.setSecureContext({ ...renewed, minVersion: "TLSv1.2" }) };
 }

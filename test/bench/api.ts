@@ -1,6 +1,8 @@
 /** Requests to the API beside the load. */
 import { randomUUID } from "node:crypto";
+import { request as requestPlain } from "node:http";
 import { request } from "node:https";
+import { join } from "node:path";
 import type { RunningHost } from "./host.ts";
 
 /** @throws for any answer but 200 */
@@ -25,5 +27,24 @@ function api<T>({ profile }: RunningHost, method: string, path: string, body?: o
     })
       .on("error", reject)
       .end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+/** A token that may issue, of a tenant of its own; over the socket of the host's administrator. */
+export function tenantToken({ dataDirectory }: RunningHost, tenant: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socketPath = join(dataDirectory, "run", "admin.sock");
+    const headers = { host: "localhost", "content-type": "application/json" };
+    const options = { socketPath, method: "POST", path: "/admin/tokens", headers, agent: false };
+    requestPlain(options, (answer) => {
+      let text = "";
+      answer.setEncoding("utf8").on("data", (more: string) => (text += more));
+      answer.on("end", () => {
+        if (answer.statusCode === 201) resolve((JSON.parse(text) as { token: string }).token);
+        else reject(new Error(`POST /admin/tokens: ${answer.statusCode} ${text.slice(0, 300)}`));
+      });
+    })
+      .on("error", reject)
+      .end(JSON.stringify({ tenant, scopes: ["*"] }));
   });
 }

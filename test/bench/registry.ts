@@ -5,6 +5,7 @@ import { issueHttps } from "./figures/issue-https.ts";
 import { listByExpiry } from "./figures/list-by-expiry.ts";
 import { ocspCached } from "./figures/ocsp-cached.ts";
 import { ocspSigned } from "./figures/ocsp-signed.ts";
+import { overload } from "./figures/overload.ts";
 import { populatedHost } from "./figures/populated-host.ts";
 import { replay } from "./figures/replay.ts";
 import { rowsPerIssuance } from "./figures/rows-per-issuance.ts";
@@ -21,6 +22,7 @@ export const figures: readonly Figure[] = [
   rowsPerIssuance,
   ocspSigned,
   ocspCached,
+  overload,
   replay,
   populatedHost,
   listByExpiry,

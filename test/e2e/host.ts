@@ -157,6 +157,8 @@ export interface Host {
   /** As that token. */
   readonly admin: Client;
   as(token: string | undefined): Client;
+  /** As the administrator, over so many connections of its own. */
+  crowd(connections: number, work: (client: Client) => Promise<void>): Promise<void>;
   /** Over the admin socket. */
   socket(method: string, path: string, body?: unknown): Promise<Answer>;
   /** A token of a tenant, which is made when it is new. */
@@ -238,12 +240,9 @@ export function launch({ mode = "up", directory = temporaryDirectory(), settings
     const [, revocationUrl = ""] = /Revocation +(http:\/\/\S+)/.exec(output.stdout) ?? [];
     const data = settings["TRSTCTL_DATA_DIR"] ?? "";
     const profile = mode === "up" ? readProfile(data) : { token: "", ca: undefined };
-    const agent = new Agent({
-      keepAlive: true,
-      maxSockets: 64,
-      ca: profile.ca,
-      rejectUnauthorized: profile.ca !== undefined,
-    });
+    const agentOf = (maxSockets: number): Agent =>
+      new Agent({ keepAlive: true, maxSockets, ca: profile.ca, rejectUnauthorized: profile.ca !== undefined });
+    const agent = agentOf(64);
     const as = (token: string | undefined): Client => apiClient(apiUrl, agent, token);
     const socketPath = join(settings["TRSTCTL_RUN_DIR"] ?? join(data, "run"), "admin.sock");
     const socket: Host["socket"] = (method, path, body) =>
@@ -271,6 +270,10 @@ export function launch({ mode = "up", directory = temporaryDirectory(), settings
       adminToken: profile.token,
       admin: as(profile.token),
       as,
+      async crowd(connections, work) {
+        const own = agentOf(connections);
+        await work(apiClient(apiUrl, own, profile.token)).finally(() => own.destroy());
+      },
       socket,
       async token(body) {
         const { status, json, text } = await socket("POST", "/admin/tokens", body);

@@ -2,13 +2,16 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { FromGenerator, Job, Outcome, ToGenerator } from "./protocol.ts";
+import type { FloodJob, FloodOutcome, FromGenerator, Job, Outcome, ToGenerator } from "./protocol.ts";
 
 export interface Generator {
   /** Makes the requests and opens the connections; nothing is sent yet. */
   prepare(job: Job): Promise<void>;
   /** @throws when a single answer was not what it must be */
   run(): Promise<Outcome>;
+  /** Prepares and runs. @throws when an answer was neither a certificate nor a proper refusal */
+  flood(job: FloodJob): Promise<FloodOutcome>;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -40,6 +43,12 @@ export async function startGenerator(): Promise<Generator> {
       if (typeof answer !== "object" || !("ran" in answer)) throw new TypeError("the load generator did not run");
       return answer.ran;
     },
+    async flood(job) {
+      const answer = await ask({ flood: job });
+      if (typeof answer !== "object" || !("flooded" in answer)) throw new TypeError("the load generator did not run");
+      return answer.flooded;
+    },
+    pid: child.pid ?? 0,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, "exit");

@@ -1,6 +1,7 @@
 /** The load generator: a process of its own, so that its cost is not the host's and can be told apart. */
 import { assertPinnedRuntime } from "../../../toolchain/runtime.mjs";
 import { type Connection, openConnection } from "./connection.ts";
+import { flood } from "./flood.ts";
 import { prepareRequests, type Prepared } from "./requests.ts";
 import type { FromGenerator, Job, Outcome, Target, ToGenerator } from "./protocol.ts";
 
@@ -11,8 +12,7 @@ let connectedTo = "";
 let prepared: Prepared | undefined;
 
 process.on("message", (message) => {
-  const work = message === "run" ? run() : prepare((message as Exclude<ToGenerator, "run">).prepare);
-  work.then(
+  answerTo(message as ToGenerator).then(
     (answer) => process.send?.(answer),
     (error: unknown) => {
       // After a failure a connection may be in the middle of an answer.
@@ -22,6 +22,11 @@ process.on("message", (message) => {
   );
 });
 process.on("disconnect", disconnect);
+
+async function answerTo(message: ToGenerator): Promise<FromGenerator> {
+  if (message === "run") return run();
+  return "flood" in message ? { flooded: await flood(message.flood) } : prepare(message.prepare);
+}
 
 async function prepare({ target, requests, count, inFlight }: Job): Promise<FromGenerator> {
   await connect(target, inFlight);

@@ -34,5 +34,37 @@ export interface Outcome {
   readonly clientCpuSeconds: number;
 }
 
-export type ToGenerator = { readonly prepare: Job } | "run";
-export type FromGenerator = "prepared" | { readonly ran: Outcome } | { readonly failed: string };
+/** Closed: so many in flight; open: so many a second. `messages` are made beforehand; what is refused is sent again. */
+export type Stream = { readonly token: string; readonly messages: number } & (
+  | { readonly inFlight: number }
+  | { readonly rate: number }
+);
+
+export interface FloodJob {
+  readonly target: Target;
+  readonly seconds: number;
+  readonly streams: readonly Stream[];
+}
+
+export interface StreamOutcome {
+  readonly sent: number;
+  readonly issued: number;
+  /** 429 and 503, each with Retry-After. */
+  readonly refused: number;
+  /** Of what was issued, from the moment that it was due. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+export interface FloodOutcome {
+  /** In the order of the job's. */
+  readonly streams: readonly StreamOutcome[];
+  readonly clientCpuSeconds: number;
+}
+
+export type ToGenerator = { readonly prepare: Job } | { readonly flood: FloodJob } | "run";
+export type FromGenerator =
+  | "prepared"
+  | { readonly ran: Outcome }
+  | { readonly flooded: FloodOutcome }
+  | { readonly failed: string };
