@@ -3,17 +3,12 @@
  * whose event never came is recorded, and a certificate among them is revoked with that.
  */
 import { sha256Hex } from "#shared/crypto/hash";
-import { certificateId } from "#shared/domain/certificate/certificate";
-import { revocationId } from "#shared/domain/revocation/revocation";
 import type { DomainEvent } from "#shared/domain/events";
 import { fromBase64 } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
-import { parseTbsCertificate } from "#shared/pki/certificate";
 import type { JournalRecord } from "#shared/ports/signer";
-import { findIssuer } from "./all-issuers.ts";
-import { change, effect } from "./commit.ts";
-import { type Call, type Deps, systemCall } from "./deps.ts";
-import { signedCertificate } from "./signed-certificate.ts";
+import type { Call, Deps } from "./deps.ts";
+import { type Orphan, repairOrphans } from "./repair-orphans.ts";
 
 export interface ReconcileReport {
   readonly signatures: number;
@@ -124,7 +119,9 @@ export function createReconciliation(deps: Deps, tenant: string, from = beginnin
       const now = deps.clock.now();
       const isOld = (time: number): boolean => Math.abs(now - time) >= graceMs; // far ahead: the clock was set back
       const late = [...records].filter(([, { time }]) => isOld(time));
-      for (const [hash, { n }] of late) repaired.push(await repair(deps, tenant, await recordAt(n), hash));
+      const orphans: Orphan[] = [];
+      for (const [hash, { n }] of late) orphans.push({ hash, record: await recordAt(n) });
+      repaired.push(...(await repairOrphans(deps, tenant, orphans)));
       if (late.length > 0) await readBoth();
       const unjournalled = [...events.values()]
         .filter(({ time }) => isOld(Date.parse(time)))
@@ -153,40 +150,3 @@ export const reconcile = (deps: Deps, call: Call): Promise<ReconcileReport> =>
   createReconciliation(deps, call.principal.tenant).advance();
 
 const tbsHash = ({ data }: DomainEvent): string | undefined => ("tbs_sha256" in data ? data.tbs_sha256 : undefined);
-
-async function repair(
-  deps: Deps,
-  tenant: string,
-  record: JournalRecord,
-  hash: string,
-): Promise<{ type: string; id: string }> {
-  const call = systemCall(tenant, "reconciler", record.opId);
-  const leaf = record.type === "certificate" ? await orphanCertificate(deps, tenant, record) : undefined;
-  if (leaf !== undefined) {
-    const { issuer, serial, shard } = leaf;
-    const id = certificateId(issuer, serial);
-    await change(deps, call, async () => ({
-      stream: await deps.log.load(tenant, "certificate", id),
-      touches: [await deps.log.load(tenant, "revocation", revocationId(issuer, shard, serial))],
-      event: { type: "certificate.reconciled", data: { ...leaf, op_id: record.opId } },
-      effects: [effect(deps, "crl.publish", { issuer, shard })],
-    }));
-    return { type: "certificate", id };
-  }
-  await change(deps, call, async () => ({
-    stream: await deps.log.load(tenant, "tenant", tenant),
-    event: {
-      type: "tenant.signature-reconciled",
-      data: { signed: record.type, handle: record.handle, tbs_sha256: hash, op_id: record.opId },
-    },
-  }));
-  return { type: record.type, id: record.opId };
-}
-
-/** A certificate under an issuer that we know can be revoked; any other orphan can only be recorded. */
-async function orphanCertificate(deps: Deps, tenant: string, record: JournalRecord) {
-  const issuer = await findIssuer(deps, tenant, ({ state }) => state.handle === record.handle);
-  if (issuer === undefined) return undefined;
-  const signed = { tbs: fromBase64(record.tbs ?? ""), signature: fromBase64(record.signature ?? "") };
-  return signedCertificate(issuer.id, 0, signed, parseTbsCertificate(signed.tbs)).facts;
-}

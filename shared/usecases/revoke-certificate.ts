@@ -6,8 +6,17 @@ import { change, effect } from "./commit.ts";
 import type { Call, Deps } from "./deps.ts";
 import { existing } from "./load.ts";
 
-/** OCSP answers `revoked` from the commit on; the CRL follows through the outbox. */
-export async function revokeCertificate(deps: Deps, call: Call, id: string, reason: string): Promise<void> {
+/**
+ * OCSP answers `revoked` from the commit on; the CRL follows through the outbox.
+ * @param at milliseconds; where a CRL said so before: the date that it gave
+ */
+export async function revokeCertificate(
+  deps: Deps,
+  call: Call,
+  id: string,
+  reason: string,
+  at?: number,
+): Promise<void> {
   assertMayGrant(call.principal, "revoke");
   const { tenant } = call.principal;
   await change(deps, call, async () => {
@@ -16,6 +25,7 @@ export async function revokeCertificate(deps: Deps, call: Call, id: string, reas
     const { issuer, shard, serial, identity } = certificate.state;
     const touches: Snapshot[] = [await deps.log.load(tenant, "revocation", revocationId(issuer, shard, serial))];
     if (identity !== null) touches.push(await existing(deps, tenant, "identity", identity));
-    return { stream: certificate, event, touches, effects: [effect(deps, "crl.publish", { issuer, shard })] };
+    const effects = [effect(deps, "crl.publish", { issuer, shard })];
+    return { stream: certificate, event, touches, effects, ...(at !== undefined && { at }) };
   });
 }

@@ -63,8 +63,14 @@ export type CertificateEvent =
         readonly reason: string;
       };
     }
-  /** The signer had made it, but its commit never came: recorded by the reconciler, and revoked with that. */
-  | { readonly type: "certificate.reconciled"; readonly data: SignedCertificate & { readonly op_id: string } };
+  /**
+   * The signer had made it, but its commit never came: recorded by the reconciler, and revoked with that. `reason`: of the
+   * CRL that lists it already; absent: unspecified.
+   */
+  | {
+      readonly type: "certificate.reconciled";
+      readonly data: SignedCertificate & { readonly op_id: string; readonly reason?: string };
+    };
 
 /** A certificate is named by its issuer's public id and its serial: together they are unique. */
 export const certificateId = (issuer: string, serial: string): string => `${issuer}-${serial}`;
@@ -91,7 +97,7 @@ export const certificateAggregate: Aggregate<Certificate> = {
           protocol: "reconciled",
           status: "revoked",
           revoked_at: time,
-          reason: "unspecified",
+          reason: event.data.reason ?? "unspecified",
         };
       case "certificate.revoked":
       case "identity.revoked":

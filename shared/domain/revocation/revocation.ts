@@ -16,7 +16,7 @@ export const revocationAggregate: Aggregate<Revocation> = {
       case "identity.revoked":
         return { revoked_at: time, reason: event.data.reason };
       case "certificate.reconciled":
-        return { revoked_at: time, reason: "unspecified" };
+        return { revoked_at: time, reason: event.data.reason ?? "unspecified" };
       default:
         return unconcerned("revocation", event);
     }
