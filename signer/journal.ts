@@ -74,6 +74,7 @@ const sync = promisify(fdatasync);
 
 /**
  * Opens or makes the file and hands every record to `onRecord`, in order.
+ * @param onTorn called when so many bytes at the end were cut off
  * @param onBroken called once after a write error, when those who waited have heard
  * @throws Failure `corrupt`
  */
@@ -81,6 +82,7 @@ export async function openJournal(
   path: string,
   onRecord: (entry: Entry, place: Place) => void,
   onBroken: () => void = () => undefined,
+  onTorn: (bytes: number) => void = () => undefined,
 ): Promise<Journal> {
   makeDirectoryDurably(dirname(path));
   const stat = lstatSync(path, { throwIfNoEntry: false });
@@ -137,9 +139,7 @@ export async function openJournal(
     onRecord(entry, remember(offset, length));
   }
   if (end < size) {
-    process.stderr.write(
-      `signer: ${size - end} bytes at the end of the journal were never answered for and are cut off\n`,
-    );
+    onTorn(size - end);
     ftruncateSync(file, end);
   }
   // What was whole but not synced when the last process ended is answered from now on.

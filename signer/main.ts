@@ -23,6 +23,10 @@ function giveUp(): void {
   setTimeout(() => process.exit(1), partingMs);
 }
 
+function sayTorn(bytes: number): void {
+  process.stderr.write(`signer: ${bytes} bytes at the end of the journal were never answered for and are cut off\n`);
+}
+
 async function start(): Promise<void> {
   const config = loadConfig(signerConfig, process.env);
   const { keys, journal, fresh } = openSignerDirectory(config.TRSTCTL_SIGNER_DIR);
@@ -32,7 +36,7 @@ async function start(): Promise<void> {
   const service = await createSignerService({
     keys: openKeyStore(keys, kek),
     clock: { now: () => Date.now() },
-    openJournal: (onRecord) => openJournal(journal, onRecord, giveUp),
+    openJournal: (onRecord) => openJournal(journal, onRecord, giveUp, sayTorn),
   });
   const server = await serveSigner(service, config.TRSTCTL_SIGNER_SOCKET);
   const flushing = setInterval(() => void service.flush().catch(() => undefined), 5_000);

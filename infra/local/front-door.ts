@@ -81,6 +81,6 @@ async function tooMuch(): Promise<{ readonly headers: Readonly<Record<string, st
   const failure = new Failure("overloaded", "the host has more to do than it can; try again", { retryAfter: 1 });
   const response = problemResponse(failure, "-");
   const body = await response.text();
-  const headers = { ...Object.fromEntries([...response.headers, ...securityHeaders]) };
+  const headers = Object.fromEntries([...response.headers, ...securityHeaders]);
   return { headers: { ...headers, "content-length": String(Buffer.byteLength(body)) }, body };
 }
