@@ -7,8 +7,10 @@ import { describeSpki, keyIdentifier } from "#shared/pki/key";
 import { issuerIdOf } from "#shared/pki/revocation-urls";
 import { checkpointHandle, type KeyLimits, keyPurposes, type KeySpec, type PublicKey } from "#shared/ports/signer";
 import type { KeyLookup, KeyState } from "./guard/key-state.ts";
+import { defaultMaxLeafMs } from "./guard/moments.ts";
 import { FingerprintSet } from "#shared/crypto/fingerprints";
 import { keyAlgorithms } from "./keys/algorithms.ts";
+import { maxPerSecond } from "./rate-limit.ts";
 
 export interface KeyRegistry extends KeyLookup {
   add(spec: KeySpec, spki: Uint8Array): KeyState;
@@ -17,10 +19,10 @@ export interface KeyRegistry extends KeyLookup {
 
 export function createKeyRegistry(): KeyRegistry {
   const byName = new Map<string, KeyState>();
-  const bySpki = new Map<string, KeyState>();
+  const byKeyBits = new Map<string, KeyState>();
   return {
     caNames: new Map(),
-    bySpki: (spki) => bySpki.get(hex(spki)),
+    byKeyBits: (keyBits) => byKeyBits.get(hex(keyBits)),
     byHandle: (tenant, handle) => byName.get(`${tenant}/${handle}`),
     ofTenant: (tenant) => [...byName.values()].filter(({ spec }) => spec.tenant === tenant),
     add(spec, spki) {
@@ -37,7 +39,7 @@ export function createKeyRegistry(): KeyRegistry {
         crlFloor: 0n,
       };
       byName.set(`${spec.tenant}/${spec.handle}`, state);
-      bySpki.set(hex(spki), state);
+      byKeyBits.set(hex(state.keyBits), state);
       return state;
     },
   };
@@ -56,10 +58,13 @@ const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (val
 const isDomain = (value: unknown): boolean =>
   typeof value === "string" && value.length <= 253 && /^[a-z0-9_]([a-z0-9._-]*[a-z0-9])?$/.test(value);
 
+const maxDomains = 100;
+
+/** A limit narrows what any key may do, and never widens it. */
 const limitRules: Readonly<Record<keyof KeyLimits, (value: unknown) => boolean>> = {
-  maxLeafSeconds: isCount,
-  ratePerSecond: isCount,
-  permittedDns: (value) => Array.isArray(value) && value.every(isDomain),
+  maxLeafSeconds: (value) => isCount(value) && (value as number) * 1000 <= defaultMaxLeafMs,
+  ratePerSecond: (value) => isCount(value) && (value as number) <= maxPerSecond,
+  permittedDns: (value) => Array.isArray(value) && value.length <= maxDomains && value.every(isDomain),
   issuerHandle: isHandle,
   revocationBaseUrl: (value) =>
     typeof value === "string" && /^http:\/\/[!-~]{1,200}$/.test(value) && !/[?#@]|\/$/.test(value),
@@ -67,12 +72,15 @@ const limitRules: Readonly<Record<keyof KeyLimits, (value: unknown) => boolean>>
 
 const certifies = (purpose: KeySpec["purpose"]): boolean => purpose === "root-ca" || purpose === "issuing-ca";
 
+const specFields: ReadonlySet<string> = new Set(["tenant", "handle", "algorithm", "purpose", "limits"]);
+
 /** Tenant and handle become file names: allow-list before anything else. @throws Failure `guard_refused` */
 export function assertKeySpec(spec: KeySpec, keys: KeyLookup): void {
   const refuse = (reason: string): never => {
     throw new Failure("guard_refused", `the signer makes no such key: ${reason}`);
   };
   if (!isRecord(spec)) return refuse("there is no spec");
+  for (const name of Object.keys(spec)) if (!specFields.has(name)) refuse(`there is no field ${name}`);
   if (typeof spec.tenant !== "string" || !isTenantId(spec.tenant)) refuse("the tenant id is malformed");
   if (!isHandle(spec.handle)) refuse("a handle is 1 to 63 of a-z, 0-9 and -");
   if (!signerKeyAlgorithms.includes(spec.algorithm)) refuse(`algorithm ${spec.algorithm} is not served`);
@@ -81,7 +89,8 @@ export function assertKeySpec(spec: KeySpec, keys: KeyLookup): void {
   // A limit that is misspelt or of the wrong kind would be no limit.
   for (const [name, value] of Object.entries(spec.limits)) {
     if (!Object.hasOwn(limitRules, name)) refuse(`there is no limit ${name}`);
-    else if (value !== undefined && !limitRules[name as keyof KeyLimits](value)) refuse(`${name} is malformed`);
+    else if (value !== undefined && !limitRules[name as keyof KeyLimits](value))
+      refuse(`${name} is malformed or wider than any key's`);
   }
   // One voice for each log, of the one kind that a signed note has.
   if ((spec.purpose === "checkpoint") !== (spec.handle === checkpointHandle))

@@ -148,9 +148,10 @@ describe("a stranger", () => {
   });
 
   test.each(["opId", "tenant", "handle", "profile", "requestHash"])(
-    "sends a %s that is no word of visible ASCII: it comes into no journal",
+    "sends a %s that is no word of visible ASCII: it is refused, and the journal says so in visible ASCII",
     async (name) => {
       const before = workshop.entries().length;
+      const texts = ["", " ", "a b", "a\u2028b", "a\u0085b", "é", "a\n", "\u007f", "x".repeat(301)];
       const whole = {
         method: "sign",
         opId: "a",
@@ -160,9 +161,14 @@ describe("a stranger", () => {
         profile: "-",
         requestHash: "a",
       };
-      for (const text of ["", " ", "a b", "a\u2028b", "a\u0085b", "é", "a\n", "\u007f", "x".repeat(301)])
+      for (const text of texts)
         expect(await exchange(encodeFrame({ id: 4, ...whole, [name]: text }))).toMatchObject({ code: "malformed" });
-      expect(workshop.entries()).toHaveLength(before);
+      const written = workshop.entries().slice(before);
+      expect(written).toHaveLength(texts.length);
+      for (const { op, tenant, handle, opId } of written) {
+        expect(op).toBe("refuse");
+        for (const word of [tenant, handle, opId]) expect(word).toMatch(/^[!-~]{1,99}[!-~…]?$/);
+      }
     },
   );
 

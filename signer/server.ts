@@ -5,6 +5,7 @@ import { base64, fromBase64, sameBytes } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 import type { KeySpec, SignRequest } from "#shared/ports/signer";
 import { encodeFrame, type Frame, frameWriter, readFrames } from "./client/frames.ts";
+import type { Refused } from "./refusals.ts";
 import type { SignerService } from "./service.ts";
 
 interface Answer {
@@ -31,45 +32,63 @@ function hashes(value: unknown): Uint8Array[] {
   return decoded;
 }
 
+/** @throws Failure `malformed`, `too_large` */
+function signRequest({ header, payload }: Frame): SignRequest {
+  const text = (name: string): string => {
+    const value = header[name];
+    if (typeof value !== "string" || !word.test(value))
+      throw new Failure("malformed", `sign: ${name} must be 1 to 300 visible ASCII characters`);
+    return value;
+  };
+  if (payload.length > maxTbsBytes)
+    throw new Failure("too_large", `sign: ${payload.length} bytes, at most ${maxTbsBytes} are signed`);
+  return {
+    opId: text("opId"),
+    tenant: text("tenant"),
+    handle: text("handle"),
+    type: text("type") as SignRequest["type"],
+    profile: text("profile"),
+    requestHash: text("requestHash"),
+    tbs: payload,
+    ...(header["proof"] !== undefined && { proof: hashes(header["proof"]) }),
+  };
+}
+
+/** What a frame says of itself that is no request of ours; its method stands for the type. */
+const claimed = ({ header }: Frame): Refused => ({
+  tenant: header["tenant"],
+  handle: header["handle"],
+  opId: header["opId"],
+  type: header["method"],
+});
+
 const methods: Readonly<Record<string, Method>> = {
   async generateKey(service, { header }) {
     const { spki, ...key } = await service.generateKey(header["spec"] as KeySpec);
     return { header: { ...key, spki: base64(spki) } };
   },
 
-  async sign(service, { header, payload }) {
-    const text = (name: string): string => {
-      const value = header[name];
-      if (typeof value !== "string" || !word.test(value))
-        throw new Failure("malformed", `sign: ${name} must be 1 to 300 visible ASCII characters`);
-      return value;
-    };
-    if (payload.length > maxTbsBytes)
-      throw new Failure("too_large", `sign: ${payload.length} bytes, at most ${maxTbsBytes} are signed`);
-    const request: SignRequest = {
-      opId: text("opId"),
-      tenant: text("tenant"),
-      handle: text("handle"),
-      type: text("type") as SignRequest["type"],
-      profile: text("profile"),
-      requestHash: text("requestHash"),
-      tbs: payload,
-      ...(header["proof"] !== undefined && { proof: hashes(header["proof"]) }),
-    };
+  async sign(service, frame) {
+    let request: SignRequest;
+    try {
+      request = signRequest(frame);
+    } catch (error) {
+      return service.refuse(claimed(frame), error);
+    }
     const { tbs, signature } = await service.sign(request);
-    const answer = sameBytes(tbs, payload) ? [signature] : [signature, tbs];
+    const answer = sameBytes(tbs, request.tbs) ? [signature] : [signature, tbs];
     return { header: { signatureLength: signature.length }, payload: Buffer.concat(answer) };
   },
 
-  async journal(service, { header }) {
-    const { tenant, after, limit } = header as { tenant?: unknown; after?: unknown; limit?: unknown };
+  async journal(service, frame) {
+    const { tenant, after, limit } = frame.header as { tenant?: unknown; after?: unknown; limit?: unknown };
     if (
       typeof tenant !== "string" ||
       !word.test(tenant) ||
       !Number.isSafeInteger(after) ||
       !Number.isSafeInteger(limit)
     )
-      throw new Failure("malformed", "journal: tenant, after, limit");
+      return service.refuse(claimed(frame), new Failure("malformed", "journal: tenant, after, limit"));
     const records = await service.journal(tenant, after as number, Math.min(Math.max(limit as number, 1), 1000));
     return { header: {}, payload: Buffer.from(JSON.stringify(records)) };
   },
@@ -84,7 +103,8 @@ async function answer(service: SignerService, frame: Frame): Promise<Answer> {
   const name = frame.header["method"];
   const method = typeof name === "string" && Object.hasOwn(methods, name) ? methods[name] : undefined;
   try {
-    if (method === undefined) throw new Failure("malformed", "the signer has no such method");
+    if (method === undefined)
+      return await service.refuse(claimed(frame), new Failure("malformed", "the signer has no such method"));
     return { ...(await method(service, frame)) };
   } catch (error) {
     if (!(error instanceof Failure))

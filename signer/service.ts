@@ -2,9 +2,8 @@
  * What the signer does: makes keys, signs what the guard lets through, journals everything. One operation, one signature:
  * an opId that was answered before is answered from the journal (DESIGN §2a).
  */
-import { sha256Hex } from "#shared/crypto/hash";
 import { base64, fromBase64 } from "#shared/kernel/bytes";
-import { Failure } from "#shared/kernel/failure";
+import { Failure, isFailure } from "#shared/kernel/failure";
 import type { Clock } from "#shared/ports/clock";
 import {
   type KeySpec,
@@ -21,9 +20,11 @@ import { learnFromRecord, raiseCrlFloor } from "./guard/learn.ts";
 import type { Entry, Journal, Place } from "./journal.ts";
 import { assertKeySpec, createKeyRegistry, publicKeyOf } from "./key-registry.ts";
 import { type KeyStore, sameSpec } from "./keys/sealed.ts";
+import { createBudget } from "./budget.ts";
 import { createOperations } from "./operations.ts";
 import { createOcspBatches } from "./ocsp-batches.ts";
 import { createRateLimit } from "./rate-limit.ts";
+import { createRefusals, type Refused } from "./refusals.ts";
 
 export interface SignerDeps {
   readonly keys: KeyStore;
@@ -33,6 +34,8 @@ export interface SignerDeps {
 }
 
 export interface SignerService extends Signer {
+  /** Journals what could not even be asked, and throws the error. */
+  refuse(request: Refused, error: unknown): Promise<never>;
   /** Writes what is only counted so far. */
   flush(): Promise<void>;
 }
@@ -42,8 +45,10 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
   const operations = createOperations();
   const making = new Map<string, Promise<PublicKey>>();
   const rate = createRateLimit(clock);
+  const newKeys = createBudget(clock, mostNewKeys);
   const journal = await openJournal(learnAgain);
   const ocsp = createOcspBatches(journal, clock);
+  const { refuse, ...refusals } = createRefusals(journal, clock, registry);
 
   /** The guard's knowledge comes from the journal alone. */
   function learnAgain(entry: Entry, { n, offset }: Place): void {
@@ -72,29 +77,33 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
     return publicKeyOf(registry.add(made.spec, made.spki));
   }
 
-  const judge = (key: KeyState, { type, tbs, proof }: SignRequest): Learn =>
-    guard(type, { key, keys: registry, tbs, now: clock.now(), ...(proof !== undefined && { proof }) });
-
-  /** What passed the guard is learnt in the same turn, so that two CRLs with one number cannot both pass. */
-  function accept(key: KeyState, learn: Learn): void {
-    keys.open(key.spec); // a key that cannot sign gives no serial number away
+  /**
+   * Within the key's rate, allowed, and able to. What passes is learnt in the same turn, so that two CRLs with one number
+   * cannot both pass.
+   * @returns why it is refused, where it is
+   * @throws Failure `overloaded`, `corrupt`
+   */
+  function admit(key: KeyState, { type, tbs, proof }: SignRequest): unknown {
+    shedding(key, () => rate.take(key));
+    let learn: Learn;
+    try {
+      learn = guard(type, { key, keys: registry, tbs, now: clock.now(), ...(proof !== undefined && { proof }) });
+    } catch (error) {
+      return error;
+    }
+    shedding(key, () => keys.open(key.spec)); // a key that cannot sign gives no serial number away
     learn();
+    return undefined;
   }
 
-  async function refused(request: SignRequest, error: unknown): Promise<never> {
-    const reason = error instanceof Failure ? error.message.slice(0, maxReason) : "the signer failed";
-    const { tenant, handle, opId, type, requestHash, tbs } = request;
-    await journal.append({
-      time: clock.now(),
-      op: "refuse",
-      tenant,
-      handle,
-      opId,
-      type,
-      requestHash,
-      reason: `${reason} [TBS ${sha256Hex(tbs)}]`,
-    });
-    throw error;
+  /** Too much at once is counted, not journalled one by one: that would give the flood another way in. */
+  function shedding({ spec }: KeyState, check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      if (isFailure(error, "overloaded")) refusals.count(spec.tenant, spec.handle, error.message);
+      throw error;
+    }
   }
 
   async function signJournalled(key: KeyState, request: SignRequest): Promise<{ signed: Signed; place: Place }> {
@@ -118,7 +127,7 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
   /** What was answered to the first try. @throws Failure `guard_refused` when that was another request */
   async function repeat(requestHash: string, request: SignRequest, result: Promise<Signed> | Signed): Promise<Signed> {
     if (requestHash === request.requestHash) return result;
-    return refused(
+    return refuse(
       request,
       new Failure("guard_refused", "the signer refuses: this operation was already signed for another request"),
     );
@@ -137,14 +146,8 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
         signature: fromBase64(record.signature ?? ""),
       });
     }
-    rate.take(key);
-    let learn: Learn;
-    try {
-      learn = judge(key, request);
-    } catch (error) {
-      return refused(request, error);
-    }
-    accept(key, learn);
+    const refused = admit(key, request);
+    if (refused !== undefined) return refuse(request, refused);
     const work = signJournalled(key, request);
     const result = work.then(({ signed }) => signed);
     result.catch(() => undefined); // whoever waits for it hears; a failure that nobody else waits for is no crash
@@ -160,48 +163,59 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
   }
 
   async function signOcsp(key: KeyState, request: SignRequest): Promise<Signed> {
-    rate.take(key);
-    let learn: Learn;
-    try {
-      learn = judge(key, request);
-    } catch (error) {
-      return refused(request, error);
-    }
-    accept(key, learn);
+    const refused = admit(key, request);
+    if (refused !== undefined) return refuse(request, refused);
     const signature = await keys.sign(key.spec, request.tbs);
     await ocsp.count(key, request.tbs);
     return { tbs: request.tbs, signature };
   }
 
-  return {
-    async generateKey(spec) {
-      assertKeySpec(spec, registry);
-      const existing = registry.byHandle(spec.tenant, spec.handle);
-      if (existing !== undefined && !sameSpec(existing.spec, spec))
-        throw new Failure("conflict", `key ${spec.handle} exists with another algorithm, purpose or limits`);
-      if (existing !== undefined) return publicKeyOf(existing);
-      const name = `${spec.tenant}/${spec.handle}`;
-      const work = making.get(name) ?? makeKey(spec).finally(() => making.delete(name));
+  /** @throws Failure `guard_refused`, `conflict`, `overloaded` */
+  async function keyFor(spec: KeySpec): Promise<PublicKey> {
+    assertKeySpec(spec, registry);
+    const existing = registry.byHandle(spec.tenant, spec.handle);
+    if (existing !== undefined && !sameSpec(existing.spec, spec))
+      throw new Failure("conflict", `key ${spec.handle} exists with another algorithm, purpose or limits`);
+    if (existing !== undefined) return publicKeyOf(existing);
+    const name = `${spec.tenant}/${spec.handle}`;
+    let work = making.get(name);
+    if (work === undefined) {
+      if (!newKeys.take(spec.tenant))
+        throw new Failure("overloaded", "more keys were made in this minute than anybody needs; try again", {
+          retryAfter: 60,
+        });
+      work = makeKey(spec).finally(() => making.delete(name));
       making.set(name, work);
-      const made = await work;
-      const state = registry.byHandle(spec.tenant, spec.handle);
-      if (state === undefined || !sameSpec(state.spec, spec))
-        throw new Failure("conflict", `key ${spec.handle} was just made with another spec`);
-      return made;
+    }
+    const made = await work;
+    const state = registry.byHandle(spec.tenant, spec.handle);
+    if (state === undefined || !sameSpec(state.spec, spec))
+      throw new Failure("conflict", `key ${spec.handle} was just made with another spec`);
+    return made;
+  }
+
+  return {
+    refuse,
+
+    async generateKey(spec) {
+      try {
+        return await keyFor(spec);
+      } catch (error) {
+        if (!(error instanceof Failure) || !refusing.has(error.code)) throw error;
+        const { tenant, handle } = (spec ?? {}) as Partial<KeySpec>;
+        return refuse({ tenant, handle, opId: "-", type: "key" }, error);
+      }
     },
 
     async sign(request) {
       const key = registry.byHandle(request.tenant, request.handle);
       if (key === undefined)
-        return refused(
+        return refuse(
           request,
           new Failure("guard_refused", `the signer refuses: tenant ${request.tenant} has no key ${request.handle}`),
         );
       if (!signedTypes.includes(request.type))
-        return refused(
-          request,
-          new Failure("guard_refused", `the signer refuses: it signs no ${String(request.type)}`),
-        );
+        return refuse(request, new Failure("guard_refused", `the signer refuses: it signs no ${String(request.type)}`));
       return request.type === "ocsp" ? signOcsp(key, request) : signOnce(key, request);
     },
 
@@ -213,23 +227,13 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
 
     async flush() {
       await ocsp.flush();
-      for (const [{ spec }, count] of rate.takeShed()) {
-        const { tenant, handle } = spec;
-        const reason = "above its rate";
-        await journal.append({
-          time: clock.now(),
-          op: "refuse",
-          tenant,
-          handle,
-          opId: "-",
-          type: "key",
-          reason,
-          count,
-        });
-      }
+      await refusals.flush();
     },
   };
 }
 
-/** A refused request may hold anything, of any length. */
-const maxReason = 1000;
+/** What says no to a key; the rest is trouble of our own. */
+const refusing: ReadonlySet<string> = new Set(["guard_refused", "conflict", "overloaded"]);
+
+/** Keys a minute: an issuer needs two, and a responder every month. */
+const mostNewKeys = { each: 200, all: 2_000 };

@@ -11,6 +11,8 @@ export interface Frame {
 
 /** A CRL of 50,000 entries is about 2 MB. */
 const maxFrameBytes = 16 * 1024 * 1024;
+/** What it says is parsed before anybody asks who says it. */
+const maxHeaderBytes = 64 * 1024;
 const nothing = new Uint8Array(0);
 
 export function encodeFrame(header: object, payload: Uint8Array = nothing): Buffer {
@@ -38,7 +40,7 @@ export function readFrames(socket: Socket, onFrame: (frame: Frame) => void): voi
     while (pending.length - at >= 8) {
       const length = pending.readUInt32BE(at);
       const headerLength = pending.readUInt32BE(at + 4);
-      if (length < 4 || length > maxFrameBytes || headerLength > length - 4) {
+      if (length < 4 || length > maxFrameBytes || headerLength > Math.min(length - 4, maxHeaderBytes)) {
         socket.destroy(new Error("broken frame"));
         return;
       }

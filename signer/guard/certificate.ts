@@ -1,9 +1,10 @@
 /** Certificates: what a CA key may certify, and how. */
 import { hex, sameBytes } from "#shared/kernel/bytes";
 import { parseTbsCertificate, type TbsCertificate } from "#shared/pki/certificate";
+import { nameDer } from "#shared/pki/name";
 import { oids } from "#shared/pki/oids";
 import { keyAlgorithms } from "../keys/algorithms.ts";
-import { assertStatusUrls, type GuardInput, type Learn, refuse } from "./decision.ts";
+import { assertExact, assertStatusUrls, type GuardInput, type Learn, refuse } from "./decision.ts";
 import { assertExactExtensions, assertOnList, caList, leafList, responderList, rootList } from "./extension-list.ts";
 import { type CaBinding, caNameKey, type KeyState } from "./key-state.ts";
 import { learnCa } from "./learn.ts";
@@ -20,6 +21,7 @@ const leafUsages = new Set([
 ]);
 const anyPolicy = "2.5.29.32.0";
 const minSerialOctets = 8;
+const year2050 = Date.UTC(2050, 0, 1);
 const maxSerialOctets = 20; // RFC 5280 4.1.2.2, with the sign
 
 /** An issuing CA signs leaves, and the responder certificate of its own delegated OCSP key. */
@@ -47,7 +49,7 @@ export function guardCaCertificate(input: GuardInput): Learn {
   if (sameBytes(tbs.spki, key.spki)) return selfSigned(tbs, input);
   const ca = bound(key);
   assertIssuedBy(tbs, key, ca);
-  const subjectKey = keys.bySpki(tbs.spki);
+  const subjectKey = keys.byKeyBits(tbs.key.keyBits);
   if (subjectKey?.spec.purpose === "ocsp") {
     assertNoCa(tbs);
     isOwnResponder(tbs, input);
@@ -68,6 +70,7 @@ function subordinate(tbs: TbsCertificate, input: GuardInput, subjectKey: KeyStat
   if (tbs.basicConstraints?.pathLen !== 0) return refuse("an issuing CA must have path length 0");
   assertMoments(tbs, input.now, ca.notAfterMs, maxRootMs);
   assertNameConstraints(tbs, subjectKey.spec.limits.permittedDns);
+  assertNamedAsMade(tbs, subjectKey);
   assertBinds(subjectKey, input, tbs);
   const issued = issue(input, tbs);
   return () => {
@@ -101,6 +104,11 @@ function responder(tbs: TbsCertificate, input: GuardInput, ca: CaBinding): Learn
   return issue(input, tbs);
 }
 
+/** An RSA key could be named as one of RSASSA-PSS too, and what relying parties make of it would be another matter. */
+function assertNamedAsMade({ spki }: TbsCertificate, key: KeyState): void {
+  if (!sameBytes(spki, key.spki)) refuse(`key ${key.spec.handle} is named by another algorithm than it was made for`);
+}
+
 /** One name, one key: relying parties find an issuer's certificate, CRL and OCSP by it. */
 function assertBinds(key: KeyState, { keys }: GuardInput, tbs: TbsCertificate): void {
   if (tbs.subjectDer.length <= 2) refuse("a CA must have a subject");
@@ -112,10 +120,19 @@ function assertBinds(key: KeyState, { keys }: GuardInput, tbs: TbsCertificate): 
 
 /** The last look at any certificate. */
 function issue({ key }: GuardInput, tbs: TbsCertificate): Learn {
+  assertExact(tbs.subjectDer, () => nameDer(tbs.subject), "the subject is not as this signer would write it");
+  assertExactTimes(tbs);
   assertExactExtensions(tbs, key.keyId);
   assertStatusUrls(tbs, key);
   if (key.issued.has(tbs.serialHex)) return refuse(`the serial number ${tbs.serialHex} was given away before`);
   return () => key.issued.add(tbs.serialHex);
+}
+
+/** RFC 5280 4.1.2.5: GeneralizedTime from 2050 on, and only then. */
+function assertExactTimes({ notBeforeMs, notAfterMs, timeEncoding }: TbsCertificate): void {
+  const written = [notBeforeMs, notAfterMs].map((ms) => (ms < year2050 ? "UTCTime" : "GeneralizedTime"));
+  if (written.some((encoding, at) => timeEncoding[at] !== encoding))
+    refuse("a time is not encoded as this signer would write it");
 }
 
 function parse({ key, tbs }: GuardInput): TbsCertificate {
@@ -175,7 +192,7 @@ function assertMoments(tbs: TbsCertificate, now: number, issuerNotAfterMs: numbe
 
 /** OCSPSigning belongs to the issuer's own delegated key and to nothing else, and no key of ours becomes a leaf's. */
 function isOwnResponder(tbs: TbsCertificate, { key, keys }: GuardInput): boolean {
-  const subjectKey = keys.bySpki(tbs.spki);
+  const subjectKey = keys.byKeyBits(tbs.key.keyBits);
   const asks = tbs.extKeyUsage?.includes("OCSPSigning") === true;
   if (!asks && subjectKey === undefined) return false;
   if (!asks) return refuse(`key ${subjectKey?.spec.handle} belongs to this signer and cannot be certified as a leaf's`);
@@ -183,5 +200,6 @@ function isOwnResponder(tbs: TbsCertificate, { key, keys }: GuardInput): boolean
   if (purpose !== "ocsp" || tenant !== key.spec.tenant || limits?.issuerHandle !== key.spec.handle)
     return refuse("OCSPSigning is certified only for this CA's own delegated key");
   if (tbs.extKeyUsage?.length !== 1) return refuse("a responder certificate has no other usage than OCSPSigning");
+  if (subjectKey !== undefined) assertNamedAsMade(tbs, subjectKey);
   return true;
 }

@@ -47,6 +47,7 @@ import {
   everyAddress,
   expectRefused,
   leafExtensions,
+  leafSerial,
   makeChain,
   names,
   openWorkshop,
@@ -484,21 +485,25 @@ describe("OCSP", () => {
     });
 
   test("what is on the CRL is revoked and nothing else, also after a restart", async () => {
-    await sign("ocsp", "ocsp", single("55f1", "good"));
+    const serial = "55f1000000000001";
+    await refused("ocsp", "ocsp", single(serial, "good"), /was never signed by this CA and cannot be good/);
+    await sign("ocsp", "ocsp", single(serial, "unknown"));
+    await sign("certificate", "ca", chain.leafTbs({ serial: fromHex(serial) }));
+    await sign("ocsp", "ocsp", single(serial, "good"));
     const distributionPointUrl = crlUrlOf(chain.ca.spki, 50);
-    const entries = [{ serial: "55f1", revokedAtMs: start, reason: "superseded" as const }];
+    const entries = [{ serial, revokedAtMs: start, reason: "superseded" as const }];
     await sign("crl", "ca", chain.crlTbs({ distributionPointUrl, entries }));
     for (let round = 0; round < 2; round++) {
-      await refused("ocsp", "ocsp", single("55f1", "good"), /is on the CRL and cannot be good/);
-      await refused("ocsp", "ocsp", single("55f1", "unknown"), /is on the CRL and cannot be unknown/);
-      await sign("ocsp", "ocsp", single("55f1", "revoked"));
+      await refused("ocsp", "ocsp", single(serial, "good"), /is on the CRL and cannot be good/);
+      await refused("ocsp", "ocsp", single(serial, "unknown"), /is on the CRL and cannot be unknown/);
+      await sign("ocsp", "ocsp", single(serial, "revoked"));
       await workshop.restart();
     }
   });
 
   test("speaks for at most a day", async () => {
-    await sign("ocsp", "ocsp", single("55f2", "good", start + day));
-    await refused("ocsp", "ocsp", single("55f2", "good", start + day + 1000), /times are outside/);
+    await sign("ocsp", "ocsp", single(leafSerial, "good", start + day));
+    await refused("ocsp", "ocsp", single(leafSerial, "good", start + day + 1000), /times are outside/);
   });
 });
 

@@ -44,7 +44,8 @@ export interface CrlState {
 
 /** Finds any key of the signer by what stands in a certificate. */
 export interface KeyLookup {
-  bySpki(spki: Uint8Array): KeyState | undefined;
+  /** By the content of the BIT STRING: one key may be named by several algorithms (RFC 4055 1.2). */
+  byKeyBits(keyBits: Uint8Array): KeyState | undefined;
   byHandle(tenant: string, handle: string): KeyState | undefined;
   /** CA keys by their bound names; see `caNameKey`. */
   readonly caNames: Map<string, KeyState>;

@@ -55,7 +55,7 @@ export function learnFromRecord(type: SignedType, { key, keys, tbs }: Omit<Guard
   key.issued.add(serialOf(tbs));
   if (key.spec.purpose !== "root-ca") return;
   const parsed = parseTbsCertificate(tbs);
-  const subject = keys.bySpki(parsed.spki);
+  const subject = keys.byKeyBits(parsed.key.keyBits);
   if (subject !== undefined && subject.spec.purpose !== "ocsp") learnCa(subject, keys, parsed);
 }
 

@@ -26,6 +26,8 @@ export function guardOcsp({ key, keys, tbs, now }: GuardInput): Learn {
     }
     if (thisUpdateMs > now + skewMs || nextUpdateMs <= thisUpdateMs || nextUpdateMs - now > maxOcspMs)
       return refuse("the response's times are outside the limits");
+    if (status.type === "good" && !issuer.issued.has(certId.serialHex))
+      return refuse(`certificate ${certId.serialHex} was never signed by this CA and cannot be good`);
     if (status.type !== "revoked" && isOnCrl(issuer, certId.serialHex))
       return refuse(`certificate ${certId.serialHex} is on the CRL and cannot be ${status.type}`);
   }

@@ -6,6 +6,7 @@ import { expect } from "vitest";
 import { sha256Hex } from "#shared/crypto/hash";
 import { generateLeafKey } from "#shared/crypto/leaf-key";
 import { randomBytes } from "#shared/crypto/random";
+import { fromHex } from "#shared/kernel/bytes";
 import { SecretBytes } from "#shared/kernel/secret-bytes";
 import { buildTbsCertificate, type TbsSpec } from "#shared/pki/certificate";
 import { buildTbsCertList, type TbsCertListSpec } from "#shared/pki/crl";
@@ -23,7 +24,7 @@ import { keyIdentifier } from "#shared/pki/key";
 import { commonName, nameDer } from "#shared/pki/name";
 import { buildTbsResponseData, certIdFor, type ResponseDataSpec } from "#shared/pki/ocsp";
 import { issuerIdOf, revocationUrls } from "#shared/pki/revocation-urls";
-import type { KeySpec, PublicKey, SignedType, SignRequest } from "#shared/ports/signer";
+import type { KeySpec, PublicKey, SignedType, Signer, SignRequest } from "#shared/ports/signer";
 import type { Clock } from "#shared/ports/clock";
 import { type Entry, openJournal } from "#signer/journal";
 import { openKeyStore } from "#signer/keys/sealed";
@@ -131,6 +132,9 @@ const serial = (): Uint8Array => {
 
 type Over = Partial<TbsSpec>;
 
+/** Of a leaf of the CA for example.test, lower-case hex. */
+export const leafSerial = "550f000000000001";
+
 /** The keys of a tenant with certificates as they should be: a root, a CA for example.test, one for any name, a responder. */
 export interface Chain {
   readonly root: PublicKey;
@@ -174,7 +178,14 @@ export const leafExtensions = (
   basicConstraints(false),
 ];
 
-export async function makeChain({ service, clock }: Workshop): Promise<Chain> {
+/** A signer, wherever it runs, and its clock. */
+export interface ChainPlace {
+  readonly service: Pick<Signer, "generateKey" | "sign">;
+  readonly clock: Clock;
+}
+
+export async function makeChain({ service, clock }: ChainPlace): Promise<Chain> {
+  const begun = Math.floor(clock.now() / 1000) * 1000;
   const root = await service.generateKey(spec());
   const ca = await service.generateKey(
     spec({
@@ -205,7 +216,7 @@ export async function makeChain({ service, clock }: Workshop): Promise<Chain> {
         {
           issuerNameDer: names.root,
           subjectNameDer: names.root,
-          notAfterMs: start + 3650 * day,
+          notAfterMs: begun + 3650 * day,
           spki: root.spki,
           extensions: caExtensions(root.spki, root.spki),
         },
@@ -216,7 +227,7 @@ export async function makeChain({ service, clock }: Workshop): Promise<Chain> {
         {
           issuerNameDer: names.root,
           subjectNameDer: names.ca,
-          notAfterMs: start + 1000 * day,
+          notAfterMs: begun + 1000 * day,
           spki: ca.spki,
           extensions: caExtensions(root.spki, ca.spki, 0, ["example.test"]),
         },
@@ -227,7 +238,7 @@ export async function makeChain({ service, clock }: Workshop): Promise<Chain> {
         {
           issuerNameDer: names.root,
           subjectNameDer: names.open,
-          notAfterMs: start + 100 * day,
+          notAfterMs: begun + 100 * day,
           spki: open.spki,
           extensions: caExtensions(root.spki, open.spki, 0),
         },
@@ -284,7 +295,7 @@ export async function makeChain({ service, clock }: Workshop): Promise<Chain> {
         producedAtMs: clock.now(),
         responses: [
           {
-            certId: certIdFor(names.ca, ca.spki, "550f", "sha1"),
+            certId: certIdFor(names.ca, ca.spki, leafSerial, "sha1"),
             status: { type: "good" },
             thisUpdateMs: clock.now(),
             nextUpdateMs: clock.now() + 600_000,
@@ -297,6 +308,7 @@ export async function makeChain({ service, clock }: Workshop): Promise<Chain> {
   await service.sign(request("certificate", "root", chain.caTbs()));
   await service.sign(request("certificate", "root", chain.openTbs()));
   await service.sign(request("certificate", "ca", chain.responderTbs()));
+  await service.sign(request("certificate", "ca", chain.leafTbs({ serial: fromHex(leafSerial) })));
   return chain;
 }
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { keyIdentifier } from "#shared/pki/key";
 import { certIdFor } from "#shared/pki/ocsp";
 import { type Attack, hold, openTarget, type Target } from "#test/signer/attack";
-import { type Chain, day, names, request, start, type Workshop } from "#test/signer/workshop";
+import { type Chain, day, leafSerial, names, request, start, type Workshop } from "#test/signer/workshop";
 
 let target: Target;
 let chain: Chain;
@@ -17,7 +17,7 @@ afterAll(() => workshop[Symbol.asyncDispose]());
 
 describe("OCSP", () => {
   const single = (issuer: Uint8Array, spki: Uint8Array, change: object = {}) => ({
-    certId: certIdFor(issuer, spki, "550f", "sha1"),
+    certId: certIdFor(issuer, spki, leafSerial, "sha1"),
     status: { type: "good" as const },
     thisUpdateMs: start,
     nextUpdateMs: start + 600_000,
