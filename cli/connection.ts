@@ -106,10 +106,13 @@ function parseUrl(text: string, from: string): URL {
   if (url?.protocol !== "https:" || url.username !== "" || url.search !== "" || url.hash !== "")
     throw new Failure(
       "misconfigured",
-      `${from}: expected an https:// URL without user, query or fragment, got ${JSON.stringify(text)}`,
+      `${from}: expected an https:// URL without user, query or fragment${shown(text)}`,
     );
   return url;
 }
+
+/** What stands before an `@` may be a password. */
+const shown = (text: string): string => (/[@?#]/.test(text) ? "" : `, got ${JSON.stringify(text)}`);
 
 /** It goes into a header: anything but visible ASCII would be refused there with a worse message. */
 function checkToken(token: string): string {

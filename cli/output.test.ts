@@ -20,3 +20,11 @@ test("lists of objects have a line each", () => {
     'id       x\nhistory  { "to": "a" }\n         { "to": "b" }',
   );
 });
+
+test("names of members are a peer's too", () => {
+  const row = { "a\u001b[2J\nb": 1 };
+  for (const text of [detail(row), table([row], Object.keys(row))]) {
+    expect(text).not.toMatch(/\u001b/);
+    expect(text.toLowerCase()).toContain("\\u001b[2j b");
+  }
+});

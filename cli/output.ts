@@ -31,7 +31,9 @@ export function cell(value: unknown): string {
     : json(value).replaceAll(/\n\s*/g, " ");
 }
 
-const heading = (column: string): string => column.replaceAll("_", " ").toUpperCase();
+/** A member's name is the peer's too. */
+const label = (name: string): string => plain(name).replaceAll(/[_\n\t]/g, " ");
+const heading = (column: string): string => label(column).toUpperCase();
 
 /** Columns as wide as their widest cell; ids stay whole, so that they can be copied. */
 export function table(rows: readonly Row[], columns: readonly string[]): string {
@@ -49,11 +51,11 @@ export function table(rows: readonly Row[], columns: readonly string[]): string 
 
 /** One object, a line for each member; members that are lists of objects have a line for each object. */
 export function detail(row: Row): string {
-  const width = Math.max(...Object.keys(row).map((key) => key.length));
+  const width = Math.max(...Object.keys(row).map((key) => label(key).length));
   return Object.entries(row)
     .flatMap(([key, value]) => {
       const values = Array.isArray(value) && value.some(isRow) ? value : [value];
-      return values.map((item, at) => `${(at === 0 ? key.replaceAll("_", " ") : "").padEnd(width)}  ${cell(item)}`);
+      return values.map((item, at) => `${(at === 0 ? label(key) : "").padEnd(width)}  ${cell(item)}`);
     })
     .join("\n");
 }

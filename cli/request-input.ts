@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type * as z from "zod";
 import type { Operation } from "#shared/contracts/operation";
+import { jsonProblem } from "#shared/kernel/json";
 import type { Field, FieldKind } from "./fields.ts";
 import { refuseProblems } from "./failures.ts";
 import { cell, isRow, type Row } from "./output.ts";
@@ -91,7 +92,7 @@ function parseJson(text: string, from: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Error(`${from} is not JSON: ${error instanceof Error ? error.message : ""}`, { cause: error });
+    throw new Error(`${from} is not JSON: ${jsonProblem(error)}`);
   }
 }
 

@@ -339,3 +339,26 @@ test("after a write error this and every later call fails, and nothing is left i
   restore();
   expect((await reopen(path)).map(({ opId }) => opId)).toEqual(["a"]);
 });
+
+describe("a record that somebody else wrote, with the hash that fits", () => {
+  const sound = JSON.stringify(entry("op-1"));
+  test.each(["", "{", "null", "7", "[]", "{}", '{"op":"sign"}', JSON.stringify({ ...entry("op-1"), tbs: 7 })])(
+    "%j is named as damage",
+    async (text) => {
+      const path = fresh();
+      await (await openJournal(path, () => undefined)).close();
+      let hash = "";
+      const lines = [sound, text].map((json) => {
+        hash = createHash("sha256").update(`trstctl/journal/1\n${hash}\n${json}`).digest("hex");
+        return `${hash}${json}\n`;
+      });
+      writeFileSync(path, lines[0] ?? "");
+      expect(await reopen(path)).toHaveLength(1);
+      writeFileSync(path, lines.join(""));
+      await expect(reopen(path)).rejects.toMatchObject({
+        code: "corrupt",
+        message: expect.stringMatching(/damaged at record 2 .*restore it from a backup/) as unknown,
+      });
+    },
+  );
+});

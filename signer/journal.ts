@@ -17,24 +17,12 @@ import {
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { sha256Hex } from "#shared/crypto/hash";
-import { Failure } from "#shared/kernel/failure";
-import type { JournalRecord, KeySpec } from "#shared/ports/signer";
+import { Failure, isFailure } from "#shared/kernel/failure";
+import type { JournalRecord } from "#shared/ports/signer";
 import { makeDirectoryDurably, syncDirectory } from "./durable-file.ts";
+import { type Entry, type Line, readLine } from "./journal-entry.ts";
 
-/** What a record holds beside what the reconciler sees. */
-export interface Entry extends Omit<JournalRecord, "n" | "hash"> {
-  readonly requestHash?: string;
-  readonly profile?: string;
-  /** `generate`: the key and its SubjectPublicKeyInfo, base64. */
-  readonly spec?: KeySpec;
-  readonly spki?: string;
-}
-
-/** As it stands in the file. */
-interface Line extends Entry {
-  /** Begins a group: all before it was synced when it was written. */
-  readonly first?: true;
-}
+export type { Entry } from "./journal-entry.ts";
 
 export interface Place {
   readonly n: number;
@@ -108,13 +96,15 @@ export async function openJournal(
     return { n: count, offset, length };
   };
 
-  const damaged = (offset: number): Failure => {
+  const damaged = (n: number, offset: number, cause?: Failure): Failure => {
     closeSync(file);
     return new Failure(
       "corrupt",
-      `journal ${path} is damaged at record ${count + 1} (byte ${offset}); restore it from a backup, and treat the keys as suspect`,
+      `journal ${path} is damaged at record ${n} (byte ${offset})${cause === undefined ? "" : `: ${cause.message}`}; restore it from a backup, and treat the keys as suspect`,
+      { cause },
     );
   };
+
   const size = fstatSync(file).size;
   /** Where the last group that was begun stands. */
   let group: number | undefined;
@@ -125,18 +115,24 @@ export async function openJournal(
     const expected = linkHash(hash, json);
     const whole = line.slice(0, hashLength) === expected;
     if (torn && !whole) break;
-    if (torn) throw damaged(offset);
+    const n = count + 1;
+    if (torn) throw damaged(n, offset);
     if (!whole) {
       // A record that is whole and does not fit was put there. A write of several may have reached the disk in any
       // order: what was synced before it began must be whole, the rest need not.
       group = (await lastGroup(path, offset)) ?? group;
-      if (parsed(line) !== undefined || group === undefined || offset < group) throw damaged(offset);
+      if (parsed(line) !== undefined || group === undefined || offset < group) throw damaged(n, offset);
       break;
     }
     hash = expected;
-    const { first, ...entry } = JSON.parse(json) as Line;
-    if (first === true) group = offset;
-    onRecord(entry, remember(offset, length));
+    try {
+      const { first, ...entry } = readLine(json);
+      if (first === true) group = offset;
+      onRecord(entry, remember(offset, length));
+    } catch (cause) {
+      // Whoever has the file can make the hashes fit: what does not say what a record says was written by somebody else.
+      throw isFailure(cause) ? damaged(n, offset, cause) : cause;
+    }
   }
   if (end < size) {
     onTorn(size - end);

@@ -6,6 +6,7 @@
 import type { LaneHead } from "#shared/ports/event-log";
 import type { Item, Table } from "#shared/ports/table";
 import { partition } from "../item-kinds.ts";
+import { hasShape, isCount, isText, readStored, type Shape } from "../stored.ts";
 
 export interface Cut {
   readonly n: number;
@@ -33,7 +34,16 @@ export const noCut = (lanes: number): Cut => ({
 
 const sortOf = (n: number): string => `C#${String(n).padStart(12, "0")}`;
 
-const parse = ({ body }: Item): Cut => JSON.parse(body) as Cut;
+const ofHead = { lane: isCount, seq: isCount, hash: isText };
+const shape: Shape = {
+  n: isCount,
+  size: isCount,
+  heads: (value) => Array.isArray(value) && value.every((head) => hasShape(head, ofHead)),
+  time: isText,
+  note: (value) => value === undefined || isText(value),
+};
+
+const parse = ({ body }: Item): Cut => readStored<Cut>(body, "a cut through the lanes", shape);
 
 export async function readCut(table: Table, tenant: string, n: number): Promise<Cut | undefined> {
   const item = await table.get({ pk: partition(tenant, "C"), sk: sortOf(n) }, { consistent: true });

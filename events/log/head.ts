@@ -1,6 +1,7 @@
 /** The head of a lane: last sequence and hash, and the epoch that fixes how many lanes the tenant has. */
 import { Failure } from "#shared/kernel/failure";
 import type { Item, Table, Write } from "#shared/ports/table";
+import { isCount, isText, readStored } from "../stored.ts";
 import { headKey, lanesKey } from "./keys.ts";
 
 export interface Head {
@@ -32,12 +33,21 @@ export async function readHead(table: Table, tenant: string, lane: number, lanes
   if (item !== undefined) return parseHead(item, tenant, lanes);
   // A lane without events cannot tell how many there are: another may have some.
   const shape = await table.get(lanesKey(tenant), { consistent: true });
-  if (shape !== undefined) assertLanes(tenant, (JSON.parse(shape.body) as LanesRow).lanes, lanes);
+  if (shape !== undefined)
+    assertLanes(
+      tenant,
+      readStored<LanesRow>(shape.body, `the number of lanes of ${tenant}`, { lanes: isCount }).lanes,
+      lanes,
+    );
   return { seq: 0, hash: "", rev: 0, founded: shape !== undefined };
 }
 
 function parseHead(item: Item, tenant: string, lanes: number): Head {
-  const row = JSON.parse(item.body) as HeadRow;
+  const row = readStored<HeadRow>(item.body, `the head of a lane of ${tenant}`, {
+    seq: isCount,
+    hash: isText,
+    lanes: isCount,
+  });
   assertLanes(tenant, row.lanes, lanes);
   return { seq: row.seq, hash: row.hash, rev: item.rev, founded: true };
 }

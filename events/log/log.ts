@@ -4,6 +4,7 @@ import type { EventLog, IdempotencyRecord, LoggedEvent, StatePage } from "#share
 import type { TableStore } from "#shared/ports/table";
 import type { Wakes } from "#shared/ports/wakes";
 import { partition } from "../item-kinds.ts";
+import { isCount, isText, readStored } from "../stored.ts";
 import { readHead } from "./head.ts";
 import { eventKey, idempotencyKey, laneOf, lastEventSort, seqOf, stateKey } from "./keys.ts";
 import { createLaneWriter } from "./lane-writer.ts";
@@ -89,7 +90,9 @@ export function createEventLog({ tables, wakes, lanes }: EventLogDeps): EventLog
 
     async replayOf(tenant, key) {
       const item = await tables.tenant(tenant).get(idempotencyKey(tenant, key), { consistent: true });
-      return item === undefined ? undefined : (JSON.parse(item.body) as IdempotencyRecord);
+      return item === undefined
+        ? undefined
+        : readStored<IdempotencyRecord>(item.body, "an idempotency record", { fingerprint: isText, status: isCount });
     },
   };
 }

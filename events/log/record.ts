@@ -4,6 +4,7 @@ import { Failure } from "#shared/kernel/failure";
 import type { Actor, AggregateWrite, Append, LoggedEvent, Position } from "#shared/ports/event-log";
 import type { Item } from "#shared/ports/table";
 import { type Catalogue, type Payload, upcast } from "../catalogue/catalogue.ts";
+import { hasShape, isCount, isText, readStored, type Shape } from "../stored.ts";
 import { chainHash } from "./chain.ts";
 import { eventKey } from "./keys.ts";
 
@@ -22,6 +23,23 @@ interface EventRecord {
   readonly effects?: readonly Effect[];
   readonly trace?: string;
 }
+
+const ofActor = { subject: isText };
+const ofStream = { kind: isText, id: isText };
+const ofEffect = { id: isText, destination: isText };
+const isWrite = (value: unknown): boolean =>
+  Array.isArray(value) && isText(value[0]) && isText(value[1]) && isCount(value[2]);
+const listOf = (holds: (value: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(holds);
+
+/** Type, version and data are the catalogue's to judge. */
+const shape: Shape = {
+  id: isText,
+  time: isText,
+  actor: (value) => hasShape(value, ofActor),
+  stream: (value) => hasShape(value, ofStream),
+  writes: listOf(isWrite),
+  effects: (value) => value === undefined || listOf((effect) => hasShape(effect, ofEffect))(value),
+};
 
 /** The part of an event that does not depend on its place in the lane; made once, however often the commit is tried. */
 export function eventBytes(append: Append, id: string, version: number): string {
@@ -85,13 +103,7 @@ export const prunedOf = (body: string): Pruned | undefined =>
 export function readEvent(at: Position, item: Item, known?: Catalogue): LoggedEvent {
   const hash = item.body.slice(0, hashLength);
   const bytes = item.body.slice(hashLength);
-  let record: EventRecord | null;
-  try {
-    record = JSON.parse(bytes) as EventRecord | null;
-  } catch (cause) {
-    throw new Failure("corrupt", `event ${at.seq} of lane ${at.lane} cannot be read`, { cause });
-  }
-  if (record === null) throw new Failure("corrupt", `event ${at.seq} of lane ${at.lane} is empty`);
+  const record = readStored<EventRecord>(bytes, `event ${at.seq} of lane ${at.lane}`, shape);
   const { id, type, time, actor, stream, writes, effects = [] } = record;
   return {
     ...at,

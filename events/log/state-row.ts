@@ -2,16 +2,21 @@
 import type { Aggregate, AggregateKind, Happened } from "#shared/domain/aggregate";
 import type { DomainEvent } from "#shared/domain/events";
 import { aggregates, type States } from "#shared/domain/registry";
-import { Failure } from "#shared/kernel/failure";
 import type { Position, Snapshot } from "#shared/ports/event-log";
 import type { Item } from "#shared/ports/table";
 import { partition } from "../item-kinds.ts";
+import { isCount, isObject, readStored, type Shape } from "../stored.ts";
 import { stateKey } from "./keys.ts";
 
 interface StateRow {
   readonly origin: readonly [lane: number, seq: number];
   readonly state: unknown;
 }
+
+const shape: Shape = {
+  origin: (value) => Array.isArray(value) && isCount(value[0]) && isCount(value[1]),
+  state: isObject,
+};
 
 /** Adapters may give the same item again; states are never written to, so its parsed form may be given again too. */
 const parsed = new WeakMap<Item, StateRow>();
@@ -29,13 +34,8 @@ export function readState<K extends AggregateKind>(
   id: string,
   item: Item,
 ): Snapshot<K> & { state: States[K] } {
-  let row = parsed.get(item);
-  try {
-    row ??= JSON.parse(item.body) as StateRow;
-    parsed.set(item, row);
-  } catch (cause) {
-    throw new Failure("corrupt", `the state of ${kind} ${id} cannot be read`, { cause });
-  }
+  const row = parsed.get(item) ?? readStored<StateRow>(item.body, `the state of ${kind} ${id}`, shape);
+  parsed.set(item, row);
   return {
     kind,
     id,

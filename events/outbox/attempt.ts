@@ -5,6 +5,7 @@
 import type { Snapshot } from "#shared/ports/event-log";
 import type { Table } from "#shared/ports/table";
 import { partition } from "../item-kinds.ts";
+import { isCount, isText, readStored } from "../stored.ts";
 
 export interface Attempt {
   readonly attempts: number;
@@ -20,12 +21,13 @@ interface AttemptRow extends Attempt {
   readonly of: number;
 }
 
+const shape = { attempts: isCount, nextAt: isCount, error: isText, of: isCount };
 const keepMs = 30 * 86_400_000;
 
 export async function readAttempt(table: Table, tenant: string, entry: Entry): Promise<Attempt | undefined> {
   const item = await table.get({ pk: partition(tenant, "O#attempt"), sk: entry.id });
   if (item === undefined) return undefined;
-  const { of, ...attempt } = JSON.parse(item.body) as AttemptRow;
+  const { of, ...attempt } = readStored<AttemptRow>(item.body, `the attempts of ${entry.id}`, shape);
   return of === entry.rev ? attempt : undefined;
 }
 

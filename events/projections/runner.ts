@@ -7,6 +7,7 @@ import { isFailure } from "#shared/kernel/failure";
 import type { EventLog, LoggedEvent } from "#shared/ports/event-log";
 import type { Item, Table, TableStore } from "#shared/ports/table";
 import { partition } from "../item-kinds.ts";
+import { isObject, readStored } from "../stored.ts";
 import type { Cursor, Projection, ProjectionRow } from "./projection.ts";
 
 export interface RunnerDeps {
@@ -19,13 +20,16 @@ const maxRaces = 20;
 
 const key = (tenant: string, name: string) => ({ pk: partition(tenant, "P", name), sk: "CURSOR" });
 
+const rowOf = <S>(name: string, item: Item): ProjectionRow<S> =>
+  readStored(item.body, `projection ${name}`, { cursor: isObject, state: (state) => state !== undefined });
+
 export async function readProjection<S>(
   table: Table,
   tenant: string,
   projection: Projection<S>,
 ): Promise<ProjectionRow<S> | undefined> {
   const item = await table.get(key(tenant, projection.name));
-  return item === undefined ? undefined : (JSON.parse(item.body) as ProjectionRow<S>);
+  return item === undefined ? undefined : rowOf<S>(projection.name, item);
 }
 
 export async function catchUp<S>(
@@ -39,7 +43,7 @@ export async function catchUp<S>(
     const row =
       item === undefined
         ? { cursor: await startOf(log, tenant), state: projection.initial }
-        : (JSON.parse(item.body) as ProjectionRow<S>);
+        : rowOf<S>(projection.name, item);
     const next = await advance(log, tenant, projection, row);
     if (next === undefined) return row;
     const outcome = await table.transact([

@@ -9,6 +9,7 @@ import { id, name, timestamp } from "#shared/contracts/operation";
 import { anyPermission, roles } from "#shared/contracts/permissions";
 import { newId } from "#shared/crypto/random";
 import { readJson } from "#shared/http/body";
+import { type Fetches, knownMethodsOnly } from "#shared/http/known-methods";
 import { problemResponse } from "#shared/http/problem";
 import { traceOf } from "#shared/http/trace";
 import { validate } from "#shared/http/validate";
@@ -35,7 +36,7 @@ const createToken = z.strictObject({
   expires_at: timestamp.optional(),
 });
 
-export function createAdminApp(deps: BoundDeps): Hono {
+export function createAdminApp(deps: BoundDeps): Fetches {
   const app = new Hono();
 
   app.post("/admin/tokens", (c) =>
@@ -99,5 +100,5 @@ export function createAdminApp(deps: BoundDeps): Hono {
     }
   }
 
-  return app;
+  return knownMethodsOnly(app, (failure) => problemResponse(failure, traceOf(null).id));
 }

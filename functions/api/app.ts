@@ -5,6 +5,7 @@ import { openApiDocument } from "#shared/contracts/openapi";
 import { operations } from "#shared/contracts/operations";
 import { securityHeaders } from "#shared/http/headers";
 import { assertHost } from "#shared/http/host-guard";
+import { type Fetches, knownMethodsOnly } from "#shared/http/known-methods";
 import { createOnce } from "#shared/http/once";
 import { problemResponse } from "#shared/http/problem";
 import { traceOf } from "#shared/http/trace";
@@ -17,7 +18,7 @@ import { serveTlog, tlogPath } from "./tlog.ts";
 
 const base = "/api/v1";
 
-export function createApi(deps: BoundDeps): Hono {
+export function createApi(deps: BoundDeps): Fetches {
   const app = new Hono();
   const metrics = createApiMetrics({
     bulkhead_in_flight: { help: "API requests in work", value: deps.pool.inFlight },
@@ -108,7 +109,7 @@ export function createApi(deps: BoundDeps): Hono {
     return response;
   }
 
-  return app;
+  return knownMethodsOnly(app, (failure) => problemResponse(failure, traceOf(null).id));
 }
 
 const json = (body: object, status = 200): Response =>

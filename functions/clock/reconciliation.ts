@@ -2,6 +2,7 @@
  * The reconciliation of a tenant goes on where an earlier process stopped: it would otherwise read the whole log and the
  * whole journal at every start. `audit reconcile` reads both from the beginning, whatever is kept here.
  */
+import { isObject, readStored } from "#events/stored";
 import { partition } from "#events/item-kinds";
 import { createReconciliation, isOfThisJournal, type ReconcileReport } from "#shared/usecases/reconcile";
 import type { ReconciliationState } from "#shared/usecases/reconcile";
@@ -26,7 +27,11 @@ export async function openReconciliation(deps: FunctionDeps, tenant: string): Pr
 
 async function keptState(deps: FunctionDeps, tenant: string, item: Item | undefined) {
   if (item === undefined) return undefined;
-  const state = JSON.parse(item.body) as ReconciliationState;
+  const state = readStored<ReconciliationState>(item.body, `where reconciliation of ${tenant} stands`, {
+    lanes: isObject,
+    records: isObject,
+    events: isObject,
+  });
   // After a restore either may be shorter than it was.
   const heads = await deps.log.heads(tenant);
   const known = heads.every(({ lane, seq }) => seq >= (state.lanes[lane] ?? 0));

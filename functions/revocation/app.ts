@@ -2,6 +2,7 @@
 import { type Context, Hono } from "hono";
 import { crlId } from "#shared/domain/crl/crl";
 import { readBody } from "#shared/http/body";
+import { type Fetches, knownMethodsOnly } from "#shared/http/known-methods";
 import { hostOf } from "#shared/http/host-guard";
 import { fromBase64 } from "#shared/kernel/bytes";
 import { Failure, isFailure } from "#shared/kernel/failure";
@@ -13,7 +14,7 @@ const maxRequestBytes = 16 * 1024;
 const ocspSharedSeconds = 60;
 const issuerShape = /^[a-z2-7]{20}$/;
 
-export function createRevocationApp(deps: BoundDeps): Hono {
+export function createRevocationApp(deps: BoundDeps): Fetches {
   const app = new Hono();
   const responder = createOcspResponder(deps);
 
@@ -134,7 +135,7 @@ export function createRevocationApp(deps: BoundDeps): Hono {
     }
   }
 
-  return app;
+  return knownMethodsOnly(app, ({ message }) => text(405, message));
 }
 
 function notFound(): never {

@@ -1,5 +1,6 @@
 import { Failure } from "#shared/kernel/failure";
 import { utf8Text } from "#shared/kernel/bytes";
+import { jsonProblem } from "#shared/kernel/json";
 
 /** @throws Failure `too_large` before more than `maxBytes` were read */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
@@ -34,11 +35,7 @@ export async function readJson(request: Request, maxBytes: number): Promise<Reco
   try {
     value = JSON.parse(utf8Text(bytes));
   } catch (cause) {
-    throw new Failure(
-      "malformed",
-      `the body is not one JSON value: ${cause instanceof Error ? cause.message.slice(0, 120) : "unreadable"}`,
-      { cause },
-    );
+    throw new Failure("malformed", `the body is not one JSON value: ${jsonProblem(cause)}`);
   }
   assertShallow(value);
   if (typeof value !== "object" || value === null || Array.isArray(value))

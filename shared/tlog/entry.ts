@@ -17,8 +17,12 @@ const domain = "trstctl/entry/1";
 export const encodeTreeEntry = ({ lane, seq, hash }: Entry): Uint8Array =>
   utf8(`${domain}\n${lane}\n${seq}\n${hash}\n`);
 
+const hasAsciiOnly = (bytes: Uint8Array): boolean => bytes.every((byte) => byte < 0x80);
+
 /** @returns undefined for what is no entry of this form */
 export function decodeTreeEntry(bytes: Uint8Array): Entry | undefined {
-  const match = /^trstctl\/entry\/1\n(0|[1-9]\d{0,5})\n([1-9]\d{0,11})\n([0-9a-f]{64})\n$/.exec(utf8Text(bytes));
+  const match = /^trstctl\/entry\/1\n(0|[1-9]\d{0,5})\n([1-9]\d{0,11})\n([0-9a-f]{64})\n$/.exec(
+    hasAsciiOnly(bytes) ? utf8Text(bytes) : "",
+  );
   return match === null ? undefined : { lane: Number(match[1]), seq: Number(match[2]), hash: match[3] ?? "" };
 }

@@ -12,6 +12,12 @@ declare global {
 
 const most = 1 << 14;
 
+export interface FileCoverage {
+  readonly file: string;
+  /** `file:line what` and whether an input reached it. */
+  readonly branches: readonly { readonly where: string; readonly reached: boolean }[];
+}
+
 export interface Coverage {
   /** Forgets what the last input reached. */
   clear(): void;
@@ -21,8 +27,8 @@ export interface Coverage {
   reached(): number[];
   covered(): number;
   total(): number;
-  /** `file:line what` of each branch that no input reached. */
-  missed(): string[];
+  /** Branches in the order of each file, whether reached or not. */
+  byFile(): FileCoverage[];
 }
 
 /** Like AFL: how often matters by the order of magnitude. */
@@ -67,6 +73,10 @@ export function coverFiles(files: readonly string[]): Coverage {
     reached: () => branches.flatMap((_, i) => (globalThis.__branches[i] === 0 ? [] : [i])),
     covered: () => branches.reduce((sum, _, i) => sum + (seen[i] === 0 ? 0 : 1), 0),
     total: () => branches.length,
-    missed: () => branches.flatMap(({ file, line, what }, i) => (seen[i] === 0 ? [`${file}:${line} ${what}`] : [])),
+    byFile: () =>
+      [...Map.groupBy(branches.entries(), ([, { file }]) => file)].map(([file, own]) => ({
+        file,
+        branches: own.map(([i, { line, what }]) => ({ where: `${file}:${line} ${what}`, reached: seen[i] !== 0 })),
+      })),
   };
 }

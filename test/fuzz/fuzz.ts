@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { root } from "../../toolchain/runtime.mjs";
+import type { FileCoverage } from "./coverage.ts";
 import type { Done } from "./messages.ts";
 import { targets } from "./registry.ts";
 import { runTarget } from "./watched.ts";
@@ -30,6 +31,7 @@ export async function fuzz(args: readonly string[]): Promise<number> {
     return 2;
   }
   let failed = 0;
+  const overall = together();
   const chosen = targets.filter(({ name }) => options.names.length === 0 || options.names.includes(name));
   for (const { name } of chosen) {
     const { findings, done } = await runTarget({ registry, target: name, ...options });
@@ -41,10 +43,36 @@ export async function fuzz(args: readonly string[]): Promise<number> {
     if (grown) process.stdout.write(`FOUND ${name}: the heap grew by ${done?.growth} bytes\n`);
     if (done === undefined || findings.length > 0 || grown) failed++;
     if (done !== undefined) process.stdout.write(options.json ? jsonLine(name, done) : tableLine(name, done));
-    if (options.missed) for (const branch of done?.missed ?? []) process.stdout.write(`  not reached: ${branch}\n`);
+    overall.add(done?.files ?? []);
   }
+  const { covered, total, missed } = overall.sum();
+  if (options.missed) for (const branch of missed) process.stdout.write(`  not reached: ${branch}\n`);
+  process.stdout.write(`together ${covered} of ${total} branches in ${overall.files()} files\n`);
   process.stdout.write(`${chosen.length - failed} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;
+}
+
+/** A file that several targets reach: what any of them reached counts. */
+function together() {
+  const byFile = new Map<string, FileCoverage["branches"]>();
+  return {
+    add(files: readonly FileCoverage[]): void {
+      for (const { file, branches } of files) {
+        const before = byFile.get(file);
+        const merged = branches.map(({ where, reached }, i) => ({
+          where,
+          reached: reached || before?.[i]?.reached === true,
+        }));
+        byFile.set(file, merged);
+      }
+    },
+    files: () => byFile.size,
+    sum() {
+      const all = [...byFile.values()].flat();
+      const missed = all.filter(({ reached }) => !reached).map(({ where }) => where);
+      return { covered: all.length - missed.length, total: all.length, missed };
+    },
+  };
 }
 
 function keepFinding(target: string, input: Uint8Array): string {
@@ -59,7 +87,7 @@ const percent = ({ covered, total }: Done): string => `${((100 * covered) / tota
 const tableLine = (name: string, done: Done): string =>
   `${name.padEnd(22)} ${String(done.inputs).padStart(8)} inputs ${done.seconds.toFixed(0).padStart(5)} s  branches ${done.covered}/${done.total} (${percent(done)})  corpus ${done.corpus}  heap ${(done.growth / 2 ** 20).toFixed(1)} MB  slowest ${done.slowestMs.toFixed(0)} ms\n`;
 
-function jsonLine(name: string, { missed: _, ...done }: Done): string {
+function jsonLine(name: string, { files: _, ...done }: Done): string {
   return `${JSON.stringify({ target: name, ...done })}\n`;
 }
 

@@ -1,3 +1,5 @@
+import type { FileCoverage } from "./coverage.ts";
+
 /** Between the main thread and the worker that runs a target. */
 
 export interface Job {
@@ -30,7 +32,7 @@ export interface Done {
   /** Of the heap after garbage collection, from a fifth of the inputs to their end; bytes. */
   readonly growth: number;
   readonly slowestMs: number;
-  readonly missed: readonly string[];
+  readonly files: readonly FileCoverage[];
 }
 
 export type Report = Found | Done;

@@ -1,24 +1,201 @@
 /** Every parser of bytes from outside: one row each. test/architecture/fuzz-targets.test.ts asks for what is missing. */
-import type { TargetEntry } from "./target.ts";
+import type { Target, TargetEntry } from "./target.ts";
 
-const der = ["reader", "primitive", "values", "text", "time", "fields"].map((name) => `shared/pki/der/${name}.ts`);
+const x509 = async () => import("./targets/x509.ts");
+const names = async () => import("./targets/names.ts");
+const store = async () => import("./targets/store.ts");
+const wire = async () => import("./targets/wire.ts");
+const signer = async () => import("./targets/signer.ts");
+const archive = async () => import("./targets/archive.ts");
+const cli = async () => import("./targets/cli.ts");
+
+const pki = (...files: readonly string[]): string[] => files.map((file) => `shared/pki/${file}.ts`);
+const http = (...files: readonly string[]): string[] => files.map((file) => `shared/http/${file}.ts`);
+
+const der = pki("der/reader", "der/primitive", "der/values", "der/text", "der/time", "der/fields");
+const nameFiles = pki("name", "general-name", "identifier", "ip");
+const certificateFiles = pki("certificate", "extension-values", "key", "serial", "signature-algorithm");
+const ocspFiles = pki("ocsp-cert-id", "ocsp-request", "ocsp-values");
+const guardFiles = ["certificate", "crl", "ocsp", "guard", "names", "extension-list", "decision", "learn"].map(
+  (file) => `signer/guard/${file}.ts`,
+);
+
+const row = (
+  name: string,
+  covers: readonly string[],
+  parsers: readonly string[],
+  load: () => Promise<Target>,
+): TargetEntry => ({ name, covers, parsers, load });
 
 export const targets: readonly TargetEntry[] = [
-  {
-    name: "der",
-    covers: der,
-    parsers: ["readDer"],
-    load: () => import("./targets/der.ts"),
-  },
-  {
-    name: "csr",
-    covers: [
-      ...der,
-      ...["csr", "name", "key", "extension-values", "general-name", "identifier", "ip", "signature-algorithm"].map(
-        (name) => `shared/pki/${name}.ts`,
-      ),
+  row(
+    "der",
+    [...der, ...pki("der/writer", "der/write-time")],
+    [
+      "readDer",
+      "readOid",
+      "readMagnitude",
+      "readInteger",
+      "readSmallInteger",
+      "readEnumerated",
+      "readBoolean",
+      "readBitString",
+      "readNamedBits",
+      "readOctetString",
+      "readNull",
+      "readTime",
+      "readUtcTime",
+      "readGeneralizedTime",
+      "readText",
     ],
-    parsers: ["parseCsr"],
-    load: () => import("./targets/csr.ts"),
-  },
+    async () => (await import("./targets/der.ts")).der,
+  ),
+  row("csr", [...pki("csr"), ...nameFiles, ...certificateFiles], ["parseCsr"], async () => (await x509()).csr),
+  row(
+    "possession",
+    ["shared/usecases/certificate-request.ts", "shared/crypto/signature.ts", ...pki("csr")],
+    ["readCertificateRequest"],
+    async () => (await x509()).possession,
+  ),
+  row(
+    "certificate",
+    [...certificateFiles, ...nameFiles],
+    ["parseCertificate", "parseExtensions", "parseGeneralNames"],
+    async () => (await x509()).certificate,
+  ),
+  row("tbs-certificate", certificateFiles, ["parseTbsCertificate"], async () => (await x509()).tbsCertificate),
+  row(
+    "crl",
+    pki("crl-values", "extension-values", "serial", "reason"),
+    ["parseCertificateList", "parseTbsCertList", "readSerial"],
+    async () => (await x509()).certificateList,
+  ),
+  row(
+    "ocsp-request",
+    ocspFiles,
+    ["parseOcspRequest", "parseCertId", "parseNonce"],
+    async () => (await x509()).ocspRequest,
+  ),
+  row("ocsp-response", ocspFiles, ["parseOcspResponse"], async () => (await x509()).ocspResponse),
+  row("ocsp-data", ocspFiles, ["parseTbsResponseData"], async () => (await x509()).ocspData),
+  row("name", pki("name"), ["parseName"], async () => (await names()).name),
+  row("spki", pki("key"), ["parseSpki", "describeSpki", "keyIdentifier"], async () => (await names()).spki),
+  row(
+    "general-name",
+    pki("general-name", "identifier", "ip"),
+    ["parseGeneralName", "parseConstraint"],
+    async () => (await names()).generalName,
+  ),
+  row("identifier", pki("identifier", "ip"), ["ipBytes", "cidrBytes"], async () => (await names()).identifier),
+  row("pem", pki("pem"), ["decodeCsrText", "pemDecode"], async () => (await names()).pem),
+  row(
+    "signature-algorithm",
+    pki("signature-algorithm"),
+    ["parseSignatureAlgorithm", "parseSignatureAlgorithmName", "parseRequestSignatureAlgorithm"],
+    async () => (await names()).signatureAlgorithm,
+  ),
+  row(
+    "event-record",
+    ["events/log/record.ts", "events/catalogue/catalogue.ts"],
+    ["readEvent", "upcast"],
+    async () => (await store()).eventRecord,
+  ),
+  row("state-row", ["events/log/state-row.ts"], ["readState"], async () => (await store()).stateRow),
+  row(
+    "rows",
+    [
+      "events/stored.ts",
+      "events/checkpoints/cut.ts",
+      "events/log/head.ts",
+      "events/outbox/attempt.ts",
+      "events/projections/runner.ts",
+    ],
+    ["readStored", "readHead", "readAttempt", "readProjection", "readCut"],
+    async () => (await store()).rows,
+  ),
+  row("data-marker", ["infra/local/data-marker.ts"], ["readMarker"], async () => (await store()).dataMarker),
+  row("sealed", ["shared/crypto/seal.ts"], ["open"], async () => (await store()).sealed),
+  row("wakes", ["shared/adapters/aws/wakes.ts"], ["wakesOf"], async () => (await store()).wakes),
+  row("json-body", http("body"), ["readJson", "readBody"], async () => (await wire()).jsonBody),
+  row("api-bodies", http("validate"), ["validate"], async () => (await wire()).apiBodies),
+  row(
+    "headers",
+    http("bearer", "host-guard", "idempotency", "trace"),
+    ["bearerAuthentication", "assertHost", "idempotencyKeyOf", "traceOf"],
+    async () => (await wire()).headers,
+  ),
+  row("cursor", http("cursor"), ["decodeCursor"], async () => (await wire()).cursor),
+  row("token", ["shared/usecases/tokens.ts"], ["authenticateToken"], async () => (await wire()).token),
+  row(
+    "profile-rules",
+    ["shared/domain/profile/evaluate.ts"],
+    ["evaluateProfile", "assertProfileSpec"],
+    async () => (await wire()).profileRules,
+  ),
+  row(
+    "api",
+    [
+      "functions/api/app.ts",
+      "functions/api/serve-operation.ts",
+      ...http("body", "validate", "problem", "idempotency", "once"),
+    ],
+    ["createApi"],
+    async () => (await wire()).api,
+  ),
+  row("revocation", ["functions/revocation/app.ts"], ["createRevocationApp"], async () => (await wire()).revocation),
+  row("admin", ["functions/admin/app.ts"], ["createAdminApp"], async () => (await wire()).admin),
+  row("frames", ["signer/client/frames.ts"], ["readFrames"], async () => (await signer()).frames),
+  row(
+    "signer-messages",
+    ["signer/server.ts", "signer/service.ts", "signer/key-registry.ts"],
+    ["serveSigner", "createSignerService"],
+    async () => (await signer()).messages,
+  ),
+  row("guard", guardFiles, ["guard"], async () => (await signer()).guardTarget),
+  row(
+    "journal",
+    ["signer/journal.ts", "signer/journal-entry.ts"],
+    ["openJournal", "readLine"],
+    async () => (await signer()).journal,
+  ),
+  row("key-file", ["signer/keys/sealed.ts"], ["openKeyStore"], async () => (await signer()).keyFile),
+  row(
+    "note",
+    ["shared/tlog/signed-note.ts", "shared/tlog/checkpoint.ts"],
+    ["parseNote", "parseCheckpoint", "parseVerifierKey"],
+    async () => (await archive()).note,
+  ),
+  row(
+    "tile",
+    ["shared/tlog/tile.ts", "shared/tlog/entry.ts"],
+    ["parseTilePath", "decodeEntries", "decodeTreeEntry"],
+    async () => (await archive()).tile,
+  ),
+  row(
+    "audit-archive",
+    ["events/checkpoints/archive.ts"],
+    ["parseManifest", "parseLine"],
+    async () => (await archive()).auditArchive,
+  ),
+  row(
+    "backup-records",
+    ["infra/local/backup/records.ts"],
+    ["decodeRecords"],
+    async () => (await archive()).backupRecords,
+  ),
+  row(
+    "backup-file",
+    ["infra/local/backup/backup-file.ts", "shared/crypto/sealed-stream.ts"],
+    ["readBackupFile", "openStream"],
+    async () => (await archive()).backupFile,
+  ),
+  row("settings", ["shared/kernel/config.ts"], ["loadConfig"], async () => (await cli()).settings),
+  row("cli-profile", ["cli/connection.ts"], ["connectionFrom"], async () => (await cli()).profileFile),
+  row(
+    "cli-answers",
+    ["cli/failures.ts", "cli/output.ts"],
+    ["readObject", "failureOfAnswer"],
+    async () => (await cli()).answers,
+  ),
+  row("audit-export", ["cli/verify-chain.ts"], ["checkChain"], async () => (await cli()).auditExport),
 ];

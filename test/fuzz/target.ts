@@ -24,9 +24,9 @@ export interface TargetEntry {
   readonly name: string;
   /** Whose branches guide the fuzzer and are reported: paths below the root. */
   readonly covers: readonly string[];
-  /** What is fuzzed: exported functions of `covers`, `<name>` each. */
+  /** Exported functions of `covers` whose bytes come from outside; what they call is fuzzed with them. */
   readonly parsers: readonly string[];
-  readonly load: () => Promise<{ readonly target: Target }>;
+  readonly load: () => Promise<Target>;
 }
 
 /** An oracle that does not hold. */

@@ -30,8 +30,8 @@ export function runTarget(job: Omit<Job, "desk">): Promise<TargetRun> {
     const count = Atomics.load(header, 0);
     const { user, system } = process.cpuUsage(); // this thread only sleeps: it is the worker's
     const now = { count, cpu: user + system, at: performance.now() };
-    // Before the first input it loads, and after the last it minimises the corpus.
-    if (count !== seen.count || count === 0 || done !== undefined) {
+    // Before the first input it loads, after the last it chooses what to keep.
+    if (count !== seen.count || count === 0) {
       seen = now;
       return;
     }
@@ -45,7 +45,10 @@ export function runTarget(job: Omit<Job, "desk">): Promise<TargetRun> {
   return new Promise((resolve) => {
     worker.on("message", (message: Report) => {
       if (message.kind === "found") findings.push(message);
-      else done = message;
+      else {
+        done = message;
+        void worker.terminate(); // a target's sockets would keep it alive
+      }
     });
     worker.on("error", (error) =>
       findings.push({

@@ -1,4 +1,5 @@
 /** Runs one target in a thread of its own, so that a hang can be ended and a crash is no crash of the fuzzer. */
+import { setTimeout } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
@@ -19,11 +20,13 @@ const mostFindings = 5;
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
-const heapAfterCollection = (): number => {
+async function heapAfterCollection(): Promise<number> {
+  collect();
+  await setTimeout(100); // what was closed is let go in a later turn
   collect();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
-};
+}
 
 const report = (message: Report): void => parentPort?.postMessage(message);
 
@@ -32,7 +35,7 @@ async function work({ registry, target: name, inputs, seed, desk, keep }: Job): 
   const entry = targets.find((candidate) => candidate.name === name);
   if (entry === undefined) throw new TypeError(`there is no target ${name}`);
   const coverage = coverFiles(entry.covers);
-  const { target } = await entry.load();
+  const target = await entry.load();
   coverage.learn(); // what loading it alone reaches
   const { outcome } = await import("./outcome.ts");
   const header = new Uint32Array(desk, 0, 2);
@@ -74,10 +77,27 @@ async function work({ registry, target: name, inputs, seed, desk, keep }: Job): 
     await run(bytes);
     corpus.push(bytes);
   }
+  async function keepCorpus(): Promise<void> {
+    const reaches = [];
+    for (const bytes of corpus) {
+      await run(bytes);
+      reaches.push({ bytes, branches: coverage.reached() });
+    }
+    Atomics.store(header, 0, 0); // what follows is no input in work
+    writeCorpus(
+      name,
+      minimise(
+        reaches,
+        kept.filter(({ why }) => why !== undefined),
+        largestKept,
+      ),
+    );
+  }
+
   let heapBefore = 0;
   const started = performance.now();
   for (let n = corpus.length; n < inputs; n++) {
-    if (n === Math.max(corpus.length, Math.floor(inputs / 5))) heapBefore = heapAfterCollection();
+    if (n === Math.max(corpus.length, Math.floor(inputs / 5))) heapBefore = await heapAfterCollection();
     // What was found last leads on more often than what is known for long.
     const from = random.oneIn(3) ? Math.max(0, corpus.length - 20) : 0;
     const any = (): Uint8Array => corpus[from + random.below(corpus.length - from)] as Uint8Array;
@@ -87,8 +107,10 @@ async function work({ registry, target: name, inputs, seed, desk, keep }: Job): 
     if ((await run(input)) && corpus.length < largestCorpus) corpus.push(new Uint8Array(input));
   }
   const held = corpus.reduce((sum, bytes) => sum + bytes.length, 0);
-  const growth = heapBefore === 0 ? 0 : heapAfterCollection() - heapBefore - held;
+  const growth = heapBefore === 0 ? 0 : (await heapAfterCollection()) - heapBefore - held;
   const seconds = (performance.now() - started) / 1000;
+  const files = coverage.byFile();
+  if (keep) await keepCorpus();
   report({
     kind: "done",
     inputs: Math.max(inputs, corpus.length),
@@ -98,22 +120,8 @@ async function work({ registry, target: name, inputs, seed, desk, keep }: Job): 
     corpus: corpus.length,
     growth,
     slowestMs,
-    missed: coverage.missed(),
+    files,
   });
-  if (!keep) return;
-  const reaches = [];
-  for (const bytes of corpus) {
-    await run(bytes);
-    reaches.push({ bytes, branches: coverage.reached() });
-  }
-  writeCorpus(
-    name,
-    minimise(
-      reaches,
-      kept.filter(({ why }) => why !== undefined),
-      largestKept,
-    ),
-  );
 }
 
 await work(workerData as Job);

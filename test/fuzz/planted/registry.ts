@@ -7,12 +7,10 @@ const entry = (name: "boom" | "hang" | "leak"): TargetEntry => ({
   load: async () => {
     const { parsePlanted } = await import("./parser.ts");
     return {
-      target: {
-        run: (input) => parsePlanted(input, name),
-        refusals: ["malformed"],
-        seeds: () => [Buffer.from(":x")],
-        dictionary: ["a"],
-      },
+      run: (input) => parsePlanted(input, name),
+      refusals: ["malformed"],
+      seeds: () => [Buffer.from(":x")],
+      dictionary: ["a"],
     };
   },
 });

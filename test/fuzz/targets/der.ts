@@ -27,7 +27,7 @@ import {
   utcOrGeneralizedTime,
 } from "#shared/pki/der/writer";
 import { Failure } from "#shared/kernel/failure";
-import { csrSeeds } from "../seeds/x509.ts";
+import { csrSeeds, tbsSeeds } from "../seeds/x509.ts";
 import { holds, same, type Target } from "../target.ts";
 
 type Reading = (node: DerNode) => void;
@@ -75,9 +75,9 @@ function rewrite(node: DerNode): Uint8Array {
   return tlv(node.tag, [node.content]);
 }
 
-export const target: Target = {
+export const der: Target = {
   run: (input) => same(rewrite(readDer(input)), input, "written again"),
   refusals: ["malformed"],
   format: "der",
-  seeds: csrSeeds,
+  seeds: () => [...csrSeeds(), ...Object.values(tbsSeeds())],
 };

@@ -132,17 +132,19 @@ export class Estate {
     let answered = false;
     const { method, path, body } = asked;
     const response = Promise.resolve(
-      this.#host.api.request(`https://localhost/api/v1${path}`, {
-        method,
-        headers: {
-          host: "localhost",
-          authorization: tenant,
-          "idempotency-key": key,
-          "content-type": "application/json",
-          traceparent: `00-${trace}-00f067aa0ba902b7-01`,
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      }),
+      this.#host.api.fetch(
+        new Request(`https://localhost/api/v1${path}`, {
+          method,
+          headers: {
+            host: "localhost",
+            authorization: tenant,
+            "idempotency-key": key,
+            "content-type": "application/json",
+            traceparent: `00-${trace}-00f067aa0ba902b7-01`,
+          },
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        }),
+      ),
     ).finally(() => {
       answered = true;
     });
