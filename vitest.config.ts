@@ -14,6 +14,7 @@ export default defineConfig({
             "{shared,events,signer,functions,infra,bridge,agent,cli}/**/*.test.ts",
             "test/in-process/*.test.ts",
             "test/fuzz/*.test.ts",
+            "test/canary/*.test.ts",
           ],
           isolate: false,
         },

@@ -9,6 +9,7 @@ import { id, name, timestamp } from "#shared/contracts/operation";
 import { anyPermission, roles } from "#shared/contracts/permissions";
 import { newId } from "#shared/crypto/random";
 import { readJson } from "#shared/http/body";
+import { refuseExposedSecrets } from "#shared/http/exposed-secrets";
 import { type Fetches, knownMethodsOnly } from "#shared/http/known-methods";
 import { problemResponse } from "#shared/http/problem";
 import { traceOf } from "#shared/http/trace";
@@ -41,7 +42,9 @@ export function createAdminApp(deps: BoundDeps): Fetches {
 
   app.post("/admin/tokens", (c) =>
     answered(c, async () => {
-      const body = validate(createToken, await readJson(c.req.raw, 65_536));
+      const json = await readJson(c.req.raw, 65_536);
+      refuseExposedSecrets(json);
+      const body = validate(createToken, json);
       const { tenant, subject, scopes } = body;
       if (tenant === deps.systemTenant)
         throw new Failure("forbidden", `tenant ${tenant} belongs to the product itself`, { field: "tenant" });

@@ -9,6 +9,7 @@ import { type Fetches, knownMethodsOnly } from "#shared/http/known-methods";
 import { createOnce } from "#shared/http/once";
 import { problemResponse } from "#shared/http/problem";
 import { traceOf } from "#shared/http/trace";
+import { shownName } from "#shared/http/validate";
 import { Failure } from "#shared/kernel/failure";
 import { handlers } from "./handlers/registry.ts";
 import type { BoundDeps } from "../function.ts";
@@ -121,7 +122,8 @@ function queryOf(url: string): Record<string, string> {
   if (at < 0) return {};
   const query: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const [name, value] of new URLSearchParams(url.slice(at + 1))) {
-    if (name in query) throw new Failure("invalid_field", `${name}: given twice`, { field: name });
+    if (name in query)
+      throw new Failure("invalid_field", `${shownName(name)}: given twice`, { field: shownName(name) });
     query[name] = value;
   }
   return query;

@@ -7,9 +7,10 @@ import type { Permission } from "#shared/contracts/permissions";
 import type { Principal } from "#shared/contracts/principal";
 import { sha256Hex } from "#shared/crypto/hash";
 import { readJson } from "#shared/http/body";
+import { refuseExposedSecrets } from "#shared/http/exposed-secrets";
 import { assertSameRequest, fingerprint, idempotencyKeyOf } from "#shared/http/idempotency";
 import type { Once } from "#shared/http/once";
-import { validate } from "#shared/http/validate";
+import { shownName, validate } from "#shared/http/validate";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import type { IdempotencyRecord } from "#shared/ports/event-log";
 import { assertPermitted } from "#shared/usecases/tokens";
@@ -35,9 +36,12 @@ export async function serveOperation(
 ): Promise<Response> {
   const { request } = input;
   const principal = await admit(deps, request, operation.permission);
+  refuseExposedSecrets(input.params);
+  refuseExposedSecrets(input.query);
   const params = operation.params === undefined ? {} : validate(operation.params, input.params);
   const query = operation.query === undefined ? noQuery(input.query) : validate(operation.query, input.query);
   const json = isMutation(operation) ? await readJson(request, maxBodyBytes) : {};
+  refuseExposedSecrets(json);
   const body = operation.body === undefined ? noBody(json) : validate(operation.body, json);
   const base = { deps, params, query, body };
   // The bulkhead begins where the body ends: a slow sender holds no place in it.
@@ -47,6 +51,7 @@ export async function serveOperation(
     return deps.pool.run(read, principal.tenant);
   }
   const key = idempotencyKeyOf(request.headers);
+  refuseExposedSecrets(key, ["Idempotency-Key"]); // it is kept with the answer
   const print = fingerprint(deps.fingerprintKey(principal.tenant), request.method, input.path, principal, body);
   const served: Served = {
     ...base,
@@ -137,12 +142,15 @@ function answer(operation: Operation, body: unknown): Response {
 function noQuery(query: Readonly<Record<string, string>>): object {
   const [name] = Object.keys(query);
   if (name !== undefined)
-    throw new Failure("invalid_field", `${name}: this operation has no query parameters`, { field: name });
+    throw new Failure("invalid_field", `${shownName(name)}: this operation has no query parameters`, {
+      field: shownName(name),
+    });
   return {};
 }
 
 function noBody(json: object): object {
   const [name] = Object.keys(json);
-  if (name !== undefined) throw new Failure("invalid_field", `${name}: this operation has no body`, { field: name });
+  if (name !== undefined)
+    throw new Failure("invalid_field", `${shownName(name)}: this operation has no body`, { field: shownName(name) });
   return {};
 }

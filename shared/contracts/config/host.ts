@@ -37,6 +37,7 @@ export const hostConfig = z.object({
     .meta({ description: "names this host answers to, comma-separated; other Host or Origin headers are refused" }),
   TRSTCTL_REVOCATION_BASE_URL: z
     .url({ protocol: /^http$/, error: "expected an http:// URL" })
+    .refine((url) => !url.includes("@"), "expected no user or password: it stands in every certificate")
     .transform((url) => url.replace(/\/$/, ""))
     .optional()
     .meta({
