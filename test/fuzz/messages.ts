@@ -10,6 +10,8 @@ export interface Job {
   readonly seed: number;
   /** The input in work: count of inputs and length (two u32), then its bytes. A hang or a crash leaves it there. */
   readonly desk: SharedArrayBuffer;
+  /** A directory for the files of the target. */
+  readonly scratch: string;
   /** Write the smallest corpus that reaches all branches. */
   readonly keep: boolean;
 }

@@ -15,10 +15,19 @@ describe.each(targets)("$name", ({ name, load }) => {
     const kept = readCorpus(name);
     expect(kept.length).toBeGreaterThan(0);
     for (const { bytes } of kept) expect(await outcome(target, bytes)).toBeUndefined();
+    const accepted = [];
     for (const seed of target.seeds()) {
       expect(await outcome(target, seed)).toBeUndefined();
-      await expect((async () => void (await target.run(seed)))()).resolves.toBeUndefined();
+      accepted.push(
+        await Promise.resolve(seed)
+          .then(target.run)
+          .then(
+            () => true,
+            () => false,
+          ),
+      );
     }
+    expect(accepted).toContain(true); // a target that refuses everything tests nothing
   });
 });
 

@@ -1,5 +1,6 @@
 /** One target in its thread, with an eye on the input in work: a second of CPU without an end is a hang. */
 import { Worker } from "node:worker_threads";
+import { makeScratch, removeScratch } from "./scratch.ts";
 import { deskBytes, type Done, type Found, type Job, type Report } from "./messages.ts";
 
 const lookEveryMs = 250;
@@ -14,15 +15,17 @@ export interface TargetRun {
   readonly done: Done | undefined;
 }
 
-export function runTarget(job: Omit<Job, "desk">): Promise<TargetRun> {
+export function runTarget(job: Omit<Job, "desk" | "scratch">): Promise<TargetRun> {
   const desk = new SharedArrayBuffer(deskBytes);
   const header = new Uint32Array(desk, 0, 2);
   const inWork = (): Uint8Array => new Uint8Array(desk, 8, header[1]).slice();
   const findings: Found[] = [];
+  const scratch = makeScratch();
   let done: Done | undefined;
   const worker = new Worker(new URL("./worker.ts", import.meta.url), {
-    workerData: { ...job, desk } satisfies Job,
+    workerData: { ...job, desk, scratch } satisfies Job,
     resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
+    stderr: true, // what the product says of bad input is no news here
   });
 
   let seen = { count: -1, cpu: 0, at: 0 };
@@ -59,6 +62,7 @@ export function runTarget(job: Omit<Job, "desk">): Promise<TargetRun> {
     );
     worker.on("exit", () => {
       clearInterval(watch);
+      removeScratch(scratch);
       resolve({ findings, done });
     });
   });

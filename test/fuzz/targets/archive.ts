@@ -1,5 +1,5 @@
 /** What leaves the machine and comes back: checkpoints, tiles, audit archives, backups. */
-import { mkdtempSync, rmSync, writeFileSync, readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { formatLine, formatManifest, parseLine, parseManifest } from "#events/checkpoints/archive";
@@ -12,6 +12,7 @@ import { formatCheckpoint, parseCheckpoint } from "#shared/tlog/checkpoint";
 import { decodeTreeEntry, encodeTreeEntry } from "#shared/tlog/entry";
 import { formatNote, formatVerifierKey, noteSignature, parseNote, parseVerifierKey } from "#shared/tlog/signed-note";
 import { decodeEntries, encodeEntry, parseTilePath, tilePath } from "#shared/tlog/tile";
+import { scratch } from "../scratch.ts";
 import { holds, same, type Target } from "../target.ts";
 
 const textOf = (input: Uint8Array): string => Buffer.from(input).toString("utf8");
@@ -122,16 +123,6 @@ export const backupRecords: Target = {
 };
 
 const sealedUnder = (): SecretBytes => new SecretBytes(new Uint8Array(32).fill(3));
-let folder: string | undefined;
-
-function scratch(): string {
-  if (folder !== undefined) return folder;
-  const made = mkdtempSync(join("/dev/shm", "trstctl-fuzz-"));
-  process.once("exit", () => rmSync(made, { recursive: true, force: true }));
-  folder = made;
-  return made;
-}
-
 export const backupFile: Target = {
   run(input) {
     const path = join(scratch(), "backup");

@@ -1,5 +1,5 @@
 /** What the CLI reads: settings, profile files, answers of a host that may be anybody. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connectionFrom } from "#cli/connection";
 import { failureOfAnswer, readObject, renderFailure } from "#cli/failures";
@@ -13,6 +13,7 @@ import { sha256Hex } from "#shared/crypto/hash";
 import { loadConfig } from "#shared/kernel/config";
 import { utf8 } from "#shared/kernel/bytes";
 import { signerConfig } from "#signer/config";
+import { scratch } from "../scratch.ts";
 import { holds, type Target } from "../target.ts";
 
 const textOf = (input: Uint8Array): string => Buffer.from(input).toString("utf8");
@@ -27,9 +28,10 @@ export const settings: Target = {
     const environment = Object.fromEntries(
       lines.map((line) => [line.split("=", 1)[0] ?? "", line.slice(line.indexOf("=") + 1)]),
     );
-    const config = loadConfig(hostConfig, environment);
+    const config = loadConfig(hostConfig, environment, Object.keys(signerConfig.shape));
     holds(config.TRSTCTL_HTTPS_PORT >= 0 && config.TRSTCTL_HTTPS_PORT <= 65_535, "port");
-    loadConfig(signerConfig, environment, Object.keys(hostConfig.shape));
+    if (environment["TRSTCTL_SIGNER_DIR"] !== undefined)
+      loadConfig(signerConfig, environment, Object.keys(hostConfig.shape));
   },
   refusals: ["misconfigured"],
   seeds: () => [
@@ -49,15 +51,9 @@ export const settings: Target = {
   ],
 };
 
-let profile: string | undefined;
-
 export const profileFile: Target = {
   async run(input) {
-    if (profile === undefined) {
-      const directory = mkdtempSync(join("/dev/shm", "trstctl-fuzz-"));
-      process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
-      profile = join(directory, "profile.json");
-    }
+    const profile = join(scratch(), "profile.json");
     writeFileSync(profile, input, { mode: 0o600 });
     const { url, token } = await connectionFrom({ TRSTCTL_PROFILE: profile });
     holds(url.protocol === "https:" && /^[!-~]+$/.test(token), "a connection that is none");

@@ -1,7 +1,7 @@
 /** The signer: frames and messages of its socket, its journal and key files, and the guard over what is to be signed. */
 import { X509Certificate } from "node:crypto";
 import { EventEmitter } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import type { Server, Socket } from "node:net";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -22,16 +22,10 @@ import { serveSigner } from "#signer/server";
 import { createSignerService } from "#signer/service";
 import { spkis } from "../seeds/keys.ts";
 import { crlSeeds, ocspDataSeeds, seedBase, seedNow, signedFiller, tbsSeeds } from "../seeds/x509.ts";
+import { scratch } from "../scratch.ts";
 import { Finding, holds, type Target } from "../target.ts";
 
 const json = (value: unknown): Uint8Array => utf8(JSON.stringify(value));
-
-/** In memory, and gone with this process. */
-const scratch = (): string => {
-  const directory = mkdtempSync(join("/dev/shm", "trstctl-fuzz-"));
-  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-};
 
 // Frames.
 
@@ -163,11 +157,10 @@ const lifetime = 500;
 
 function messagesTarget(): Target {
   let signer: Awaited<ReturnType<typeof openSigner>> | undefined;
-  let path: string | undefined;
   let asked = 0;
   return {
     async run(input) {
-      path ??= join(scratch(), "s");
+      const path = join(scratch(), "s");
       let header: Record<string, unknown>;
       try {
         header = { ...(JSON.parse(Buffer.from(input).toString("utf8")) as object) };
@@ -303,16 +296,13 @@ function chained(texts: readonly string[]): string {
     .join("");
 }
 
-let journalFile: string | undefined;
-
 /** A line that begins with `!` is taken as it is, others get the hash that fits. */
 export const journal: Target = {
   async run(input) {
-    journalFile ??= join(scratch(), "journal");
+    const path = join(scratch(), "journal");
     const lines = Buffer.from(input).toString("utf8").split("\n");
     const text = lines[0]?.startsWith("!") === true ? lines.join("\n").slice(1) : chained(lines.filter(Boolean));
-    writeFileSync(journalFile, text, { mode: 0o600 });
-    const path = journalFile;
+    writeFileSync(path, text, { mode: 0o600 });
     const opened: Journal[] = [];
     try {
       const open = async (onRecord: Parameters<typeof openJournal>[1]): Promise<Journal> => {
@@ -365,18 +355,10 @@ export const journal: Target = {
 const keyFileSeed =
   '{"format":"trstctl-key/1","kek":"0e8a43c6cf3d0746","spec":{"tenant":"acme","handle":"root","algorithm":"P-256","purpose":"root-ca","limits":{"revocationBaseUrl":"http://r.example.test"}},"dataKey":"udXWA1sHxPofKfF1fclcsXHbd3nc+La9EjLPNKqNhdigRsxEnKHlnznnfrNzHMWiBxXmf3iFARLG3G8Q","privateKey":"jNeSwAQZ9M2yx9sqZs2YdFCwK1hzvUjoUdS3gEPxs8lI0ckQAOZ2BIJ1YVvGVjM+ZzPeXBzPAoZyUNxVIQKelM3Qp1tr2tDGf0WyLQPymjah0AM6a7XgX1Ll5islKjS/LIzJovvrHhMKQbLLboDE33+wq/OfQSnBQGlKpEu1ZMYOlo/kNM+Yk6MCTuhyig6i0cVY8lUNK+jplvRM8iQzG+8ZbClblA=="}';
 const kekBytes = new Uint8Array(32).fill(9);
-let keyDirectory: string | undefined;
-
-function directoryOfKeys(): string {
-  if (keyDirectory !== undefined) return keyDirectory;
-  keyDirectory = scratch();
-  mkdirSync(join(keyDirectory, "acme"), { mode: 0o700 });
-  return keyDirectory;
-}
-
 export const keyFile: Target = {
   run(input) {
-    const directory = directoryOfKeys();
+    const directory = join(scratch(), "keys");
+    mkdirSync(join(directory, "acme"), { recursive: true, mode: 0o700 });
     const path = join(directory, "acme", "root.json");
     writeFileSync(path, input, { mode: 0o600 });
     chmodSync(path, 0o600);

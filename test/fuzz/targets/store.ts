@@ -1,6 +1,5 @@
 /** What comes back from the store, the log's records first: damaged text is `corrupt`, never a defect. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { readCut } from "#events/checkpoints/cut";
 import { readHead } from "#events/log/head";
@@ -14,6 +13,7 @@ import { wakesOf } from "#shared/adapters/aws/wakes";
 import { open, seal } from "#shared/crypto/seal";
 import { utf8 } from "#shared/kernel/bytes";
 import type { Item, Partition, Table } from "#shared/ports/table";
+import { scratch } from "../scratch.ts";
 import { holds, same, type Target } from "../target.ts";
 
 const textOf = (input: Uint8Array): string => Buffer.from(input).toString("utf8");
@@ -97,18 +97,11 @@ export const rows: Target = {
   ],
 };
 
-let marked: string | undefined;
-
 /** `trstctl.json`: a marker, or none of ours. */
 export const dataMarker: Target = {
   run(input) {
-    if (marked === undefined) {
-      const directory = mkdtempSync(join("/dev/shm", "trstctl-fuzz-"));
-      process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
-      marked = directory;
-    }
-    writeFileSync(markerPath(marked), input);
-    const marker = readMarker(marked);
+    writeFileSync(markerPath(scratch()), input);
+    const marker = readMarker(scratch());
     if (marker !== undefined) holds(typeof marker.format === "string", "a marker without a format");
   },
   refusals: [],
