@@ -8,7 +8,7 @@ import { issuerIdOf } from "#shared/pki/revocation-urls";
 import { checkpointHandle, type KeyLimits, keyPurposes, type KeySpec, type PublicKey } from "#shared/ports/signer";
 import type { KeyLookup, KeyState } from "./guard/key-state.ts";
 import { defaultMaxLeafMs } from "./guard/moments.ts";
-import { FingerprintSet } from "#shared/crypto/fingerprints";
+import { FingerprintMap } from "#shared/crypto/fingerprints";
 import { keyAlgorithms } from "./keys/algorithms.ts";
 import { maxPerSecond } from "./rate-limit.ts";
 
@@ -33,7 +33,7 @@ export function createKeyRegistry(): KeyRegistry {
         keyId: keyIdentifier(spki),
         issuerId: issuerIdOf(spki),
         ca: undefined,
-        issued: new FingerprintSet(),
+        issued: new FingerprintMap(),
         crls: new Map(),
         checkpoint: undefined,
         crlFloor: 0n,

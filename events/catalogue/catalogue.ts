@@ -36,6 +36,7 @@ export const catalogue = {
   "certificate.revoked": first,
   "certificate.reconciled": first,
   "crl.published": first,
+  "crl.delta-published": first,
   "crl-shard.opened": first,
   "crl-shard.reserved": first,
   "ocsp-responder.rotated": first,

@@ -4,7 +4,7 @@ import { createDispatcher } from "#events/outbox/dispatcher";
 import { randomBytes } from "#shared/crypto/random";
 import { Failure } from "#shared/kernel/failure";
 import { type Deps, systemCall } from "#shared/usecases/deps";
-import { publishCrl } from "#shared/usecases/publish-crl";
+import { publishCrl, serialsOf } from "#shared/usecases/publish-crl";
 import { rotateOcspResponder } from "#shared/usecases/rotate-ocsp-responder";
 import type { FunctionDeps } from "../function.ts";
 
@@ -12,7 +12,9 @@ const destinationsOf = (deps: Deps): Destinations => ({
   "crl.publish": {
     own: true,
     deliver: (delivery) =>
-      publishCrl(deps, callOf(delivery), text(delivery, "issuer"), Number(delivery.payload["shard"])),
+      publishCrl(deps, callOf(delivery), text(delivery, "issuer"), Number(delivery.payload["shard"]), {
+        serials: serialsOf(delivery.payload),
+      }),
   },
   "ocsp.rotate": {
     own: true,

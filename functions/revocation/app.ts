@@ -74,11 +74,14 @@ export function createRevocationApp(deps: BoundDeps): Fetches {
   }
 
   async function crl(c: Context, issuer: string, file: string): Promise<Response> {
-    const [, shard] = /^(\d{1,4})\.crl$/.exec(file) ?? [];
+    const [, shard, isDelta] = /^(\d{1,4})(-delta)?\.crl$/.exec(file) ?? [];
     const entry =
       shard !== undefined && issuerShape.test(issuer) ? await deps.directory.resolve("issuer", issuer) : undefined;
     if (entry === undefined || shard === undefined) return notFound();
-    const current = async () => (await deps.log.load(entry.tenant, "crl", crlId(issuer, Number(shard)))).state;
+    const current = async () => {
+      const { state: crl } = await deps.log.load(entry.tenant, "crl", crlId(issuer, Number(shard)));
+      return isDelta === undefined ? crl : crl?.delta;
+    };
     const state = await current();
     if (state === undefined) throw new Failure("not_found", "no CRL was published yet");
     const etag = `"${state.sha256.slice(0, 32)}"`;

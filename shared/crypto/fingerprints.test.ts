@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { fingerprint, FingerprintSet, FingerprintTable } from "./fingerprints.ts";
+import { fingerprint, FingerprintMap, FingerprintSet, FingerprintTable } from "./fingerprints.ts";
 
 const ascending = (a: number, b: number): number => a - b;
 
@@ -10,6 +10,17 @@ it("has what was added, whatever else was, and nothing else", () => {
       const set = new FingerprintSet();
       for (const text of texts.slice(0, cut)) set.add(text);
       texts.forEach((text, n) => expect(set.has(text)).toBe(n < cut));
+    }),
+  );
+});
+
+it("keeps the first number of each text", () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.string(), { maxLength: 200 }), fc.nat(200), (texts, cut) => {
+      const map = new FingerprintMap();
+      for (const times of [0, 1]) texts.slice(0, cut).forEach((text, n) => map.set(text, n - times));
+      texts.forEach((text, n) => expect(map.get(text)).toBe(n < cut ? n : undefined));
+      texts.forEach((text, n) => expect(map.has(text)).toBe(n < cut));
     }),
   );
 });

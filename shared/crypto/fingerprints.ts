@@ -86,3 +86,23 @@ export class FingerprintSet {
     return this.#table.has(fingerprint(text));
   }
 }
+
+/** A number for each text, of which one in 2^52 others is taken for one. */
+export class FingerprintMap {
+  readonly #table = new FingerprintTable();
+
+  /** The first value of a text counts. */
+  set(text: string, value: number): void {
+    const key = fingerprint(text);
+    if (!this.#table.has(key)) this.#table.add(key, value);
+  }
+
+  get(text: string): number | undefined {
+    for (const value of this.#table.valuesOf(fingerprint(text))) return value;
+    return undefined;
+  }
+
+  has(text: string): boolean {
+    return this.#table.has(fingerprint(text));
+  }
+}

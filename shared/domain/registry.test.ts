@@ -48,7 +48,7 @@ const concerns: Readonly<Record<(typeof aggregateKinds)[number], readonly EventT
     "issuer.created",
   ],
   revocation: ["certificate.revoked", "certificate.reconciled", "identity.revoked"],
-  crl: ["crl.published"],
+  crl: ["crl.published", "crl.delta-published"],
   "crl-shard": ["issuer.created", "crl-shard.opened", "crl-shard.reserved"],
   "ocsp-responder": ["ocsp-responder.rotated"],
   token: ["token.created", "token.revoked"],

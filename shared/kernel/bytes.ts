@@ -19,7 +19,10 @@ export const fromHex = (text: string): Uint8Array => new Uint8Array(Buffer.from(
 export const fromBase64 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "base64"));
 export const fromBase64url = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "base64url"));
 
-export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+export const concat = (...parts: readonly Uint8Array[]): Uint8Array => concatAll(parts);
+
+/** For long lists: arguments are bounded by the stack. */
+export function concatAll(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
   const out = new Uint8Array(length);

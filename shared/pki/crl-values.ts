@@ -42,6 +42,10 @@ export interface TbsCertList {
   /** The one fullName URL of the IssuingDistributionPoint. */
   readonly idpUrl?: string;
   readonly deltaBase?: bigint;
+  /** Entries, one after another, DER; empty when there are none. */
+  readonly list: Uint8Array;
+  /** Octets at the start of `list` that the reader knew already: `entries` has only what follows. */
+  readonly knownOctets: number;
   readonly entries: CrlEntry[];
   readonly extensions: Extensions;
   readonly tbs: Uint8Array;
@@ -63,10 +67,16 @@ function entryReason(node: DerNode): ReasonName {
   return reasonOf(code, node.field);
 }
 
-function parseEntries(node: DerNode | undefined): CrlEntry[] {
+function parseEntries(node: DerNode | undefined, knownOctets: number): CrlEntry[] {
   if (node === undefined) return [];
-  const members = node.children();
-  if (members.length === 0) node.fail("revokedCertificates: empty");
+  const all = node.children();
+  if (all.length === 0) node.fail("revokedCertificates: empty");
+  let known = 0;
+  let octets = 0;
+  while (octets < knownOctets)
+    octets += all[known++]?.raw.length ?? node.fail("CRL: its entries end before those known");
+  if (octets > knownOctets) node.fail("CRL: an entry goes beyond those known");
+  const members = all.slice(known);
   const seen = new Set<string>();
   return members.map((member) => {
     const fields = new DerFields(member, "CRL entry");
@@ -97,7 +107,12 @@ function distributionPointUrl(node: DerNode): string | undefined {
 
 const understood: ReadonlySet<string> = new Set([oids.deltaCRLIndicator, oids.issuingDistributionPoint]);
 
-function readTbs(node: DerNode, limits: DerLimits): TbsCertList {
+/** @returns octets at the start of `list` that need no reading: it was read before, whole entries and no others */
+export type KnownEntries = (crl: Pick<TbsCertList, "idpUrl" | "deltaBase" | "list">) => number;
+
+const nothingKnown: KnownEntries = () => 0;
+
+function readTbs(node: DerNode, limits: DerLimits, known: KnownEntries): TbsCertList {
   const fields = new DerFields(node, "TBSCertList");
   if (readSmallInteger(fields.next("version"), "version", 1) !== 1) node.fail("TBSCertList: version must be 2");
   const signatureAlgorithm = parseSignatureAlgorithm(fields.next("signature"));
@@ -106,10 +121,11 @@ function readTbs(node: DerNode, limits: DerLimits): TbsCertList {
   const thisUpdateMs = readTime(thisUpdate, "thisUpdate");
   const nextUpdate = fields.next("nextUpdate");
   const nextUpdateMs = readTime(nextUpdate, "nextUpdate");
-  const entries = parseEntries(fields.optional(0x30));
-  const list = fields.explicit(0xa0, "crlExtensions");
+  const revoked = fields.optional(0x30);
+  const extensionList = fields.explicit(0xa0, "crlExtensions");
   fields.end();
-  const extensions = list === undefined ? node.fail("TBSCertList: no extensions") : parseExtensions(list, "refuse");
+  const extensions =
+    extensionList === undefined ? node.fail("TBSCertList: no extensions") : parseExtensions(extensionList, "refuse");
   for (const [dotted, { critical }] of extensions)
     if (critical && !understood.has(dotted)) node.fail(`CRL: critical extension ${oidName(dotted)} is not supported`);
   const inner = (dotted: string): DerNode | undefined => {
@@ -121,6 +137,14 @@ function readTbs(node: DerNode, limits: DerLimits): TbsCertList {
   const point = inner(oids.issuingDistributionPoint);
   const idpUrl = point && distributionPointUrl(point);
   const { aki } = extensionFacts(extensions, "refuse", { field: limits.field });
+  const deltaBase = delta && readInteger(delta, "deltaCRLIndicator");
+  const facts = {
+    ...(idpUrl !== undefined && { idpUrl }),
+    ...(deltaBase !== undefined && { deltaBase }),
+    list: revoked?.content ?? new Uint8Array(0),
+  };
+  const knownOctets = known(facts);
+  const entries = parseEntries(revoked, knownOctets);
   if (delta === undefined && entries.some((entry) => entry.reason === "removeFromCRL"))
     node.fail("CRL: removeFromCRL outside a delta CRL (RFC 5280 5.3.1)");
   return {
@@ -132,8 +156,8 @@ function readTbs(node: DerNode, limits: DerLimits): TbsCertList {
     timeEncoding: [timeEncoding(thisUpdate), timeEncoding(nextUpdate)],
     number: readInteger(number, "cRLNumber"),
     ...(aki && { aki }),
-    ...(idpUrl !== undefined && { idpUrl }),
-    ...(delta && { deltaBase: readInteger(delta, "deltaCRLIndicator") }),
+    ...facts,
+    knownOctets,
     entries,
     extensions,
     tbs: node.raw,
@@ -141,8 +165,11 @@ function readTbs(node: DerNode, limits: DerLimits): TbsCertList {
 }
 
 /** Version 2 with nextUpdate and cRLNumber; duplicate serials refused. @throws Failure `malformed` */
-export const parseTbsCertList = (tbs: Uint8Array, limits: DerLimits = crlLimits): TbsCertList =>
-  readTbs(readDer(tbs, limits), limits);
+export const parseTbsCertList = (
+  tbs: Uint8Array,
+  limits: DerLimits = crlLimits,
+  known: KnownEntries = nothingKnown,
+): TbsCertList => readTbs(readDer(tbs, limits), limits, known);
 
 /** @throws Failure `malformed` */
 export function parseCertificateList(der: Uint8Array, limits: DerLimits = crlLimits): CertificateList {
@@ -151,7 +178,7 @@ export function parseCertificateList(der: Uint8Array, limits: DerLimits = crlLim
   const outer = fields.next("signatureAlgorithm");
   const signature = readBitString(fields.next("signatureValue"), "signatureValue");
   fields.end();
-  const parsed = readTbs(tbs, limits);
+  const parsed = readTbs(tbs, limits, nothingKnown);
   if (!sameBytes(outer.raw, algorithmIdentifier(parsed.signatureAlgorithm)))
     outer.fail("CertificateList: inner and outer signature algorithms differ (RFC 5280 5.1.1.2)");
   return { ...parsed, signature, der };

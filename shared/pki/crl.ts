@@ -6,6 +6,7 @@ import {
   authorityKeyIdentifier,
   crlNumber,
   deltaCrlIndicator,
+  freshestCrl,
   issuingDistributionPoint,
   reasonCode,
 } from "./extensions.ts";
@@ -31,6 +32,10 @@ export interface TbsCertListSpec {
   readonly distributionPointUrl?: string;
   /** Makes it a delta CRL on this base. */
   readonly baseCrlNumber?: number | bigint;
+  /** Where the delta CRL of a complete one is (5.2.6). */
+  readonly freshestCrlUrl?: string;
+  /** Entries before `entries`, as `crlEntryDer` made them, one after another; not looked into. */
+  readonly encoded?: Uint8Array;
   readonly entries: readonly CrlEntrySpec[];
 }
 
@@ -42,29 +47,35 @@ const entryExtensions = Object.fromEntries(
   reasonNames.map((reason) => [reason, reason === "unspecified" ? none : sequence(reasonCode(reason))]),
 ) as Record<ReasonName, Uint8Array>;
 
-function entryDer(entry: CrlEntrySpec, delta: boolean, seen: Set<string>): Uint8Array {
+/** One entry of a complete CRL, DER; a list of them is what `encoded` takes. */
+export function crlEntryDer(entry: CrlEntrySpec): Uint8Array {
   const serial = integer(serialBytes(entry.serial));
-  const key = hex(serial);
-  if (seen.has(key)) throw new TypeError(`buildTbsCertList: serial ${key.slice(4)} comes twice`);
-  seen.add(key);
-  if (entry.reason === "removeFromCRL" && !delta)
-    throw new TypeError("buildTbsCertList: removeFromCRL needs a delta CRL");
   const extensions = entryExtensions[entry.reason] as Uint8Array | undefined;
   if (extensions === undefined) throw new TypeError(`buildTbsCertList: no reason is named ${entry.reason}`);
   return tlv(0x30, [serial, utcOrGeneralizedTime(entry.revokedAtMs), extensions]);
 }
 
+function assertDistinct(entries: readonly CrlEntrySpec[], delta: boolean): void {
+  const seen = new Set<string>();
+  for (const { serial, reason } of entries) {
+    const key = hex(integer(serialBytes(serial))).slice(4);
+    if (seen.has(key)) throw new TypeError(`buildTbsCertList: serial ${key} comes twice`);
+    seen.add(key);
+    if (reason === "removeFromCRL" && !delta) throw new TypeError("buildTbsCertList: removeFromCRL needs a delta CRL");
+  }
+}
+
 /** TBSCertList, DER. */
 export function buildTbsCertList(spec: TbsCertListSpec): Uint8Array {
-  const delta = spec.baseCrlNumber !== undefined;
-  const seen = new Set<string>();
-  const entries = spec.entries.map((entry) => entryDer(entry, delta, seen));
-  const url = spec.distributionPointUrl;
+  assertDistinct(spec.entries, spec.baseCrlNumber !== undefined);
+  const { distributionPointUrl: url, freshestCrlUrl: freshest, encoded = none } = spec;
+  const entries = [encoded, ...spec.entries.map(crlEntryDer)];
   const extensions = [
     authorityKeyIdentifier(spec.authorityKeyId),
     crlNumber(spec.number),
     ...(spec.baseCrlNumber === undefined ? [] : [deltaCrlIndicator(spec.baseCrlNumber)]),
     ...(url === undefined ? [] : [issuingDistributionPoint({ fullNameUrl: url })]),
+    ...(freshest === undefined ? [] : [freshestCrl([freshest])]),
   ];
   return tlv(0x30, [
     version2,
@@ -72,9 +83,9 @@ export function buildTbsCertList(spec: TbsCertListSpec): Uint8Array {
     spec.issuerNameDer,
     utcOrGeneralizedTime(spec.thisUpdateMs),
     utcOrGeneralizedTime(spec.nextUpdateMs),
-    entries.length === 0 ? none : sequenceOf(entries), // 5.1.2.6: absent rather than empty
+    entries.every(({ length }) => length === 0) ? none : sequenceOf(entries), // 5.1.2.6: absent rather than empty
     explicit(0, sequenceOf(extensions)),
   ]);
 }
 
-export { parseCertificateList, parseTbsCertList } from "./crl-values.ts";
+export { type CrlEntry, parseCertificateList, parseTbsCertList, type TbsCertList } from "./crl-values.ts";

@@ -91,9 +91,18 @@ export function authorityInfoAccess({ ocsp = [], caIssuers = [] }: InfoAccess): 
 /** DistributionPointName with fullName. */
 const fullName = (url: string): Uint8Array => explicit(0, implicitConstructed(0, uri(url)));
 
+const distributionPoints = (urls: readonly string[]): Uint8Array =>
+  sequenceOf(urls.map((url) => sequence(fullName(url))));
+
 export function crlDistributionPoints(urls: readonly string[]): Uint8Array {
   if (urls.length === 0) throw new TypeError("crlDistributionPoints: at least one URL");
-  return extension(oids.cRLDistributionPoints, false, sequenceOf(urls.map((url) => sequence(fullName(url)))));
+  return extension(oids.cRLDistributionPoints, false, distributionPoints(urls));
+}
+
+/** Not critical (5.2.6). */
+export function freshestCrl(urls: readonly string[]): Uint8Array {
+  if (urls.length === 0) throw new TypeError("freshestCrl: at least one URL");
+  return extension(oids.freshestCRL, false, distributionPoints(urls));
 }
 
 export const certificatePolicies = (policies: readonly string[]): Uint8Array =>

@@ -124,7 +124,12 @@ async function plain(
           identity.state.live_certificates.map((certificate) => existing(deps, tenant, "certificate", certificate.id)),
         )
       : [];
-  const certificates = live.map(({ state: { issuer, serial, shard } }) => ({ issuer, serial, shard }));
+  const certificates = live.map(({ state: { issuer, serial, shard, not_after } }) => ({
+    issuer,
+    serial,
+    shard,
+    not_after,
+  }));
   const event = decideTransition(identity.state, {
     to,
     reason: reason ?? "unspecified",
@@ -135,7 +140,15 @@ async function plain(
   for (const { issuer, serial, shard } of certificates)
     touches.push(await deps.log.load(tenant, "revocation", revocationId(issuer, shard, serial)));
   if (to === "retired" || to === "cancelled") touches.push(await existing(deps, tenant, "owner", identity.state.owner));
-  const shards = new Map(certificates.map(({ issuer, shard }) => [`${issuer}.${shard}`, { issuer, shard }]));
+  const shards = new Map<string, { issuer: string; shard: number; serials: string }>();
+  for (const { issuer, shard, serial } of certificates) {
+    const serials = shards.get(`${issuer}.${shard}`)?.serials;
+    shards.set(`${issuer}.${shard}`, {
+      issuer,
+      shard,
+      serials: serials === undefined ? serial : `${serials},${serial}`,
+    });
+  }
   return {
     stream: identity,
     event,

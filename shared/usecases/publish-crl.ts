@@ -1,170 +1,232 @@
-/** A CRL of one shard: signed, stored under a name of its own, then made the current one by its event. */
-import { sha256Hex, sha256Parts } from "#shared/crypto/hash";
-import { type Crl, crlId } from "#shared/domain/crl/crl";
-import { Failure, isFailure } from "#shared/kernel/failure";
+/** The CRLs of one shard: signed, stored under names of their own, then made the current ones by their events. */
+import { sha256Hex } from "#shared/crypto/hash";
+import type { Effect } from "#shared/domain/aggregate";
+import { type Crl, type CrlEvent, crlId, lastCrlNumber, type PublishedCrl } from "#shared/domain/crl/crl";
+import { sameBytes } from "#shared/kernel/bytes";
+import { Failure } from "#shared/kernel/failure";
 import { assembleSigned } from "#shared/pki/certificate";
-import { buildTbsCertList, type CrlEntrySpec, parseTbsCertList } from "#shared/pki/crl";
-import { lintTbsCertList } from "#shared/pki/lint/registry";
-import type { ReasonName } from "#shared/pki/reason";
 import { blobKey } from "#shared/ports/blob";
 import type { Signed } from "#shared/ports/signer";
 import { change } from "./commit.ts";
+import { appended, type CrlEntries, entriesHash, keepEntries, publishedEntries, relist } from "./crl-entries.ts";
+import { deltaIsFresh, isCompleteDue, maxDeltaEntries } from "./crl-freshness.ts";
 import type { Call, Deps } from "./deps.ts";
-import { type IssuerMaterial, issuerMaterial } from "./issuer-material.ts";
-import { assertLintFree, assertShapeLintFree, readBuilt } from "./lint-before-signing.ts";
+import { issuerMaterial } from "./issuer-material.ts";
 import { existing, type Present } from "./load.ts";
+import { readOwnCrl, signNextCrl } from "./sign-crl.ts";
 import { isoTime } from "./signed-certificate.ts";
 
-const crlValidityMs = 7 * 86_400_000;
+export interface WhatToPublish {
+  /** Only these are known to be new. Absent: look at all revocations of the shard. */
+  readonly serials?: readonly string[] | undefined;
+  /** Let go of certificates that have ended (RFC 5280 3.3), and sign the complete CRL. */
+  readonly renew?: boolean;
+}
 
-/** A CRL with less than this left is published anew. */
-const crlRenewMs = 86_400_000;
-const pageSize = 1000;
-/** The signer lets a number jump by at most 1,000. */
-const maxStep = 900;
-const maxSkipped = 100_000;
+/** Serials in the payload of an effect; earlier releases named none. */
+export const serialsOf = (payload: Effect["payload"]): readonly string[] | undefined => {
+  const serials = payload["serials"];
+  return typeof serials === "string" ? serials.split(",") : undefined;
+};
 
-export async function publishCrl(deps: Deps, call: Call, issuerIdentifier: string, shard: number): Promise<void> {
+/** Signs what is missing: the complete CRL, its delta, both or none. */
+export async function publishCrl(
+  deps: Deps,
+  call: Call,
+  issuerId: string,
+  shard: number,
+  { serials, renew = false }: WhatToPublish = {},
+): Promise<void> {
   const { tenant } = call.principal;
-  const issuer = await existing(deps, tenant, "issuer", issuerIdentifier);
-  const material = issuerMaterial(issuer.id, issuer.state);
-  const id = crlId(issuer.id, shard);
-  const before = await deps.log.load(tenant, "crl", id);
-  const entries = await entriesOf(deps, tenant, issuer.id, shard);
-  const entries_sha256 = hashOf(entries);
+  const issuer = await existing(deps, tenant, "issuer", issuerId);
+  const { state } = await deps.log.load(tenant, "crl", crlId(issuerId, shard));
+  const published = state && (await publishedEntries(deps, tenant, state));
+  if (state !== undefined && published !== undefined) keepEntries(deps, tenant, state, published);
+  const entries = await entriesNow(deps, tenant, { issuer: issuerId, shard, state, published, serials, renew });
+  const work: Work = { issuer, shard, entries, published };
+  const now = deps.clock.now();
+  // Who asks for the whole shard revoked many at once, and waits for no minute.
+  const whole = serials === undefined && entries !== published;
+  const due = state === undefined || published === undefined || renew || whole;
+  if (due || isCompleteDue(state, entries.serials.size, now)) {
+    const complete = await publishComplete(deps, call, work, state);
+    // RFC 5280 5.2.4: what is issued beside it has the same number and says the same.
+    if (complete !== undefined) await publishDelta(deps, call, work, complete);
+  } else if (entries !== published || !deltaIsFresh(state, now)) await publishDelta(deps, call, work, state);
+}
+
+interface Wanted {
+  readonly issuer: string;
+  readonly shard: number;
+  readonly state: Crl | undefined;
+  readonly published: CrlEntries | undefined;
+  readonly serials: readonly string[] | undefined;
+  readonly renew: boolean;
+}
+
+async function entriesNow(deps: Deps, tenant: string, wanted: Wanted): Promise<CrlEntries> {
+  const { issuer, shard, state, published, serials, renew } = wanted;
+  const of = { issuer, shard };
+  if (published === undefined || renew)
+    return relist(deps, tenant, of, published, renew && state ? Date.parse(state.this_update) : undefined);
+  const missing = serials?.some((serial) => !published.serials.has(serial));
+  if (missing === false) return published;
   // A burst of revocations asks once for each; the first CRL that holds them all answers them all.
-  if (before.state?.entries_sha256 === entries_sha256 && (await isFresh(deps, before.state))) return;
-  const signed = await signNext(deps, tenant, {
-    issuer,
-    material,
-    shard,
-    entries,
-    entries_sha256,
-    after: Math.max(before.state?.number ?? 0, await numbersFrom(deps, tenant)),
-  });
-  const crl = parseTbsCertList(signed.tbs);
-  const der = assembleSigned(signed.tbs, material.signatureAlgorithm, signed.signature);
-  const number = Number(crl.number);
-  const blob = blobKey(tenant, "crl", `${issuer.id}/${shard}/${number}.crl`);
-  await deps.blob.put(blob, der);
+  const waiting = serials === undefined ? undefined : await waitingFor(deps, tenant, issuer, shard);
+  if (serials === undefined || waiting === undefined) return relist(deps, tenant, of, published);
+  return appended(deps, tenant, of, published, [...serials, ...waiting]);
+}
+
+const pageSize = 1_000;
+
+/** Serials that other effects ask for. Undefined: one asks for the whole shard. */
+async function waitingFor(deps: Deps, tenant: string, issuer: string, shard: number): Promise<string[] | undefined> {
+  const { items } = await deps.log.list(tenant, "outbox", { limit: pageSize, view: { name: "outbox-pending" } });
+  const serials: string[] = [];
+  for (const { state } of items) {
+    const { destination, payload } = state;
+    if (destination !== "crl.publish" || payload["issuer"] !== issuer || payload["shard"] !== shard) continue;
+    const named = serialsOf(payload);
+    if (named === undefined) return undefined;
+    serials.push(...named);
+  }
+  return serials;
+}
+
+interface Work {
+  readonly issuer: Present<"issuer">;
+  readonly shard: number;
+  readonly entries: CrlEntries;
+  readonly published: CrlEntries | undefined;
+}
+
+/** Octets of the published list, when the new one begins with it; else 0. */
+const commonOctets = ({ encoded }: CrlEntries, published: CrlEntries | undefined): number =>
+  published !== undefined && sameBytes(encoded.subarray(0, published.encoded.length), published.encoded)
+    ? published.encoded.length
+    : 0;
+
+/** @returns the state that it brought about; undefined when a newer one came first */
+async function publishComplete(
+  deps: Deps,
+  call: Call,
+  { issuer, shard, entries, published }: Work,
+  before: Crl | undefined,
+): Promise<Crl | undefined> {
+  const { tenant } = call.principal;
+  const { encoded, serials } = entries;
+  const first = (await lastNumber(deps, tenant, before)) + 1;
+  const known = commonOctets(entries, published);
+  const signed = await signNextCrl(deps, tenant, { issuer, shard, encoded, known, first });
+  const stored = await store(deps, call, { issuer, shard, name: "complete", count: serials.size, signed });
+  const { number } = stored;
+  const old = before?.base;
+  const goesOn =
+    old !== undefined && known === published?.encoded.length && serials.size - old.entries <= maxDeltaEntries;
   const data = {
     issuer: issuer.id,
     shard,
-    number,
-    this_update: isoTime(crl.thisUpdateMs),
-    next_update: isoTime(crl.nextUpdateMs),
-    entries: crl.entries.length,
-    entries_sha256,
-    blob,
-    sha256: sha256Hex(der),
+    ...stored,
+    entries_sha256: entriesHash(entries),
+    base: goesOn ? old : { number, octets: encoded.length, entries: serials.size },
     tbs_sha256: sha256Hex(signed.tbs),
   };
-  // A higher number was signed after this one, and the signer lets no entry vanish: it says all that this one says.
-  const overtaken = new Failure("conflict", "a newer CRL was published meanwhile");
-  let last: Crl | undefined;
-  try {
-    await change(deps, call, async () => {
-      const stream = await deps.log.load(tenant, "crl", id);
-      last = stream.state;
-      if ((last?.number ?? 0) >= number) throw overtaken;
-      return { stream, event: { type: "crl.published", data } };
-    });
-  } catch (error) {
-    if (error === overtaken) return;
-    throw error;
-  }
-  if (last !== undefined) await deps.blob.delete(last.blob);
+  return record(deps, call, { type: "crl.published", data }, entries, (last) =>
+    // A higher number was signed after this one, and the signer lets no entry vanish: it says all that this one says.
+    (last?.number ?? 0) >= number ? overtaken : last?.blob,
+  );
 }
-
-/** In force, far from its end, and its bytes are where its state says. After the clock was set back it may lie in the future. */
-export const isFresh = async (deps: Deps, crl: Crl): Promise<boolean> =>
-  Date.parse(crl.this_update) <= deps.clock.now() &&
-  Date.parse(crl.next_update) - deps.clock.now() > crlRenewMs &&
-  (await deps.blob.get(crl.blob)) !== undefined;
 
 /**
  * After a restore numbers go on from its moment in milliseconds: higher than any that was given after the backup (RFC 5280
  * 5.2.3: they rise for ever). The signer holds to the same.
  */
-async function numbersFrom(deps: Deps, tenant: string): Promise<number> {
+async function lastNumber(deps: Deps, tenant: string, crl: Crl | undefined): Promise<number> {
   const { state } = await deps.log.load(tenant, "tenant", tenant);
-  return state?.restored_at === undefined ? 0 : Date.parse(state.restored_at);
+  return Math.max(lastCrlNumber(crl), state?.restored_at === undefined ? 0 : Date.parse(state.restored_at));
 }
 
-const hashOf = (entries: readonly CrlEntrySpec[]): string =>
-  sha256Parts(
-    "trstctl/crl-entries/1",
-    ...entries.map(({ serial, revokedAtMs, reason }) => `${String(serial)} ${revokedAtMs} ${reason}`),
+async function publishDelta(deps: Deps, call: Call, work: Work, state: Crl): Promise<void> {
+  const { issuer, shard, entries } = work;
+  const { base } = state;
+  if (base === undefined) return;
+  const encoded = entries.encoded.subarray(base.octets);
+  const { tenant } = call.principal;
+  const last = await lastNumber(deps, tenant, state);
+  // Beside the complete CRL of these very entries it has its number; what says more, or builds on it, the next.
+  const beside = last === state.number && base.number < state.number && state.entries === entries.serials.size;
+  const first = beside ? last : last + 1;
+  const known = Math.max(0, commonOctets(entries, work.published) - base.octets);
+  const signed = await signNextCrl(deps, tenant, { issuer, shard, encoded, known, first, base: base.number });
+  const stored = await store(deps, call, {
+    issuer,
+    shard,
+    name: "delta",
+    count: entries.serials.size - base.entries,
+    signed,
+  });
+  const data = { issuer: issuer.id, shard, ...stored, base: base.number, tbs_sha256: sha256Hex(signed.tbs) };
+  await record(deps, call, { type: "crl.delta-published", data }, entries, (now) =>
+    (now?.delta?.number ?? 0) >= stored.number || now?.base?.number !== base.number ? overtaken : now.delta?.blob,
   );
-
-async function entriesOf(deps: Deps, tenant: string, issuer: string, shard: number): Promise<CrlEntrySpec[]> {
-  const entries: CrlEntrySpec[] = [];
-  const partition = crlId(issuer, shard);
-  let after: string | undefined;
-  do {
-    const page = await deps.log.list(tenant, "revocation", { partition, limit: pageSize, after });
-    for (const { id, state } of page.items) {
-      entries.push({
-        serial: id.slice(partition.length + 1),
-        revokedAtMs: Date.parse(state.revoked_at),
-        reason: state.reason as ReasonName,
-      });
-    }
-    after = page.cursor;
-  } while (after !== undefined);
-  return entries;
 }
 
-interface NextCrl {
+interface Storing {
   readonly issuer: Present<"issuer">;
-  readonly material: IssuerMaterial;
   readonly shard: number;
-  readonly entries: readonly CrlEntrySpec[];
-  readonly entries_sha256: string;
-  readonly after: number;
+  readonly name: "complete" | "delta";
+  /** Entries. */
+  readonly count: number;
+  readonly signed: Signed;
 }
 
-/**
- * The operation is the number. A number that was signed before with the same entries comes back from the journal; with
- * other entries, or below what was signed before, the signer refuses it and a higher one is tried (the reconciler records
- * those that nobody saw). The steps grow, because an outage may have cost many numbers.
- */
-async function signNext(deps: Deps, tenant: string, next: NextCrl): Promise<Signed> {
-  const { issuer, material, shard, entries, entries_sha256, after } = next;
-  const requestHash = sha256Parts("trstctl/crl/1", issuer.id, String(shard), entries_sha256);
-  for (let step = 1; ; step = Math.min(step * 2, step + maxStep)) {
-    const number = after + step;
-    const thisUpdateMs = Math.floor(deps.clock.now() / 1000) * 1000;
-    const tbs = buildTbsCertList({
-      signatureAlgorithm: material.signatureAlgorithm,
-      issuerNameDer: material.subjectDer,
-      thisUpdateMs,
-      nextUpdateMs: thisUpdateMs + crlValidityMs,
-      number,
-      authorityKeyId: material.keyId,
-      distributionPointUrl: material.crlUrl(shard),
-      entries,
+/** Under a name that no other CRL has. */
+async function store(deps: Deps, call: Call, { issuer, shard, name, count, signed }: Storing): Promise<PublishedCrl> {
+  const crl = readOwnCrl(signed.tbs);
+  const { signatureAlgorithm } = issuerMaterial(issuer.id, issuer.state);
+  const der = assembleSigned(signed.tbs, signatureAlgorithm, signed.signature);
+  const number = Number(crl.number);
+  const file = name === "delta" ? `${number}-delta.crl` : `${number}.crl`;
+  const blob = blobKey(call.principal.tenant, "crl", `${issuer.id}/${shard}/${file}`);
+  await deps.blob.put(blob, der);
+  return {
+    number,
+    this_update: isoTime(crl.thisUpdateMs),
+    next_update: isoTime(crl.nextUpdateMs),
+    entries: count,
+    blob,
+    sha256: sha256Hex(der),
+  };
+}
+
+/** Says that another was faster. */
+const overtaken = Symbol("overtaken");
+
+/** @param replaces the blob that is then of no use any more, given the state before */
+async function record(
+  deps: Deps,
+  call: Call,
+  event: CrlEvent,
+  entries: CrlEntries,
+  replaces: (last: Crl | undefined) => string | undefined | typeof overtaken,
+): Promise<Crl | undefined> {
+  const { tenant } = call.principal;
+  const { issuer, shard } = event.data;
+  const late = new Failure("conflict", "a newer CRL was published meanwhile");
+  let old: string | undefined;
+  try {
+    const { state } = await change(deps, call, async () => {
+      const stream = await deps.log.load(tenant, "crl", crlId(issuer, shard));
+      const replaced = replaces(stream.state);
+      if (replaced === overtaken) throw late;
+      old = replaced;
+      return { stream, event };
     });
-    const refusal = { what: `CRL ${number} of issuer ${issuer.id}` };
-    const built = readBuilt(() => parseTbsCertList(tbs), refusal);
-    assertLintFree(lintTbsCertList(built, "crl", { issuer: material.certificate }), refusal);
-    const { signatureAlgorithm } = material;
-    await assertShapeLintFree(`crl/${issuer.id}`, { ...refusal, kind: "crl", tbs, signatureAlgorithm });
-    try {
-      const opId = `crl/${issuer.id}/${shard}/${number}`;
-      const signed = await deps.signer.sign({
-        opId,
-        tenant,
-        handle: issuer.state.handle,
-        type: "crl",
-        profile: "-",
-        requestHash,
-        tbs,
-      });
-      // An old one from the journal is of no use when it is nearly over.
-      if (parseTbsCertList(signed.tbs).nextUpdateMs - thisUpdateMs > crlValidityMs / 2) return signed;
-    } catch (error) {
-      if (!isFailure(error, "guard_refused") || step > maxSkipped) throw error;
-    }
+    if (state !== undefined) keepEntries(deps, tenant, state, entries);
+    if (old !== undefined) await deps.blob.delete(old);
+    return state;
+  } catch (error) {
+    if (error === late) return undefined;
+    throw error;
   }
 }

@@ -78,7 +78,7 @@ async function record(
     stream: await deps.log.load(tenant, "certificate", id),
     touches: [await deps.log.load(tenant, "revocation", revocationId(issuer.id, facts.shard, facts.serial))],
     event: { type: "certificate.reconciled", data: { ...facts, op_id: opId, ...(entry && { reason: entry.reason }) } },
-    effects: [effect(deps, "crl.publish", { issuer: issuer.id, shard: facts.shard })],
+    effects: [effect(deps, "crl.publish", { issuer: issuer.id, shard: facts.shard, serials: facts.serial })],
     ...(entry && { at: entry.revokedAtMs }),
   }));
   return { type: "certificate", id };

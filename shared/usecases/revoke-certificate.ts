@@ -25,7 +25,7 @@ export async function revokeCertificate(
     const { issuer, shard, serial, identity } = certificate.state;
     const touches: Snapshot[] = [await deps.log.load(tenant, "revocation", revocationId(issuer, shard, serial))];
     if (identity !== null) touches.push(await existing(deps, tenant, "identity", identity));
-    const effects = [effect(deps, "crl.publish", { issuer, shard })];
+    const effects = [effect(deps, "crl.publish", { issuer, shard, serials: serial })];
     return { stream: certificate, event, touches, effects, ...(at !== undefined && { at }) };
   });
 }

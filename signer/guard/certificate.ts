@@ -125,7 +125,7 @@ function issue({ key }: GuardInput, tbs: TbsCertificate): Learn {
   assertExactExtensions(tbs, key.keyId);
   assertStatusUrls(tbs, key);
   if (key.issued.has(tbs.serialHex)) return refuse(`the serial number ${tbs.serialHex} was given away before`);
-  return () => key.issued.add(tbs.serialHex);
+  return () => key.issued.set(tbs.serialHex, Math.floor(tbs.notAfterMs / 1000));
 }
 
 /** RFC 5280 4.1.2.5: GeneralizedTime from 2050 on, and only then. */

@@ -1,21 +1,26 @@
+/** CRLs: numbers rise and entries stay, for each shard by itself, in complete and delta CRLs together (RFC 5280 5.2.3, 5.2.4). */
 import { sameBytes } from "#shared/kernel/bytes";
-import { buildTbsCertList, parseTbsCertList } from "#shared/pki/crl";
+import { buildTbsCertList, parseTbsCertList, type TbsCertList } from "#shared/pki/crl";
 import { oids } from "#shared/pki/oids";
+import { revocationUrls } from "#shared/pki/revocation-urls";
 import { keyAlgorithms } from "../keys/algorithms.ts";
+import { type CrlState, entryFacts, knownOctets, learnCrl, newCrlState } from "./crl-memory.ts";
 import { assertExact, assertOwnUrls, type GuardInput, type Learn, ownShard, refuse } from "./decision.ts";
-import type { KeyState } from "./key-state.ts";
-import { entryFacts, learnCrl } from "./learn.ts";
+import { isOver, type KeyState } from "./key-state.ts";
 import { maxCrlMs, skewMs } from "./moments.ts";
 
-type CertList = ReturnType<typeof parseTbsCertList>;
-
-const extensions = new Set<string>([oids.authorityKeyIdentifier, oids.cRLNumber, oids.issuingDistributionPoint]);
+const extensions = new Set<string>([
+  oids.authorityKeyIdentifier,
+  oids.cRLNumber,
+  oids.issuingDistributionPoint,
+  oids.deltaCRLIndicator,
+  oids.freshestCRL,
+]);
 /** A number that ran ahead could not be followed by any other one day (RFC 5280 5.2.3: 20 octets at most). */
 const maxStep = 1000n;
 
-/** CRL numbers rise and entries stay, for each distribution point by itself (RFC 5280 5.2.3, 5.3). */
 export function guardCrl({ key, tbs, now }: GuardInput): Learn {
-  const crl = parseTbsCertList(tbs);
+  const crl = readCrl(key, tbs);
   const expected = keyAlgorithms[key.spec.algorithm].signatureAlgorithm;
   if (crl.signatureAlgorithm !== expected)
     return refuse(`the CRL names ${crl.signatureAlgorithm}, the key signs ${expected}`);
@@ -23,22 +28,36 @@ export function guardCrl({ key, tbs, now }: GuardInput): Learn {
   if (!sameBytes(crl.issuerDer, key.ca.subjectDer)) return refuse("the CRL's issuer is not this key's CA");
   if (crl.aki === undefined || !sameBytes(crl.aki, key.keyId))
     return refuse("the CRL's authority key identifier is not this key's");
-  if (crl.deltaBase !== undefined) return refuse("delta CRLs are not served");
   const point = crl.idpUrl ?? refuse("a CRL must name its distribution point");
   for (const oid of crl.extensions.keys())
     if (!extensions.has(oid)) return refuse(`CRL extension ${oid} is not on the list of what is signed`);
-  assertOnlyWhatIsServed(tbs, crl, point);
   assertOwnUrls([point], key);
-  if (ownShard(point, key) === undefined) return refuse(`${point} is no CRL of this issuer`);
+  const shard = ownShard(point, key) ?? refuse(`${point} is no CRL of this issuer`);
+  assertOnlyWhatIsServed(tbs, crl, point, shard, key);
   if (Math.abs(crl.thisUpdateMs - now) > skewMs) return refuse("thisUpdate is not now");
   if (crl.nextUpdateMs <= crl.thisUpdateMs || crl.nextUpdateMs - crl.thisUpdateMs > maxCrlMs)
     return refuse("nextUpdate is more than 10 days away");
-  assertFollows(crl, key, point);
-  return () => learnCrl(key, crl);
+  assertFollows(crl, key, key.crls.get(point) ?? newCrlState());
+  return () => learnKeyCrl(key, crl);
+}
+
+/** Entries that the last complete CRL had in the same octets are not read again. */
+export const readCrl = (key: KeyState, tbs: Uint8Array): TbsCertList =>
+  parseTbsCertList(tbs, undefined, ({ idpUrl, deltaBase, list }) =>
+    deltaBase === undefined ? knownOctets(key.crls.get(idpUrl ?? ""), list) : 0,
+  );
+
+/** What signing it teaches, or has taught. */
+export function learnKeyCrl(key: KeyState, crl: TbsCertList): void {
+  if (crl.idpUrl === undefined) return;
+  const state = key.crls.get(crl.idpUrl) ?? newCrlState();
+  key.crls.set(crl.idpUrl, state);
+  learnCrl(state, crl, (serial, atMs) => isOver(key, serial, atMs));
 }
 
 /** No scope but the URL, of entries nothing but the reason: no indirect CRL, no invalidity date, no unknown extension. */
-function assertOnlyWhatIsServed(tbs: Uint8Array, crl: CertList, point: string): void {
+function assertOnlyWhatIsServed(tbs: Uint8Array, crl: TbsCertList, point: string, shard: number, key: KeyState): void {
+  const { deltaCrlUrl } = revocationUrls(key.spec.limits.revocationBaseUrl ?? "", key.issuerId);
   assertExact(
     tbs,
     () =>
@@ -50,21 +69,68 @@ function assertOnlyWhatIsServed(tbs: Uint8Array, crl: CertList, point: string): 
         number: crl.number,
         authorityKeyId: crl.aki ?? new Uint8Array(0),
         distributionPointUrl: point,
+        ...(crl.deltaBase !== undefined && { baseCrlNumber: crl.deltaBase }),
+        // RFC 5280 5.2.6: a complete CRL says where its delta is, a delta does not.
+        ...(crl.extensions.has(oids.freshestCRL) &&
+          crl.deltaBase === undefined && { freshestCrlUrl: deltaCrlUrl(shard) }),
+        encoded: crl.list.subarray(0, crl.knownOctets),
         entries: crl.entries.map(({ serialHex, ...entry }) => ({ ...entry, serial: serialHex })),
       }),
-    "the CRL holds more than numbers, dates, reasons and one distribution point",
+    "the CRL holds more than numbers, dates, reasons, one distribution point and its delta's",
   );
+  // Nothing is ever on hold here (docs/design/0033), and what ended leaves without being said to.
+  if (crl.entries.some(({ reason }) => reason === "removeFromCRL" || reason === "certificateHold"))
+    refuse("a revocation is for ever: no hold, no removal");
 }
 
-function assertFollows(crl: CertList, { crls, crlFloor }: KeyState, point: string): void {
-  const last = crls.get(point);
-  const before = last !== undefined && last.number > crlFloor ? last.number : crlFloor;
-  if (crl.number <= before) refuse(`CRL number ${crl.number} does not follow ${before}`);
-  if (crl.number > before + maxStep) refuse(`CRL number ${crl.number} runs more than ${maxStep} ahead of ${before}`);
+function assertFollows(crl: TbsCertList, key: KeyState, state: CrlState): void {
+  const { number } = crl;
+  const before = state.number > key.crlFloor ? state.number : key.crlFloor;
+  if (number > before + maxStep) refuse(`CRL number ${number} runs more than ${maxStep} ahead of ${before}`);
+  if (number <= key.crlFloor || number < state.number) refuse(`CRL number ${number} does not follow ${before}`);
   const facts = new Map(crl.entries.map((entry) => [entry.serialHex, entryFacts(entry)]));
-  for (const [serial, before] of last?.entries ?? []) {
-    const after = facts.get(serial);
-    if (after === undefined) refuse(`the entry of certificate ${serial} vanished`);
-    if (after !== before) refuse(`the entry of certificate ${serial} has another date or reason than before`);
+  for (const [serial, now] of facts) {
+    const before = state.entries.get(serial);
+    if (before !== undefined && before.facts !== now)
+      refuse(`the entry of certificate ${serial} has another date or reason than before`);
   }
+  if (crl.deltaBase === undefined) assertComplete(crl, key, state, facts);
+  else assertDelta(crl, key, state, facts);
+}
+
+type Facts = ReadonlyMap<string, number>;
+
+/** Every entry that there ever was, but for certificates that had ended when the complete CRL before still named them. */
+function assertComplete(
+  { number, knownOctets: known }: TbsCertList,
+  key: KeyState,
+  state: CrlState,
+  facts: Facts,
+): void {
+  const last = state.complete;
+  if (number <= state.number) refuse(`CRL number ${number} does not follow ${state.number}`);
+  for (const [serial, { since }] of state.entries) {
+    const inLast = last !== undefined && since <= last.number;
+    if (facts.has(serial)) {
+      if (known > 0 && inLast) refuse(`serial ${serial} comes twice`);
+    } else if (!(known > 0 && inLast) && !(inLast && isOver(key, serial, last.thisUpdateMs)))
+      refuse(`the entry of certificate ${serial} vanished`);
+  }
+}
+
+/** What its base does not say, all of it; beside a complete CRL of the same number it says what that says (5.2.4). */
+function assertDelta({ number, deltaBase }: TbsCertList, key: KeyState, state: CrlState, facts: Facts): void {
+  const base = Number(deltaBase);
+  const last = state.complete;
+  if (!state.bases.has(base)) refuse(`there is no complete CRL ${base} on which a delta could build`);
+  if (number <= BigInt(base)) refuse(`delta CRL number ${number} does not follow its base ${base}`);
+  if (number <= state.deltaNumber) refuse(`CRL number ${number} does not follow ${state.number}`);
+  for (const [serial, { since }] of state.entries) {
+    if (since <= base || facts.has(serial)) continue;
+    if (last === undefined || since > last.number || !isOver(key, serial, last.thisUpdateMs))
+      refuse(`the entry of certificate ${serial} vanished`);
+  }
+  if (number !== state.number) return;
+  for (const serial of facts.keys())
+    if (!state.entries.has(serial)) refuse(`CRL ${number} does not name certificate ${serial}, its delta does`);
 }

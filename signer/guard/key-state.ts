@@ -5,7 +5,8 @@
 import type { Name } from "#shared/pki/name";
 import type { KeySpec } from "#shared/ports/signer";
 import type { Tree } from "#shared/tlog/proofs";
-import type { FingerprintSet } from "#shared/crypto/fingerprints";
+import type { FingerprintMap } from "#shared/crypto/fingerprints";
+import type { CrlState } from "./crl-memory.ts";
 
 export interface KeyState {
   readonly spec: KeySpec;
@@ -17,8 +18,11 @@ export interface KeyState {
   readonly issuerId: string;
   /** CA keys: learnt when the first certificate for this key was signed. */
   ca: CaBinding | undefined;
-  /** CA keys: the serial numbers that it has given away, lower-case hex; another that is taken for one is refused. */
-  readonly issued: FingerprintSet;
+  /**
+   * CA keys: when each certificate that it signed ends, in seconds since 1970, by serial number in lower-case hex; another
+   * serial number that is taken for one of them is refused.
+   */
+  readonly issued: FingerprintMap;
   /** By distribution point URL. */
   readonly crls: Map<string, CrlState>;
   /** Checkpoint keys: the largest tree that was signed. */
@@ -35,11 +39,10 @@ export interface CaBinding {
   readonly notAfterMs: number;
 }
 
-export interface CrlState {
-  /** Of the last one. */
-  number: bigint;
-  /** What all of them have said, by serial number in lower-case hex; see `entryFacts`. */
-  readonly entries: Map<string, number>;
+/** Whether the certificate, one that this key has signed, ended before that moment. */
+export function isOver({ issued }: KeyState, serial: string, atMs: number): boolean {
+  const notAfter = issued.get(serial);
+  return notAfter !== undefined && notAfter * 1000 < atMs;
 }
 
 /** Finds any key of the signer by what stands in a certificate. */

@@ -179,8 +179,8 @@ export async function holdAlgorithm(name: SignerKeyAlgorithm): Promise<void> {
   await deps.signer.flush();
   house.advance(120_000);
   expect(await reconcile(deps, call())).toMatchObject({
-    signatures: 5,
-    recorded: 5,
+    signatures: 6,
+    recorded: 6,
     ocspSignatures: 1,
     unjournalled: [],
     repaired: [],

@@ -25,8 +25,8 @@ it("is clean after ordinary work", async () => {
   await issueCertificate(house.deps, adminCall("acme"), { csr: newCsr("a.example.test"), protocol: "api" });
   house.advance(2 * minute);
   expect(await reconcile(house.deps, adminCall("acme"))).toMatchObject({
-    signatures: 7,
-    recorded: 7,
+    signatures: 9,
+    recorded: 9,
     inFlight: 0,
     repaired: [],
     unjournalled: [],
@@ -76,7 +76,7 @@ it("gives a retried operation the signature of the first try, and signs once", a
     certificate: { id },
   } = await issueCertificate(deps, call, command);
   house.advance(2 * minute);
-  expect(await reconcile(deps, adminCall("acme"))).toMatchObject({ signatures: 7, recorded: 7, repaired: [] });
+  expect(await reconcile(deps, adminCall("acme"))).toMatchObject({ signatures: 9, recorded: 9, repaired: [] });
   expect((await deps.log.load("acme", "certificate", id)).state?.not_before).toBe("2026-11-23T11:59:00.000Z");
 });
 
@@ -92,9 +92,9 @@ it("records a CRL that was signed and never published, and goes on with the next
   await expect(publish).rejects.toMatchObject({ code: "unavailable" });
   await revokeCertificate(deps, adminCall("acme"), (await another(deps)).id, "superseded");
   await house.settle("acme");
-  expect((await deps.log.load("acme", "crl", `${issuer.id}.0`)).state).toMatchObject({ number: 3, entries: 2 });
+  expect((await deps.log.load("acme", "crl", `${issuer.id}.0`)).state).toMatchObject({ number: 4, entries: 2 });
   house.advance(2 * minute);
-  expect((await reconcile(deps, adminCall("acme"))).repaired).toEqual([{ type: "crl", id: `crl/${issuer.id}/0/2` }]);
+  expect((await reconcile(deps, adminCall("acme"))).repaired).toEqual([{ type: "crl", id: `crl/${issuer.id}/0/3` }]);
   expect(await reconcile(deps, adminCall("acme"))).toMatchObject({ repaired: [], unjournalled: [] });
 });
 

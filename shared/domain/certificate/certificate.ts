@@ -61,6 +61,8 @@ export type CertificateEvent =
         readonly serial: string;
         readonly shard: number;
         readonly reason: string;
+        /** Absent in what earlier releases wrote. */
+        readonly not_after?: string;
       };
     }
   /**

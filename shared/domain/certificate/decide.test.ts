@@ -14,7 +14,7 @@ describe("revocation", () => {
     const certificate = given("certificate", "ca-01", [issued("01", { shard: 3 })]);
     expect(decideRevokeCertificate(certificate, { reason: "superseded" })).toEqual({
       type: "certificate.revoked",
-      data: { issuer: "ca", serial: "01", shard: 3, reason: "superseded" },
+      data: { issuer: "ca", serial: "01", shard: 3, reason: "superseded", not_after: moment(86_400) },
     });
   });
 

@@ -17,6 +17,6 @@ export function decideRevokeCertificate(
       field: "id",
     });
   }
-  const { issuer, serial, shard } = certificate;
-  return { type: "certificate.revoked", data: { issuer, serial, shard, reason: command.reason } };
+  const { issuer, serial, shard, not_after } = certificate;
+  return { type: "certificate.revoked", data: { issuer, serial, shard, reason: command.reason, not_after } };
 }

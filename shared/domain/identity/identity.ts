@@ -48,6 +48,8 @@ export interface CertificateRef {
   readonly issuer: string;
   readonly serial: string;
   readonly shard: number;
+  /** Absent in what earlier releases wrote. */
+  readonly not_after?: string;
 }
 
 export type IdentityEvent =

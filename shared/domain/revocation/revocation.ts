@@ -4,17 +4,24 @@ import { type Aggregate, unconcerned } from "../aggregate.ts";
 export interface Revocation {
   readonly revoked_at: string;
   readonly reason: string;
+  /** When the certificate ends: it then leaves the CRL. Absent in what earlier releases wrote. */
+  readonly not_after?: string;
 }
 
 export const revocationId = (issuer: string, shard: number, serial: string): string => `${issuer}.${shard}/${serial}`;
 
 export const revocationAggregate: Aggregate<Revocation> = {
   partitioned: true,
-  evolve(_state, event, { time }) {
+  evolve(_state, event, { time }, id) {
     switch (event.type) {
       case "certificate.revoked":
-      case "identity.revoked":
-        return { revoked_at: time, reason: event.data.reason };
+        return revoked(time, event.data.reason, event.data.not_after);
+      case "identity.revoked": {
+        const own = event.data.certificates.find(
+          ({ issuer, shard, serial }) => id === revocationId(issuer, shard, serial),
+        );
+        return revoked(time, event.data.reason, own?.not_after);
+      }
       case "certificate.reconciled":
         return { revoked_at: time, reason: event.data.reason ?? "unspecified" };
       default:
@@ -22,3 +29,6 @@ export const revocationAggregate: Aggregate<Revocation> = {
     }
   },
 };
+
+const revoked = (revoked_at: string, reason: string, not_after: string | undefined): Revocation =>
+  not_after === undefined ? { revoked_at, reason } : { revoked_at, reason, not_after };

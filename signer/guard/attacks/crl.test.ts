@@ -1,9 +1,21 @@
 /** CRLs that forget, go back or speak for others (RFC 5280 5; I5). */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildTbsCertList, parseTbsCertList } from "#shared/pki/crl";
+import { fromHex } from "#shared/kernel/bytes";
+import { buildTbsCertList, parseTbsCertList, type TbsCertList } from "#shared/pki/crl";
 import { keyIdentifier } from "#shared/pki/key";
 import { type Attack, hold, openTarget, type Target } from "#test/signer/attack";
-import { type Chain, crlUrlOf, day, expectRefused, names, request, start, type Workshop } from "#test/signer/workshop";
+import { issuerIdOf, revocationUrls } from "#shared/pki/revocation-urls";
+import {
+  type Chain,
+  crlUrlOf,
+  day,
+  expectRefused,
+  names,
+  request,
+  revocationBaseUrl,
+  start,
+  type Workshop,
+} from "#test/signer/workshop";
 
 let target: Target;
 let chain: Chain;
@@ -16,8 +28,8 @@ beforeAll(async () => {
 afterAll(() => workshop[Symbol.asyncDispose]());
 
 describe("CRLs", () => {
-  const revoked = (...serials: string[]) =>
-    serials.map((serial) => ({ serial, revokedAtMs: start, reason: "unspecified" as const }));
+  const entry = (serial: string) => ({ serial, revokedAtMs: start, reason: "unspecified" as const });
+  const revoked = (...serials: string[]) => serials.map(entry);
   beforeAll(async () => {
     await workshop.service.sign(request("crl", "ca", chain.crlTbs({ number: 5, entries: revoked("55aa", "55bb") })));
   });
@@ -39,7 +51,28 @@ describe("CRLs", () => {
       tbs: () => crl({ authorityKeyId: keyIdentifier(chain.open.spki) })(),
       reason: /not this key's/,
     },
-    { what: "a delta", tbs: crl({ baseCrlNumber: 5 }), reason: /delta/ },
+    { what: "a delta on a base that is none", tbs: crl({ baseCrlNumber: 4 }), reason: /no complete CRL 4/ },
+    { what: "a delta on itself", tbs: crl({ number: 5, baseCrlNumber: 5 }), reason: /does not follow/ },
+    {
+      what: "a delta that says where deltas are",
+      tbs: () =>
+        crl({
+          baseCrlNumber: 5,
+          freshestCrlUrl: revocationUrls(revocationBaseUrl, issuerIdOf(chain.ca.spki)).deltaCrlUrl(0),
+        })(),
+      reason: /holds more/,
+    },
+    { what: "a delta somewhere else", tbs: crl({ freshestCrlUrl: "http://evil.test/d.crl" }), reason: /holds more/ },
+    {
+      what: "a hold",
+      tbs: crl({ entries: [...revoked("55aa", "55bb"), { ...entry("55dd"), reason: "certificateHold" }] }),
+      reason: /for ever/,
+    },
+    {
+      what: "a removal",
+      tbs: crl({ baseCrlNumber: 5, entries: [{ ...entry("55aa"), reason: "removeFromCRL" }] }),
+      reason: /another date or reason|for ever/,
+    },
     { what: "another algorithm", tbs: crl({ signatureAlgorithm: "Ed25519" }), reason: /the key signs/ },
     { what: "an old thisUpdate", tbs: crl({ thisUpdateMs: start - 3_601_000 }), reason: /thisUpdate is not now/ },
     { what: "a thisUpdate to come", tbs: crl({ thisUpdateMs: start + 3_601_000 }), reason: /thisUpdate is not now/ },
@@ -92,5 +125,96 @@ describe("CRLs", () => {
     });
     expect(await workshop.service.sign(request("certificate", "ca", chain.leafTbs()))).toBeDefined();
     expect(await workshop.service.sign(request("ocsp", "ocsp", chain.ocspTbs()))).toBeDefined();
+  });
+});
+
+describe("delta CRLs", () => {
+  const revoked = (...serials: string[]) =>
+    serials.map((serial) => ({ serial, revokedAtMs: start, reason: "superseded" as const }));
+  const crl = (number: number, entries: string[], change: Parameters<Chain["crlTbs"]>[0] = {}, shard = 3) =>
+    chain.crlTbs({
+      number,
+      entries: revoked(...entries),
+      distributionPointUrl: crlUrlOf(chain.ca.spki, shard),
+      ...change,
+    });
+  const sign = (tbs: Uint8Array) => workshop.service.sign(request("crl", "ca", tbs));
+  const refused = (tbs: Uint8Array, reason: RegExp) => expectRefused(workshop, request("crl", "ca", tbs), { reason });
+  const on = (baseCrlNumber: number) => ({ baseCrlNumber });
+
+  test("are held to their base and to each other, also after a restart", async () => {
+    await sign(crl(1, ["55a1"]));
+    await sign(crl(2, ["55a2"], on(1)));
+    await refused(crl(3, ["55a3"], on(1)), /55a2 vanished/);
+    await refused(crl(2, ["55a2", "55a3"], on(1)), /does not follow/);
+    await refused(crl(3, ["55a1", "55a3"]), /55a2 vanished/);
+    await sign(crl(4, ["55a1", "55a2", "55a3"]));
+    await refused(crl(4, ["55a2", "55a3", "55a4"], on(1)), /4 does not name certificate 55a4/);
+    await refused(crl(4, ["55a2"], on(1)), /55a3 vanished/);
+    await sign(crl(4, ["55a2", "55a3"], on(1)));
+    await refused(crl(5, ["55a4"], on(2)), /no complete CRL 2/);
+    await workshop.restart();
+    await refused(crl(5, ["55a2"], on(1)), /55a3 vanished/);
+    await refused(crl(5, [], on(2)), /no complete CRL 2/);
+    await refused(crl(1, ["55a1", "55a2", "55a3", "55a5"]), /does not follow/);
+    await sign(crl(5, [], on(4)));
+    await refused(crl(6, ["55a1"], on(1)), /vanished/);
+  });
+
+  test("a longer list that begins as the last one is held to all of it", async () => {
+    const shard = 4;
+    await sign(crl(1, ["55b1", "55b2"], {}, shard));
+    await sign(crl(2, ["55b3"], on(1), shard));
+    await refused(crl(3, ["55b1", "55b2", "55b4"], {}, shard), /55b3 vanished/);
+    const twice = buildTbsCertList({
+      ...listOf(parseTbsCertList(crl(3, ["55b1", "55b2", "55b3"], {}, shard))),
+      encoded: parseTbsCertList(crl(3, ["55b1", "55b2", "55b3"], {}, shard)).list,
+      entries: revoked("55b1"),
+    });
+    await refused(twice, /55b1 comes twice/);
+    const changed = crl(3, ["55b1", "55b2", "55b3"], {}, shard);
+    await sign(changed);
+    await refused(crl(4, ["55b2", "55b3"], {}, shard), /55b1 vanished/);
+  });
+
+  const listOf = ({ number, idpUrl }: TbsCertList) => ({
+    signatureAlgorithm: "ecdsa-with-SHA256" as const,
+    issuerNameDer: names.ca,
+    thisUpdateMs: start,
+    nextUpdateMs: start + day,
+    number,
+    authorityKeyId: keyIdentifier(chain.ca.spki),
+    distributionPointUrl: idpUrl ?? "",
+  });
+
+  test("a certificate leaves when it had ended before a complete CRL still named it", async () => {
+    const own = await openTarget();
+    await using _ = own.workshop;
+    const { service, clock } = own.workshop;
+    const leaf = own.chain.leafTbs({ serial: fromHex("55c1c1c1c1c1c1c1c1") });
+    await service.sign(request("certificate", "ca", leaf));
+    const list = (number: number, entries: string[]) =>
+      request(
+        "crl",
+        "ca",
+        own.chain.crlTbs({
+          number,
+          entries: revoked(...entries),
+          thisUpdateMs: clock.now(),
+          nextUpdateMs: clock.now() + day,
+        }),
+      );
+    const both = ["55c1c1c1c1c1c1c1c1", "55c2"];
+    await service.sign(list(1, both));
+    await expectRefused(own.workshop, list(2, ["55c2"]), { reason: /vanished/ });
+    clock.advance(31 * day);
+    await expectRefused(own.workshop, list(2, ["55c2"]), { reason: /vanished/ });
+    await service.sign(list(2, both));
+    clock.advance(day);
+    // Of 55c2 the signer does not know when it ends: it stays.
+    await expectRefused(own.workshop, list(3, []), { reason: /55c2 vanished/ });
+    await service.sign(list(3, ["55c2"]));
+    const again = await own.workshop.restart();
+    await again.sign(list(4, ["55c2"]));
   });
 });

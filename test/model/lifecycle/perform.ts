@@ -12,6 +12,7 @@ const week = 7 * 86_400_000;
 /** What the product does of itself. */
 const ours = new Set([
   "crl.published",
+  "crl.delta-published",
   "crl-shard.opened",
   "crl-shard.reserved",
   "ocsp-responder.rotated",
