@@ -25,6 +25,7 @@ export const inventory: Projection<Inventory> = {
         return count(state, event.data.issuer, { issued: 1, revoked: 1 });
       case "certificate.revoked":
         return count(state, event.data.issuer, { revoked: 1 });
+      case "revocation-job.advanced":
       case "identity.revoked":
         return event.data.certificates.reduce((sum, { issuer }) => count(sum, issuer, { revoked: 1 }), state);
       default:

@@ -7,6 +7,7 @@ import type { Member } from "#shared/domain/member/member";
 import type { OutboxEntry } from "#shared/domain/outbox/outbox";
 import type { Owner } from "#shared/domain/owner/owner";
 import type { Profile } from "#shared/domain/profile/profile";
+import type { RevocationJob } from "#shared/domain/revocation-job/revocation-job";
 import type { Token } from "#shared/domain/token/token";
 import { fromBase64 } from "#shared/kernel/bytes";
 import { pemEncode } from "#shared/pki/pem";
@@ -92,6 +93,26 @@ export const memberView = (subject: string, { tokens_from: _, generation: __, ..
   subject,
   ...member,
 });
+
+export const revocationJobView = (id: string, job: RevocationJob) => {
+  const { issuer, profile, owner, certificates } = job.filter;
+  return {
+    id,
+    status: job.status,
+    mode: job.mode,
+    reason: job.reason,
+    issuer_id: issuer ?? null,
+    profile: profile ?? null,
+    owner_id: owner ?? null,
+    certificate_ids: certificates ?? null,
+    matched: job.matched,
+    revoked: job.revoked,
+    crls_pending: job.shards.length,
+    requested_by: job.requested_by,
+    created_at: job.created_at,
+    updated_at: job.updated_at,
+  };
+};
 
 export const outboxView = (
   id: string,

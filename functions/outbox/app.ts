@@ -3,6 +3,7 @@ import type { Delivery, Destinations } from "#events/outbox/destination";
 import { createDispatcher } from "#events/outbox/dispatcher";
 import { randomBytes } from "#shared/crypto/random";
 import { Failure } from "#shared/kernel/failure";
+import { advanceRevocationJob } from "#shared/usecases/advance-revocation-job";
 import { type Deps, systemCall } from "#shared/usecases/deps";
 import { publishCrl, serialsOf } from "#shared/usecases/publish-crl";
 import { rotateOcspResponder } from "#shared/usecases/rotate-ocsp-responder";
@@ -15,6 +16,11 @@ const destinationsOf = (deps: Deps): Destinations => ({
       publishCrl(deps, callOf(delivery), text(delivery, "issuer"), Number(delivery.payload["shard"]), {
         serials: serialsOf(delivery.payload),
       }),
+  },
+  "revocation.advance": {
+    own: true,
+    deliver: (delivery) =>
+      advanceRevocationJob(deps, callOf(delivery), text(delivery, "job"), Number(delivery.payload["step"])),
   },
   "ocsp.rotate": {
     own: true,

@@ -7,6 +7,7 @@ import { issuerOperations } from "./api/issuers.ts";
 import { outboxOperations } from "./api/outbox.ts";
 import { ownerOperations } from "./api/owners.ts";
 import { profileOperations } from "./api/profiles.ts";
+import { revocationOperations } from "./api/revocations.ts";
 import type { Operation } from "./operation.ts";
 
 const groups = {
@@ -14,6 +15,7 @@ const groups = {
   issuers: issuerOperations,
   identities: identityOperations,
   certificates: certificateOperations,
+  revocations: revocationOperations,
   profiles: profileOperations,
   access: accessOperations,
   audit: auditOperations,

@@ -43,6 +43,7 @@ export const aggregateKinds = [
   "identity",
   "certificate",
   "revocation",
+  "revocation-job",
   "crl",
   "crl-shard",
   "ocsp-responder",

@@ -8,6 +8,7 @@ import type { OcspResponderEvent } from "./ocsp-responder/ocsp-responder.ts";
 import type { OutboxEvent } from "./outbox/outbox.ts";
 import type { OwnerEvent } from "./owner/owner.ts";
 import type { ProfileEvent } from "./profile/profile.ts";
+import type { RevocationJobEvent } from "./revocation-job/revocation-job.ts";
 import type { TenantEvent } from "./tenant/tenant.ts";
 import type { TokenEvent } from "./token/token.ts";
 
@@ -23,6 +24,7 @@ export type DomainEvent =
   | OcspResponderEvent
   | TokenEvent
   | MemberEvent
+  | RevocationJobEvent
   | OutboxEvent;
 
 export type EventType = DomainEvent["type"];

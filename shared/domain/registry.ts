@@ -10,6 +10,7 @@ import { outboxAggregate, type OutboxEntry } from "./outbox/outbox.ts";
 import { ownerAggregate, type Owner } from "./owner/owner.ts";
 import { profileAggregate, profileVersionAggregate, type Profile } from "./profile/profile.ts";
 import { revocationAggregate, type Revocation } from "./revocation/revocation.ts";
+import { revocationJobAggregate, type RevocationJob } from "./revocation-job/revocation-job.ts";
 import { tenantAggregate, type Tenant } from "./tenant/tenant.ts";
 import { tokenAggregate, type Token } from "./token/token.ts";
 
@@ -22,6 +23,7 @@ export interface States {
   identity: Identity;
   certificate: Certificate;
   revocation: Revocation;
+  "revocation-job": RevocationJob;
   crl: Crl;
   "crl-shard": CrlShard;
   "ocsp-responder": OcspResponder;
@@ -40,6 +42,7 @@ export const aggregates: { readonly [K in AggregateKind]: Aggregate<States[K]> }
   identity: identityAggregate,
   certificate: certificateAggregate,
   revocation: revocationAggregate,
+  "revocation-job": revocationJobAggregate,
   crl: crlAggregate,
   "crl-shard": crlShardAggregate,
   "ocsp-responder": ocspResponderAggregate,

@@ -48,3 +48,19 @@ export function tenantToken({ dataDirectory }: RunningHost, tenant: string): Pro
       .end(JSON.stringify({ tenant, scopes: ["*"] }));
   });
 }
+
+/** What the revocation listener serves. @throws for any answer but 200 */
+export function plainGet(url: string): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    requestPlain(url, (answer) => {
+      const parts: Buffer[] = [];
+      answer.on("data", (part: Buffer) => parts.push(part));
+      answer.on("end", () => {
+        if (answer.statusCode === 200) resolve(Buffer.concat(parts));
+        else reject(new Error(`GET ${url}: ${answer.statusCode}`));
+      });
+    })
+      .on("error", reject)
+      .end();
+  });
+}

@@ -8,6 +8,7 @@ import { ocspSigned } from "./figures/ocsp-signed.ts";
 import { overload } from "./figures/overload.ts";
 import { populatedHost } from "./figures/populated-host.ts";
 import { replay } from "./figures/replay.ts";
+import { revoke } from "./figures/revoke.ts";
 import { rowsPerIssuance } from "./figures/rows-per-issuance.ts";
 import { startToReady } from "./figures/start-to-ready.ts";
 import { yardstick } from "./figures/yardstick.ts";
@@ -26,4 +27,5 @@ export const figures: readonly Figure[] = [
   replay,
   populatedHost,
   listByExpiry,
+  revoke, // last: it leaves nothing valid
 ];

@@ -45,6 +45,7 @@ export function samplesFor(csr: string): Samples {
       await client.ok("PUT", `/access/members/${subject}`, { roles: ["viewer"] });
       return { subject };
     },
+    "/revocations": async (client) => idOf(await client.ok("POST", "/revocations", { all: true })),
     "/outbox": async (client) => idOf((await client.ok("GET", "/outbox?limit=1")).items[0]),
   };
   const bodies: Partial<Record<OperationId, (client: Client) => Promise<object> | object>> = {
@@ -59,6 +60,7 @@ export function samplesFor(csr: string): Samples {
     "identities.transition": () => ({ to: "issued", generate_key: true }),
     "certificates.issue": () => ({ csr }),
     "certificates.revoke": () => ({ reason: "superseded" }),
+    "revocations.create": () => ({ mode: "preview", reason: "superseded", all: true }),
     "profiles.create": () => ({ name: "web", spec: { allowed_dns_suffixes: ["example.test"] } }),
     "access.create-token": () => ({ subject: "robot", scopes: ["owners:read"] }),
     "access.put-member": () => ({ roles: ["viewer"], email: "a@example.test" }),
@@ -70,8 +72,8 @@ export function samplesFor(csr: string): Samples {
   };
 }
 
-/** Only what was dead can be driven again, and nothing that is served from outside dies: there is no success to show. */
-export const noSuccess: ReadonlySet<OperationId> = new Set(["outbox.redrive"]);
+/** Only what was dead can be driven again, only what is in work be stopped: there is no success to show for sure. */
+export const noSuccess: ReadonlySet<OperationId> = new Set(["outbox.redrive", "revocations.cancel"]);
 
 export const fill = (path: string, params: Params): string =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? `no ${name}`));

@@ -15,6 +15,7 @@ import { createProfileVersion } from "#shared/usecases/profiles";
 import { registerTenant } from "#shared/usecases/register-tenant";
 import { reconcile } from "#shared/usecases/reconcile";
 import { retireIssuer } from "#shared/usecases/retire-issuer";
+import { cancelRevocation, startRevocation } from "#shared/usecases/revocation-jobs";
 import { revokeCertificate } from "#shared/usecases/revoke-certificate";
 import { mintToken, revokeToken } from "#shared/usecases/tokens";
 import { storedRows } from "#test/log/local-log";
@@ -135,6 +136,15 @@ const acts: Readonly<Record<string, Act>> = {
   async retireIssuer({ deps }, tenant, { issuers }, dice) {
     await retireIssuer(deps, adminCall(tenant), any(issuers, dice));
   },
+  async revokeAll({ deps }, tenant, _, { pick, to }) {
+    const id = await startRevocation(deps, adminCall(tenant), {
+      mode: pick % 2 === 0 ? "revoke" : "preview",
+      reason: "superseded",
+      all: true,
+      filter: {},
+    });
+    if (to === "cancelled") await cancelRevocation(deps, adminCall(tenant), id);
+  },
   async settle(house, tenant) {
     await house.settle(tenant);
   },
@@ -180,6 +190,10 @@ const whole: Move[][] = (
     ["createOwner"],
     ["issue"],
     ["revoke"],
+    ["issue"],
+    ["revokeAll"],
+    ["settle"],
+    ["revokeAll", "cancelled"],
     ["mintToken"],
     ["revokeToken"],
     ["putMember"],
@@ -258,6 +272,8 @@ test("so it is for one that did everything once", async () => {
     // After 1,000 certificates of an issuer: see crl-shards.test.ts.
     "crl-shard.opened",
     "crl-shard.reserved",
+    // After 20 batches: see bulk-revocation.test.ts.
+    "revocation-job.handed-on",
   ];
   expect(Object.keys(catalogue).filter((type) => !seen.has(type))).toEqual(troubleOnly.toSorted(byCatalogue));
 });

@@ -9,6 +9,7 @@ import { issuerHandlers } from "./issuers.ts";
 import { outboxHandlers } from "./outbox.ts";
 import { ownerHandlers } from "./owners.ts";
 import { profileHandlers } from "./profiles.ts";
+import { revocationHandlers } from "./revocations.ts";
 
 /** Total over the contract: an operation without a handler does not compile. */
 export const handlers: Readonly<Record<OperationId, Handler>> = {
@@ -21,4 +22,5 @@ export const handlers: Readonly<Record<OperationId, Handler>> = {
   ...outboxHandlers,
   ...ownerHandlers,
   ...profileHandlers,
+  ...revocationHandlers,
 };

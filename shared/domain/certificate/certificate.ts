@@ -103,6 +103,7 @@ export const certificateAggregate: Aggregate<Certificate> = {
         };
       case "certificate.revoked":
       case "identity.revoked":
+      case "revocation-job.advanced":
         return {
           ...present(state, "certificate", event),
           status: "revoked",

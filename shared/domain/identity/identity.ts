@@ -109,12 +109,9 @@ export const identityAggregate: Aggregate<Identity> = {
       }
       case "certificate.revoked":
         // One certificate of it was revoked by itself; the identity is revoked when none is left.
-        return withoutCertificate(
-          identity,
-          certificateId(event.data.issuer, event.data.serial),
-          step,
-          event.data.reason,
-        );
+        return withoutCertificates(identity, [event.data], step, event.data.reason);
+      case "revocation-job.advanced":
+        return withoutCertificates(identity, event.data.certificates, step, event.data.reason);
       case "identity.issuance-failed":
         return step("failed", { failure: { ...event.data, at: time } }, event.data.code);
       case "identity.deployed":
@@ -131,13 +128,14 @@ export const identityAggregate: Aggregate<Identity> = {
   },
 };
 
-function withoutCertificate(
+function withoutCertificates(
   identity: Identity,
-  certificate: string,
+  revoked: readonly CertificateRef[],
   step: (to: IdentityStatus, changes: Partial<Identity>, reason: string) => Identity,
   reason: string,
 ): Identity {
-  const live_certificates = identity.live_certificates.filter(({ id }) => id !== certificate);
+  const gone = new Set(revoked.map(({ issuer, serial }) => certificateId(issuer, serial)));
+  const live_certificates = identity.live_certificates.filter(({ id }) => !gone.has(id));
   const wasLive = live_certificates.length < identity.live_certificates.length;
   // The status stays, and with it what may have failed: also of an identity that is over, when an old certificate follows.
   if (live_certificates.length > 0 || !wasLive)

@@ -16,6 +16,7 @@ export const revocationAggregate: Aggregate<Revocation> = {
     switch (event.type) {
       case "certificate.revoked":
         return revoked(time, event.data.reason, event.data.not_after);
+      case "revocation-job.advanced":
       case "identity.revoked": {
         const own = event.data.certificates.find(
           ({ issuer, shard, serial }) => id === revocationId(issuer, shard, serial),
