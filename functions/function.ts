@@ -3,6 +3,7 @@ import type { Limiter } from "#shared/ports/limiter";
 import type { TableStore } from "#shared/ports/table";
 import type { Principal } from "#shared/contracts/principal";
 import type { Deps } from "#shared/usecases/deps";
+import type { RevocationWatch } from "#shared/usecases/revocation-watch";
 import type { Pool } from "#shared/http/pool";
 
 /** Everything that some function needs; a host builds it once, each function takes its part. */
@@ -18,6 +19,8 @@ export interface FunctionDeps extends Deps {
   readonly authenticate: (headers: Headers) => Promise<Principal>;
   readonly fingerprintKey: (tenant: string) => Uint8Array;
   readonly ready: () => Promise<Readonly<Record<string, "ok" | "failing">>>;
+  /** What the clock last saw of CRLs and responders. */
+  readonly watch: RevocationWatch;
   /** Failures that are ours, for the operator's log. */
   readonly report: (error: unknown, context: object) => void;
 }

@@ -2,6 +2,7 @@
 import { createCheckpoints } from "#events/checkpoints/checkpoints";
 import { Failure } from "#shared/kernel/failure";
 import { allTenants } from "#shared/usecases/all-tenants";
+import { watchRevocation } from "#shared/usecases/revocation-watch";
 import { freshenRevocation } from "#shared/usecases/freshen-revocation";
 import type { FunctionDeps } from "../function.ts";
 import { openReconciliation } from "./reconciliation.ts";
@@ -32,12 +33,26 @@ export function createDuties(deps: FunctionDeps) {
       await checkpoints.make(tenant);
   }
 
+  /** Says each minute what should have been renewed hours ago. */
+  async function watch(tenant: string): Promise<void> {
+    const watched = await watchRevocation(deps, tenant);
+    deps.watch.note(tenant, watched);
+    for (const { issuer, what, ends } of watched.overdue) {
+      const detail =
+        ends === null
+          ? `${what} of issuer ${issuer} is missing`
+          : `${what} of issuer ${issuer} ends at ${ends} and is not renewed`;
+      deps.report(new Failure("unavailable", detail), { function: "clock", duty: "watch", tenant });
+    }
+  }
+
   return async (sweep: (tenant: string) => Promise<void>): Promise<void> => {
     for await (const tenant of allTenants(deps.directory)) {
       const report = (duty: string) => (error: unknown) => deps.report(error, { function: "clock", duty, tenant });
       await freshenRevocation(deps, tenant, (issuer, error) =>
         deps.report(error, { function: "clock", duty: "freshness", tenant, issuer }),
       ).catch(report("freshness"));
+      await watch(tenant).catch(report("watch"));
       await sweep(tenant).catch(report("sweep"));
       await reconcileTenant(tenant).catch(report("reconcile"));
       await makeCheckpoint(tenant).catch(report("checkpoint"));

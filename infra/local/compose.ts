@@ -1,4 +1,5 @@
 /** The composition root of one machine: adapters, log, functions, listeners. */
+import { createRevocationWatch } from "#shared/usecases/revocation-watch";
 import { join } from "node:path";
 import { createEventLog } from "#events/log/log";
 import { httpFunctions, scheduledFunctions, wakeFunctions } from "#functions/registry";
@@ -123,6 +124,7 @@ function functionDeps(config: HostConfig, places: Places, parts: Parts): LocalDe
     tables,
     clock,
     wakes,
+    watch: createRevocationWatch(),
     report,
     blob: fileBlob(join(places.host, "blobs")),
     limiter: tokenBuckets({

@@ -21,6 +21,7 @@ import type { Deps } from "./deps.ts";
 import { type IssuerMaterial, issuerMaterial } from "./issuer-material.ts";
 import { assertLintFree, assertShapeLintFree, readBuilt } from "./lint-before-signing.ts";
 import { existing } from "./load.ts";
+import { createSignAhead } from "./sign-ahead.ts";
 
 export interface OcspAnswer {
   /** OCSPResponse, DER, successful. */
@@ -31,6 +32,8 @@ export interface OcspAnswer {
 }
 
 const validityMs = 600_000;
+/** What is asked for again after half of its time is signed anew beside the answer; with less than this left, before it. */
+const leastLeftMs = 120_000;
 const maxCached = 20_000;
 
 interface Answered {
@@ -41,6 +44,7 @@ interface Answered {
 
 export function createOcspResponder(deps: Deps) {
   const cache = new Map<string, OcspAnswer>();
+  const ahead = createSignAhead();
 
   /**
    * @throws Failure `malformed`, `not_found` for an issuer that nobody has, `forbidden` for a question about another
@@ -75,8 +79,12 @@ export function createOcspResponder(deps: Deps) {
     const cached = key === undefined ? undefined : cache.get(key);
     const left = (cached?.nextUpdateMs ?? 0) - deps.clock.now();
     // More than it ever had: the clock was set back, and its thisUpdate lies in the future.
-    if (cached !== undefined && left > validityMs / 2 && left <= validityMs) return cached;
-    const fresh = await sign(tenant, responder.state, material, answered, request.nonce);
+    const holds = cached !== undefined && left > leastLeftMs && left <= validityMs;
+    const { state } = responder;
+    if (key !== undefined && holds && left <= validityMs / 2)
+      ahead.renew(key, async () => cache.set(key, await sign(tenant, state, material, answered, undefined)));
+    if (holds) return cached;
+    const fresh = await sign(tenant, state, material, answered, request.nonce);
     if (key !== undefined) {
       if (cache.size >= maxCached) cache.delete(cache.keys().next().value ?? "");
       cache.set(key, fresh);

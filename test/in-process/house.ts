@@ -2,6 +2,7 @@
  * The whole house in one process, for tests that need to move the clock or break something: real log, real SQLite, real
  * signer with real keys and journal; only the processes, the listeners and the time are the test's.
  */
+import { createRevocationWatch } from "#shared/usecases/revocation-watch";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -67,6 +68,7 @@ export async function openHouse(tenants: readonly string[] = ["acme"]): Promise<
     authenticate: () => Promise.reject(new TypeError("no principals here: tests make their calls themselves")),
     fingerprintKey: () => new Uint8Array(32),
     ready: () => Promise.resolve({}),
+    watch: createRevocationWatch(),
     report: (error: unknown) => {
       reported.push(error);
     },

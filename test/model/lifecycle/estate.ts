@@ -2,6 +2,7 @@
  * The whole product but its processes and listeners: API, usecases, outbox, projections and duties on a real store with a
  * real signer. The signer and what is stored outlive the host, which can be cut and started anew.
  */
+import { createRevocationWatch } from "#shared/usecases/revocation-watch";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -118,6 +119,7 @@ export class Estate {
       }),
       fingerprintKey: () => new Uint8Array(32),
       ready: async () => ({}),
+      watch: createRevocationWatch(),
       report: () => undefined,
     };
     const api = createApi({ ...deps, pool: createPool(64) });
