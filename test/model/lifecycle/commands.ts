@@ -33,13 +33,12 @@ const request = (side: Side, kind: Kind, wish: Wish, { times, fault, again }: Ma
     async (spec, world) => {
       const asked = makers[kind](spec.tenants[side], wish);
       const key = world.freshKey();
-      const lost = await perform(spec, world, side, { asked, key, times, fault });
-      if (lost && again) {
-        const before = spec.tenants[side].orphans;
-        await perform(spec, world, side, { asked, key, times: 1 });
-        // What was signed the first time is adopted, not signed again.
-        if (asked.signs === true && before > 0) spec.tenants[side].orphans = before;
-      }
+      const { lost } = await perform(spec, world, side, { asked, key, times, fault });
+      if (!lost || !again) return;
+      const { did } = await perform(spec, world, side, { asked, key, times: 1 });
+      // What was signed the first time is adopted, not signed again; a key that was made here was lost with its process.
+      const adopts = asked.body !== undefined && "csr" in asked.body;
+      if (did === "certificate.issued" && adopts) spec.tenants[side].orphans--;
     },
   );
 

@@ -53,8 +53,14 @@ export interface Performance {
   readonly fault?: Fault | undefined;
 }
 
-/** @returns whether an answer was lost to a fault */
-export async function perform(spec: Spec, world: World, side: Side, performance: Performance): Promise<boolean> {
+interface Performed {
+  /** Cut, and nothing came of it. */
+  readonly lost: boolean;
+  /** The event that it came to. */
+  readonly did: string | undefined;
+}
+
+export async function perform(spec: Spec, world: World, side: Side, performance: Performance): Promise<Performed> {
   const { asked, key, times } = performance;
   const tenant = spec.tenants[side];
   const outcome = asked.outcome(spec, tenant);
@@ -85,7 +91,7 @@ export async function perform(spec: Spec, world: World, side: Side, performance:
   const heard = answers.find(({ status, replayed }) => status < 400 && !replayed);
   if (event !== undefined && heard !== undefined) remember(tenant, world, side, performance, outcome, event, heard);
   if (lost && event !== undefined && outcome.status < 400) await hearAgain(world, side, performance, outcome, event);
-  return lost && event === undefined;
+  return { lost: lost && event === undefined, did: event?.type };
 }
 
 function fail(tenant: TenantSpec, { stream, data }: Appended): void {

@@ -3,10 +3,14 @@ import { chosen, type Maker, ofStream, type Outcome, pick, refused } from "./ask
 import { csr, defaultIssuer, record } from "./certificates.ts";
 import { createOwner } from "./owners.ts";
 
+/** A few with long lives say more than many that have just begun. */
+const maxIdentities = 4;
+
 export const createIdentity: Maker = (before, wish) => {
   const { a } = wish;
   const owner = chosen(before.owners.keys(), a);
   if (owner === undefined) return createOwner(before, wish);
+  if (before.identities.size >= maxIdentities) return moveIdentity(before, wish);
   return {
     text: `create identity of owner ${a}`,
     method: "POST",

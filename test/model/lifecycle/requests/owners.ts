@@ -1,6 +1,10 @@
 import { chosen, fresh, type Maker, ofStream, refused } from "./asked.ts";
 
-export const createOwner: Maker = () => {
+/** A few are enough: what happens to them counts. */
+const maxOwners = 4;
+
+export const createOwner: Maker = (before, wish) => {
+  if (before.owners.size >= maxOwners) return updateOwner(before, wish);
   const name = fresh("owner");
   return {
     text: "create owner",
