@@ -6,7 +6,7 @@ import { lifecycleProperty } from "./lifecycle/run.ts";
 import { hold, lengthOf, timeoutOf } from "./settings.ts";
 import { type ModelStore, sqliteModelStore } from "./stores.ts";
 
-const length = lengthOf({ runs: 15, commands: 30 });
+const length = lengthOf({ runs: 10, commands: 30 });
 let store: ModelStore;
 let vault: Vault;
 beforeAll(async () => {
