@@ -197,19 +197,25 @@ async function resolveProfile(deps: Deps, tenant: string, name: string): Promise
 
 /** The named issuer, or the tenant's oldest that issues. @throws Failure `unprocessable` */
 async function resolveIssuer(deps: Deps, tenant: string, id: string | undefined): Promise<Present<"issuer">> {
-  const now = deps.clock.now();
   if (id !== undefined) {
     const issuer = await referenced(deps, tenant, "issuer", id, "issuer_id");
-    assertIssues(issuer.state, now);
+    assertIssues(issuer.state, deps.clock.now());
     return issuer;
   }
+  const oldest = await oldestIssuer(deps, tenant);
+  if (oldest === undefined)
+    throw new Failure("unprocessable", "the tenant has no active issuing CA; create one", { field: "issuer_id" });
+  return oldest;
+}
+
+/** The tenant's oldest CA that issues, when it has one. */
+export async function oldestIssuer(deps: Deps, tenant: string): Promise<Present<"issuer"> | undefined> {
+  const now = deps.clock.now();
   let oldest: Present<"issuer"> | undefined;
   for await (const issuer of allIssuers(deps, tenant)) {
     const { role, status, not_after, created_at } = issuer.state;
     if (role !== "issuing" || status !== "active" || Date.parse(not_after) <= now) continue;
     if (oldest === undefined || created_at < oldest.state.created_at) oldest = issuer;
   }
-  if (oldest === undefined)
-    throw new Failure("unprocessable", "the tenant has no active issuing CA; create one", { field: "issuer_id" });
   return oldest;
 }

@@ -19,7 +19,7 @@ import type { IssuerMaterial } from "./issuer-material.ts";
 
 /** Versions stored before a field was there lack it: it then adds nothing. */
 type Content = Pick<ProfileSpec, "extended_key_usages" | "include_ocsp" | "include_crl"> &
-  Partial<Pick<ProfileSpec, "certificate_policies">>;
+  Partial<Pick<ProfileSpec, "certificate_policies" | "conforms_to">>;
 
 export interface LeafTemplate {
   readonly issuer: IssuerMaterial;
@@ -38,6 +38,10 @@ const signingOnly = keyUsage(["digitalSignature"]);
 const signingAndTransport = keyUsage(["digitalSignature", "keyEncipherment"]);
 /** Purposes that key transport serves; the others are for signatures alone (RFC 5280 4.2.1.12). */
 const transportPurposes: ReadonlySet<string> = new Set(["serverAuth", "emailProtection"]);
+
+/** For old clients' key transport; CA/B BR 7.1.2.7.11 advises against both uses in one certificate. */
+const transports = ({ extended_key_usages: purposes, conforms_to: conformsTo }: Content): boolean =>
+  conformsTo !== "cabf-tls" && purposes.some((purpose) => transportPurposes.has(purpose));
 
 export function leafTbs({
   issuer,
@@ -62,9 +66,7 @@ export function leafTbs({
     extensions: [
       authorityKeyIdentifier(issuer.keyId),
       subjectKeyIdentifier(keyIdentifier(key.spki)),
-      key.algorithm === "RSA" && spec.extended_key_usages.some((purpose) => transportPurposes.has(purpose))
-        ? signingAndTransport
-        : signingOnly,
+      key.algorithm === "RSA" && transports(spec) ? signingAndTransport : signingOnly,
       extKeyUsage(spec.extended_key_usages),
       subjectAltName(names, subject.length === 0), // critical when the subject is empty (RFC 5280 4.2.1.6)
       notCa,

@@ -3,6 +3,7 @@ import { assertProfileSpec } from "#shared/domain/profile/evaluate";
 import { profileVersionId } from "#shared/domain/profile/profile";
 import { change } from "./commit.ts";
 import type { Call, Deps } from "./deps.ts";
+import { assertIssuable } from "./lint-profile.ts";
 import { referenced } from "./load.ts";
 
 /** The next version of a profile, active from now on; older versions stay as they are. @returns `name@version` */
@@ -10,6 +11,7 @@ export async function createProfileVersion(deps: Deps, call: Call, name: string,
   const { tenant } = call.principal;
   assertProfileSpec(spec);
   if (spec.issuer_id !== undefined) await referenced(deps, tenant, "issuer", spec.issuer_id, "spec.issuer_id");
+  await assertIssuable(deps, tenant, spec);
   let id = "";
   await change(deps, call, async () => {
     const stream = await deps.log.load(tenant, "profile", name);

@@ -11,6 +11,7 @@ import { systemCall } from "#shared/usecases/deps";
 import { createIssuingCa } from "#shared/usecases/create-issuer";
 import { issueCertificate } from "#shared/usecases/issue-certificate";
 import { issuerMaterial } from "#shared/usecases/issuer-material";
+import { createProfileVersion } from "#shared/usecases/profiles";
 import { publishCrl } from "#shared/usecases/publish-crl";
 import { rotateOcspResponder } from "#shared/usecases/rotate-ocsp-responder";
 import { adminCall, type House, newCsr, openHouse, revocationBaseUrl } from "./house.ts";
@@ -89,6 +90,35 @@ describe("a deliberately broken profile signs nothing, and the refusal names the
     expect(error.extensions?.["lints"]).toContain(rule);
     expect(error.message).toContain(`under profile ${profile}@1 would break its rules: `);
     expect(error.message).toContain(`${rule} (${clause}`);
+  });
+});
+
+describe("the profile linter", () => {
+  const create = (spec: object) =>
+    createProfileVersion(house.deps, adminCall("acme"), "linted", profileSpec.parse(spec));
+
+  it("refuses what no certificate could keep, naming rule and clause", async () => {
+    const error = await refused(() => create({ ...server, certificate_policies: [] }));
+    expect(error).toMatchObject({ code: "unprocessable", field: "spec" });
+    expect(error.message).toContain("every certificate under this profile would break its rules: ");
+    expect(error.message).toContain("tls-certificate-policies (CA/B BR 7.1.2.7.9)");
+    const internal = await refused(() => create({ ...server, allowed_dns_suffixes: ["corp.internal"] }));
+    expect(internal.message).toContain("dns:host.corp.internal is in a reserved domain");
+  });
+
+  it("accepts what some key could keep, and every kind of name", async () => {
+    await using elsewhere = await openHouse(["acme"], "http://pki.example.com");
+    const accepted = (spec: object) =>
+      createProfileVersion(elsewhere.deps, adminCall("acme"), "linted", profileSpec.parse(spec));
+    await accepted(server);
+    await expect(accepted({ ...server, allowed_key_algorithms: ["Ed25519"] })).rejects.toThrow(/tls-key-algorithm/);
+    for (const list of [
+      { allowed_dns_suffixes: [".example.com"] },
+      { allowed_ip_cidrs: ["10.0.0.0/8"] },
+      { allowed_email_domains: ["example.com"] },
+      { allowed_uri_prefixes: ["spiffe://example.com/"] },
+    ])
+      await accepted(list);
   });
 });
 

@@ -40,7 +40,8 @@ export interface House extends AsyncDisposable {
 
 export const revocationBaseUrl = "http://127.0.0.1:8080";
 
-export async function openHouse(tenants: readonly string[] = ["acme"]): Promise<House> {
+/** @param baseUrl burnt into the certificates of its CAs */
+export async function openHouse(tenants: readonly string[] = ["acme"], baseUrl = revocationBaseUrl): Promise<House> {
   const directory = mkdtempSync(join(tmpdir(), "house-"));
   let now = Date.parse("2026-11-23T12:00:00Z");
   const clock = { now: () => now };
@@ -61,7 +62,7 @@ export async function openHouse(tenants: readonly string[] = ["acme"]): Promise<
     clock,
     tables,
     limiter: tokenBuckets({ capacity: 1e6, refillPerSecond: 1e6, clock, maxBuckets: 100 }),
-    revocationBaseUrl,
+    revocationBaseUrl: baseUrl,
     hostnames: ["localhost"],
     systemTenant: "system",
     revocationHostnames: new Set<string>(),
@@ -75,7 +76,7 @@ export async function openHouse(tenants: readonly string[] = ["acme"]): Promise<
   };
   const outbox = createOutbox(deps);
   for (const tenant of tenants) {
-    await registerTenant(deps, { tenant, name: tenant, revocationBaseUrl });
+    await registerTenant(deps, { tenant, name: tenant, revocationBaseUrl: baseUrl });
     await outbox(tenant);
   }
   return {

@@ -2,14 +2,18 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { profileSpec } from "#shared/contracts/api/profiles";
-import { postQuantum, signerKeyAlgorithms } from "#shared/kernel/key-algorithm";
-import { pemDecode } from "#shared/pki/pem";
+import { postQuantum, signerKeyAlgorithms, subjectKeyAlgorithms } from "#shared/kernel/key-algorithm";
+import { buildCsr } from "#shared/pki/build-csr";
+import { commonName } from "#shared/pki/name";
+import { pemDecode, pemEncode } from "#shared/pki/pem";
 import { parseOcspResponse } from "#shared/pki/ocsp";
 import { fetchPlain, type Host, type Json, startHost } from "#test/e2e/host";
-import { keyNames, newCsr, openssl } from "#test/e2e/openssl";
+import { openssl } from "#test/e2e/openssl";
+import { newTestKeyKinds, signWith, testKey, type TestKeyKind, testKeyKinds } from "#test/vectors/x509";
 import type * as z from "zod";
 
-export type Kind = "root" | "issuing CA" | "leaf" | "OCSP responder" | "CRL" | "OCSP response";
+export const kinds = ["root", "issuing CA", "leaf", "OCSP responder", "CRL", "OCSP response"] as const;
+export type Kind = (typeof kinds)[number];
 
 export interface Emitted {
   readonly kind: Kind;
@@ -21,17 +25,21 @@ export interface Emitted {
 
 /** One for each thing that a profile may say about the certificate's content. */
 export const profiles: Readonly<Record<string, z.input<typeof profileSpec>>> = {
+  default: {},
   server: { extended_key_usages: ["serverAuth"] },
   client: { extended_key_usages: ["clientAuth"] },
   "code-signing": { extended_key_usages: ["codeSigning"] },
   "without-ocsp": { include_ocsp: false },
   "without-crl": { include_crl: false },
   "without-both": { include_ocsp: false, include_crl: false },
+  policies: { certificate_policies: ["1.3.6.1.4.1.32473.1"] },
+  "public-tls": {
+    conforms_to: "cabf-tls",
+    certificate_policies: ["2.23.140.1.2.1"],
+    extended_key_usages: ["serverAuth"],
+  },
   "short-lived": { default_validity_seconds: 3600, max_validity_seconds: 3600 },
 };
-
-/** What the linters know; the others are verified by other implementations. */
-const classical = signerKeyAlgorithms.filter((name) => !postQuantum.some((other) => other === name));
 
 const certificateOf = (pem: string): Uint8Array => {
   const [der] = pemDecode(pem, "CERTIFICATE");
@@ -39,9 +47,11 @@ const certificateOf = (pem: string): Uint8Array => {
   return der;
 };
 
+const baseUrl = "http://pki.example.com";
+
 /** Starts a host of its own, and stops it. */
 export async function emitted(): Promise<readonly Emitted[]> {
-  const host = await startHost();
+  const host = await startHost({ settings: { TRSTCTL_REVOCATION_BASE_URL: baseUrl } });
   try {
     return await everything(host);
   } finally {
@@ -49,13 +59,38 @@ export async function emitted(): Promise<readonly Emitted[]> {
   }
 }
 
+/** SLH-DSA as an issuer takes seconds for each signature: `test/in-process/algorithms.test.ts` sees to it. */
+const issuerKeys = signerKeyAlgorithms.filter((name) => !name.startsWith("SLH-DSA"));
+const subjectKeys: readonly TestKeyKind[] = [...testKeyKinds, ...newTestKeyKinds];
+const isNew = (algorithm: string): boolean => (postQuantum as readonly string[]).includes(algorithm);
+
+function requestFor(kind: TestKeyKind): string {
+  const key = testKey(kind);
+  const name = `${kind.toLowerCase()}.example.com`;
+  const csr = buildCsr({
+    subject: commonName(name),
+    names: [{ type: "dns", value: name }],
+    spki: key.spki,
+    signatureAlgorithm: key.algorithm,
+    sign: (data) => signWith(key, data),
+  });
+  return pemEncode("CERTIFICATE REQUEST", csr);
+}
+
+/** Who keeps the CA/B rules does not take the algorithms that these do not know. */
+const takes = (profile: string, subject: string, issuer: string): boolean => {
+  if (isNew(subject) || isNew(issuer)) return profile === "default";
+  return profile !== "public-tls" || !/Ed25519|RSA-PSS/.test(`${subject} ${issuer.replace(/^RSA-PSS/, "RSA")}`);
+};
+
 async function everything(host: Host): Promise<Emitted[]> {
-  for (const [name, spec] of Object.entries(profiles)) await host.admin.ok("POST", "/profiles", { name, spec });
+  const widest = { allowed_key_algorithms: [...subjectKeyAlgorithms] };
+  for (const [name, spec] of Object.entries(profiles))
+    await host.admin.ok("POST", "/profiles", { name, spec: { ...widest, ...spec } });
   const root = await host.admin.ok("GET", "/issuers/root");
   const out: Emitted[] = [{ kind: "root", name: "root", der: certificateOf(root.certificate) }];
-  const csrs = new Map<string, string>();
-  for (const key of keyNames) csrs.set(key, await newCsr(host.directory, key, `${key.toLowerCase()}.example.com`, key));
-  for (const algorithm of classical) {
+  const requests = subjectKeys.map((key) => ({ key, csr: requestFor(key) }));
+  for (const algorithm of issuerKeys) {
     const issuer = await host.admin.ok("POST", "/issuers", {
       name: `${algorithm} CA`,
       key_algorithm: algorithm,
@@ -64,8 +99,8 @@ async function everything(host: Host): Promise<Emitted[]> {
     });
     out.push({ kind: "issuing CA", name: `${algorithm} CA`, der: certificateOf(issuer.certificate) });
     let leaf: Json;
-    for (const profile of ["default", ...Object.keys(profiles)])
-      for (const [key, csr] of csrs) {
+    for (const profile of Object.keys(profiles))
+      for (const { key, csr } of requests.filter((request) => takes(profile, request.key, algorithm))) {
         leaf = await host.admin.ok("POST", "/certificates", { csr, profile, issuer_id: issuer.id });
         const name = `${key} leaf of ${algorithm} CA under ${profile}`;
         out.push({ kind: "leaf", name, profile, der: certificateOf(leaf.certificate) });
@@ -75,11 +110,14 @@ async function everything(host: Host): Promise<Emitted[]> {
   return out;
 }
 
+/** The host's listener stands for the name in the certificates. */
+const local = (host: Host, url: string): string => url.replace(baseUrl, host.revocationUrl);
+
 /** The CRL empty and with an entry; OCSP good, revoked and unknown, with nonce and without; the responder's certificate. */
 async function revocationOf(host: Host, algorithm: string, issuer: Json, leaf: Json): Promise<Emitted[]> {
   const out: Emitted[] = [];
   const crl = async (state: string): Promise<void> => {
-    const { bytes } = await fetchPlain(issuer.crl_urls[0]);
+    const { bytes } = await fetchPlain(local(host, issuer.crl_urls[0]));
     out.push({ kind: "CRL", name: `${state} CRL of ${algorithm} CA`, der: bytes });
   };
   const pem = join(host.directory, "issuer.pem");
@@ -87,7 +125,7 @@ async function revocationOf(host: Host, algorithm: string, issuer: Json, leaf: J
   const ocsp = async (state: string, serial: string, nonce: string): Promise<Uint8Array> => {
     const request = join(host.directory, "request.ocsp");
     await openssl("ocsp", "-issuer", pem, "-serial", `0x${serial}`, nonce, "-reqout", request);
-    const { bytes } = await fetchPlain(issuer.ocsp_url, {
+    const { bytes } = await fetchPlain(local(host, issuer.ocsp_url), {
       method: "POST",
       headers: { "content-type": "application/ocsp-request" },
       body: readFileSync(request),

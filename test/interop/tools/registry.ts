@@ -1,6 +1,8 @@
 /** The tools of the suites beside this folder, one line each. */
+import { curl } from "./curl.ts";
 import { go } from "./go.ts";
+import { pkilint } from "./pkilint.ts";
 import type { Tool } from "./tool.ts";
 import { zlint } from "./zlint.ts";
 
-export const tools: readonly Tool[] = [go, zlint];
+export const tools: readonly Tool[] = [go, zlint, pkilint, curl];

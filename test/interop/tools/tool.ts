@@ -43,7 +43,7 @@ export async function pythonEnvironment(directory: string, requirements: readonl
 }
 
 /** Needs root or sudo. */
-async function fromDebian(...packages: readonly string[]): Promise<void> {
+export async function fromDebian(...packages: readonly string[]): Promise<void> {
   const apt = process.getuid?.() === 0 ? ["apt-get"] : ["sudo", "apt-get"];
   for (const words of [
     ["update", "-q"],

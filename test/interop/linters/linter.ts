@@ -1,5 +1,5 @@
-/** What another linter says of an object, and the lines that say why we leave it so. */
-import type { Emitted } from "./emitted.ts";
+/** A linter of others, what it says of an object, and the lines that say why we leave it so. */
+import type { Emitted, Kind } from "../emitted.ts";
 
 export interface ForeignFinding {
   readonly object: Emitted;
@@ -14,6 +14,15 @@ export interface Acknowledged {
   readonly on?: (object: Emitted) => boolean;
   /** Why it is right as it is, with the clause. */
   readonly reason: string;
+}
+
+export type Acknowledgements = Readonly<Record<Kind, readonly Acknowledged[]>>;
+
+export interface Linter {
+  readonly name: string;
+  /** Warnings and errors; a finding `unreadable` for what it cannot read. @param directory for its files */
+  lint(objects: readonly Emitted[], directory: string): Promise<readonly ForeignFinding[]>;
+  readonly acknowledged: Acknowledgements;
 }
 
 /** @returns findings that no line explains, and lines that explain nothing: both are to be empty */
