@@ -6,6 +6,7 @@
 import { certificateId } from "#shared/domain/certificate/certificate";
 import { revocationId } from "#shared/domain/revocation/revocation";
 import { fromBase64 } from "#shared/kernel/bytes";
+import { isFailure } from "#shared/kernel/failure";
 import { parseTbsCertificate } from "#shared/pki/certificate";
 import { parseTbsCertList } from "#shared/pki/crl";
 import type { JournalRecord } from "#shared/ports/signer";
@@ -43,11 +44,14 @@ export async function repairOrphans(deps: Deps, tenant: string, orphans: readonl
     for (const entry of entries) listed.set(certificateId(issuer.id, entry.serialHex), entry);
     lists.push({ orphan, issuer, entries });
   }
-  for (const orphan of orphans) repaired.push(await record(deps, tenant, orphan, listed));
+  for (const orphan of orphans) {
+    const done = await record(deps, tenant, orphan, listed).catch(unlessDone);
+    if (done !== undefined) repaired.push(done);
+  }
   for (const { orphan, issuer, entries } of lists)
     for (const entry of entries) {
       const id = certificateId(issuer.id, entry.serialHex);
-      if (await takeUp(deps, tenant, id, entry, orphan)) repaired.push({ type: "revocation", id });
+      if (await takeUp(deps, tenant, id, entry, orphan).catch(unlessDone)) repaired.push({ type: "revocation", id });
     }
   return repaired;
 }
@@ -59,10 +63,13 @@ async function record(
   listed: ReadonlyMap<string, Entry>,
 ): Promise<Repaired> {
   const { type, handle, opId } = orphan.record;
-  const call = systemCall(tenant, part, opId);
+  const { hash } = orphan;
+  // Two may reconcile at the same time, the clock and a person: each signature is recorded once.
+  const idempotency = { key: `reconciler/${hash}`, fingerprint: hash, status: 200, operation: "audit.reconcile" };
+  const call = { ...systemCall(tenant, part, opId), idempotency };
   const issuer = type === "certificate" ? await issuerOf(deps, tenant, orphan) : undefined;
   if (issuer === undefined) {
-    const data = { signed: type, handle, tbs_sha256: orphan.hash, op_id: opId };
+    const data = { signed: type, handle, tbs_sha256: hash, op_id: opId };
     await change(deps, call, async () => ({
       stream: await deps.log.load(tenant, "tenant", tenant),
       event: { type: "tenant.signature-reconciled", data },
@@ -97,6 +104,11 @@ async function takeUp(
   const call = systemCall(tenant, part, opId, ["certs:issue"]);
   await revokeCertificate(deps, call, id, entry.reason, entry.revokedAtMs);
   return true;
+}
+
+/** @throws what is no sign that somebody else was first */
+function unlessDone(error: unknown): undefined {
+  if (!isFailure(error, "idempotency_replayed") && !isFailure(error, "conflict")) throw error;
 }
 
 /** Only of issuers that the log knows; any other orphan can only be recorded. */

@@ -1,13 +1,18 @@
 /** What is done to the installation while its clients are at work; one line each. When `strike` returns, it is over. */
 import { existsSync, openSync, closeSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { deepCut } from "./deep-cut.ts";
 import { type Injector, tear } from "./injector.ts";
 import { freePorts, type Installation } from "./installation.ts";
+import type { Ledger } from "./ledger.ts";
 import { pause, type Random } from "./random.ts";
 import { wrong } from "./violation.ts";
 
 export interface Scene {
+  /** Where everything of the installation lies. */
+  readonly place: string;
   readonly installation: Installation;
+  readonly ledger: Ledger;
   readonly injector: Injector;
   readonly random: Random;
   readonly note: (what: string) => void;
@@ -129,5 +134,6 @@ export const faults: readonly Fault[] = [
   { name: "signer-slow", weight: 1, strike: signerSlow },
   { name: "signer-down", weight: 2, strike: signerDown },
   { name: "clock-jump", weight: 2, strike: clockJump },
+  { name: "deep-cut", weight: 2, strike: deepCut },
   { name: "second-host", weight: 1, strike: secondHost },
 ];

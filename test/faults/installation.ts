@@ -111,7 +111,8 @@ export function createInstallation(place: string, ports: Ports, injector: Inject
   async function ready(): Promise<void> {
     const until = Date.now() + readyMs;
     while (!(await api.isReady())) {
-      if (!isAlive(supervisor?.pid ?? 0)) throw new Error(`the installation ended with ${supervisor?.exitCode}`);
+      if (supervisor?.pid === undefined || !isAlive(supervisor.pid))
+        throw new Error(`the installation ended with ${supervisor?.exitCode}`);
       if (Date.now() > until) throw new Error(`the installation was not ready after ${readyMs / 1000} s`);
       await pause(20);
     }
@@ -119,7 +120,8 @@ export function createInstallation(place: string, ports: Ports, injector: Inject
 
   /** A child may be between two lives. */
   async function pid(part: Part): Promise<number> {
-    const own = supervisor?.pid ?? 0;
+    const own = supervisor?.pid;
+    if (own === undefined) throw new TypeError("pid: it was never started");
     if (part === "supervisor") return own;
     for (const until = Date.now() + readyMs; ; await pause(20)) {
       const found = familyOf(own).find(({ command }) => command.includes(scripts[part]));
@@ -142,7 +144,7 @@ export function createInstallation(place: string, ports: Ports, injector: Inject
     api,
     ready,
     pid,
-    runs: () => supervisor !== undefined && isAlive(supervisor.pid ?? 0),
+    runs: () => supervisor?.pid !== undefined && isAlive(supervisor.pid),
     said: () => said,
     async start() {
       const { child } = launch(["up"], ports);
@@ -159,7 +161,8 @@ export function createInstallation(place: string, ports: Ports, injector: Inject
       await ready();
     },
     async kill(part) {
-      const own = supervisor?.pid ?? 0;
+      const own = supervisor?.pid;
+      if (own === undefined) throw new TypeError("kill: it was never started");
       const family = familyOf(own).map((one) => one.pid);
       if (part === "host" || part === "signer") {
         const target = await pid(part);
@@ -174,8 +177,8 @@ export function createInstallation(place: string, ports: Ports, injector: Inject
     },
     async stop() {
       const child = supervisor;
-      if (child === undefined || child.exitCode !== null) return;
-      const family = familyOf(child.pid ?? 0).map((one) => one.pid);
+      if (child?.pid === undefined || child.exitCode !== null) return;
+      const family = familyOf(child.pid).map((one) => one.pid);
       const ended = once(child, "exit");
       api.disconnect();
       child.kill("SIGTERM");

@@ -103,6 +103,7 @@ export function createRecords(api: Api, data: string): Records {
       const record: Json = JSON.parse(bytes.toString("utf8", at + hashLength, feed));
       journalAt += feed + 1 - at;
       if (record.tenant !== tenant || record.op !== "sign" || record.tbs === undefined) continue;
+      if (record.type === "checkpoint") continue; // no event: the log is what it is about
       const tbs = fromBase64(record.tbs);
       const name = record.type === "certificate" ? nameOf(tbs) : undefined;
       if (name !== undefined) {

@@ -104,7 +104,7 @@ async function playRound(life: Life, fault: Fault, round: number, notes: string[
   life.ledger.round = round;
   const load = startLoad({ ...life, clients });
   await pause(random.between(50, 350));
-  await fault.strike({ ...life, note: (what) => notes.push(what.replace(`${life.place}/data/`, "")) });
+  await fault.strike({ ...life, note: (what) => notes.push(what.replace(/\S*\/data\//, "")) });
   await pause(random.between(20, 100));
   await load.stop();
   if (load.refusals.size > 0) notes.push([...load.refusals].map(([what, count]) => `${count} × ${what}`).join(", "));

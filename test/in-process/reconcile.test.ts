@@ -100,3 +100,22 @@ it("records a CRL that was signed and never published, and goes on with the next
 
 const another = async (deps: House["deps"]) =>
   (await issueCertificate(deps, adminCall("acme"), { csr: newCsr("b.example.test"), protocol: "api" })).certificate;
+
+it("by two at the same time records each signature once", async () => {
+  await using house = await openHouse();
+  const { deps } = house;
+  const command = { csr: newCsr("a.example.test"), protocol: "api" };
+  const forgetful = { ...deps, log: lost(deps.log) };
+  for (let n = 0; n < 2; n++) await issueCertificate(forgetful, adminCall("acme"), command).catch(() => undefined);
+  const issuer = (await deps.log.list("acme", "crl", { limit: 1 })).items[0]?.id.split(".")[0] ?? "";
+  await publishCrl(forgetful, adminCall("acme"), issuer, 0).catch(() => undefined);
+  house.advance(2 * minute);
+  const reports = await Promise.all(Array.from({ length: 3 }, () => reconcile(deps, adminCall("acme"))));
+  expect(reports.flatMap(({ repaired }) => repaired).length).toBeGreaterThanOrEqual(2);
+  await house.settle("acme");
+  house.advance(2 * minute);
+  expect(await reconcile(deps, adminCall("acme"))).toMatchObject({ inFlight: 0, repaired: [], unjournalled: [] });
+  const events = await deps.log.read("acme", 0, 0, 1000);
+  const recorded = events.filter(({ type }) => type.endsWith("reconciled"));
+  expect(recorded.length).toBe(new Set(recorded.map(({ event }) => JSON.stringify(event.data))).size);
+});
