@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { Json } from "./api.ts";
 import type { Scene } from "./faults.ts";
 import { createInstallation, freePorts, type Installation } from "./installation.ts";
+import { pause } from "./random.ts";
 import { createRecords, type Records } from "./records.ts";
 import { relyingParty } from "./revocation.ts";
 import { lost, wrong } from "./violation.ts";
@@ -70,6 +71,8 @@ async function cutJournal(copy: Installation, { random, note, injector }: Scene)
   injector.setClock(laterMs);
   const records = createRecords(copy.api, copy.data);
   await records.read();
+  await pause(300); // what the copy itself just signs is journalled by then
+  await records.read();
   const gone = [...records.unjournalled.values()];
   note(`${path}: cut from ${size} to ${to}, ${gone.length} recorded signatures were behind that`);
   const { json } = await copy.api.send("POST", "/audit/reconcile", {}, "after-the-cut");
@@ -101,7 +104,7 @@ async function reconciled(copy: Installation, records: Records): Promise<Json> {
     if (records.pending.size === 0 && records.unrecorded.size === 0) return first.json as Json;
     if (Date.now() > until)
       wrong(`after the cut ${records.pending.size} effects and ${records.unrecorded.size} signatures wait`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
   }
 }
 
