@@ -60,13 +60,15 @@ async function tornTails({ installation, random, note }: Scene): Promise<void> {
   await installation.start();
 }
 
-async function diskFull({ installation, injector, random }: Scene): Promise<void> {
-  injector.setDiskFull(true);
+async function diskFull({ installation, injector, random, note }: Scene): Promise<void> {
+  const full = random.pick(["all", "store"] as const);
+  note(`full: ${full}`);
+  injector.setDiskFull(full);
   try {
     await pause(random.between(100, 500));
     if (random.chance(0.3)) await installation.kill("all");
   } finally {
-    injector.setDiskFull(false);
+    injector.setDiskFull("none");
   }
   if (installation.runs()) await installation.ready();
   else await installation.start();

@@ -14,7 +14,8 @@ export interface Injector {
   /** How far the installation's clock runs ahead of ours, milliseconds. */
   setClock(ms: number): void;
   clock(): number;
-  setDiskFull(full: boolean): void;
+  /** @param of the whole installation, or of the store alone: then the signer goes on signing */
+  setDiskFull(of: "all" | "store" | "none"): void;
   /** Where each file of `data` was written and not synced, in bytes. */
   unsynced(data: string): readonly Unsynced[];
   /** Before a start: nothing has been written yet. */
@@ -29,6 +30,7 @@ export interface Unsynced {
 
 /** In the order of injector.c. */
 const files = [join("host", "store.db"), join("host", "store.db-wal"), join("signer", "journal")];
+const fullness = { none: 0, all: 1, store: 2 };
 const clockAt = 0;
 const fullAt = 8;
 const rangesAt = 16;
@@ -62,7 +64,7 @@ export function createInjector(directory: string): Injector {
     environment: { LD_PRELOAD: object, FAULTS_CONTROL: path },
     setClock: (ms) => set(clockAt, Math.round(ms)),
     clock: () => get(clockAt),
-    setDiskFull: (full) => set(fullAt, full ? 1 : 0),
+    setDiskFull: (of) => set(fullAt, fullness[of]),
     unsynced: (data) =>
       files.flatMap((file, n) => {
         const from = get(rangesAt + n * 16);
