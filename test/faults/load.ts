@@ -9,6 +9,8 @@ import { doubled, wrong } from "./violation.ts";
 export interface Load {
   /** Lets everybody finish what they have begun. @throws the first Violation that a client saw */
   stop(): Promise<void>;
+  /** Sends everybody home: the installation is lost. */
+  abort(): void;
   /** Answers that were refusals, by status: that there were some shows that the fault was felt. */
   readonly refusals: ReadonlyMap<string, number>;
 }
@@ -30,12 +32,14 @@ export function startLoad({ api, ledger, random, owner, clients }: LoadPlan): Lo
   const refusals = new Map<string, number>();
   const count = (what: string): void => void refusals.set(what, (refusals.get(what) ?? 0) + 1);
   let stopping = false;
+  let aborted = false;
 
   /** Until there is an answer. @returns undefined when it was given up */
   async function settle(mutation: Mutation, mayGiveUp: boolean): Promise<Json> {
     const until = Date.now() + settleMs;
     for (let tries = 1; ; tries++) {
       const answer = await attempt(mutation);
+      if (aborted) throw new Error("the load was aborted");
       if (answer !== undefined && answer.status < 300) return accepted(mutation, answer);
       if (answer !== undefined) judgeRefusal(mutation, answer);
       if (mayGiveUp && tries === 1 && random.chance(abandonedPart)) return undefined;
@@ -152,6 +156,10 @@ export function startLoad({ api, ledger, random, owner, clients }: LoadPlan): Lo
   const work = Promise.allSettled(Array.from({ length: clients }, client));
   return {
     refusals,
+    abort() {
+      stopping = true;
+      aborted = true;
+    },
     async stop() {
       stopping = true;
       for (const one of await work) if (one.status === "rejected") throw one.reason as Error;

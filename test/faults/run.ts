@@ -29,7 +29,7 @@ const clients = 10;
 /** After so many failed checks the rest would say the same. */
 const maxFailures = 5;
 
-interface Life extends Checked {
+interface Life extends Omit<Checked, "random"> {
   readonly place: string;
   readonly owner: string;
 }
@@ -51,12 +51,12 @@ export async function runRounds(
     const started = performance.now();
     const notes: string[] = [];
     try {
-      life ??= await begin(random);
+      life ??= await begin();
       age++;
-      await playRound(life, fault, round, notes);
+      tally.rounds = round;
+      await playRound({ ...life, random }, fault, round, notes);
       const ends = age >= generationRounds || round === rounds;
-      if (ends || age % booksEvery === 0) await checkBooks(life);
-      tally.rounds++;
+      if (ends || age % booksEvery === 0) await checkBooks({ ...life, random });
       say(`round ${round} ${fault.name}: ${((performance.now() - started) / 1000).toFixed(1)} s ${notes.join("; ")}`);
       if (!ends) continue;
       tally.acknowledged += life.ledger.acknowledged();
@@ -64,7 +64,6 @@ export async function runRounds(
     } catch (error) {
       const kind = error instanceof Violation ? error.kind : "wrong";
       tally[kind]++;
-      tally.rounds++;
       tally.acknowledged += life?.ledger.acknowledged() ?? 0;
       say(`FAILED in round ${round} of seed ${seed}, ${fault.name} (${notes.join("; ")}): ${text(error)}`);
       if (life !== undefined) say(await keep(life));
@@ -86,7 +85,7 @@ function deckOf(random: Random, only: string | undefined): () => Fault {
   };
 }
 
-async function begin(random: Random): Promise<Life> {
+async function begin(): Promise<Life> {
   const place = mkdtempSync(join(tmpdir(), "trstctl-faults-"));
   const injector: Injector = createInjector(place);
   const installation = createInstallation(place, await freePorts(), injector);
@@ -96,15 +95,20 @@ async function begin(random: Random): Promise<Life> {
   const party = await relyingParty(api);
   const records = createRecords(api, installation.data);
   const { id } = owner.json as { id: string };
-  return { place, installation, injector, api, ledger: createLedger(), records, party, random, owner: id };
+  return { place, installation, injector, api, ledger: createLedger(), records, party, owner: id };
 }
 
-async function playRound(life: Life, fault: Fault, round: number, notes: string[]): Promise<void> {
-  const random = life.random;
+async function playRound(life: Life & Checked, fault: Fault, round: number, notes: string[]): Promise<void> {
+  const { random } = life;
   life.ledger.round = round;
   const load = startLoad({ ...life, clients });
   await pause(random.between(50, 350));
-  await fault.strike({ ...life, note: (what) => notes.push(what.replace(/\S*\/data\//, "")) });
+  try {
+    await fault.strike({ ...life, note: (what) => notes.push(what.replace(/\S*\/data\//, "")) });
+  } catch (error) {
+    load.abort();
+    throw error;
+  }
   await pause(random.between(20, 100));
   await load.stop();
   if (load.refusals.size > 0) notes.push([...load.refusals].map(([what, count]) => `${count} × ${what}`).join(", "));
