@@ -48,8 +48,14 @@ export function checkPrimitive(tag: number, bytes: Uint8Array, at: number, stop:
       return;
     case 0x06:
       return oid(bytes, at, stop, fail);
-    case 0x0f:
-      fail(at, "universal tag 15 is reserved (X.680 8.4)");
+    case 0x07: // ObjectDescriptor
+    case 0x08: // EXTERNAL
+    case 0x09: // REAL
+    case 0x0b: // EMBEDDED PDV
+    case 0x0d: // RELATIVE-OID
+    case 0x0e: // TIME
+    case 0x0f: // reserved
+      fail(at, `universal tag ${tag} has no place in what is read here`);
     case 0x00:
     case 0x10:
     case 0x11:

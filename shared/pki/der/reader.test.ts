@@ -57,7 +57,9 @@ describe("X.690 strictness", () => {
     ["OID of 65 octets", `0641 ${"01".repeat(65)}`, /longer than 64/],
     ["UniversalString of 3 octets", "1c03 000000", /UniversalString/],
     ["BMPString of 3 octets", "1e03 000000", /BMPString/],
-    ["universal tag 15", "0f00", /reserved/],
+    ...["07", "08", "09", "0b", "0d", "0e", "0f"].map(
+      (tag) => [`universal tag 0x${tag}`, `${tag}0100`, /has no place/] as [string, string, RegExp],
+    ),
     ["BIT STRING without count", "0300", /empty BIT STRING/],
     ["BIT STRING with 8 unused", "0302 0800", /unused/],
     ["BIT STRING with unused bits set", "0302 0101", /not zero/],
