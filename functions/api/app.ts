@@ -3,11 +3,12 @@ import { type Context, Hono } from "hono";
 import type { Operation } from "#shared/contracts/operation";
 import { openApiDocument } from "#shared/contracts/openapi";
 import { operations } from "#shared/contracts/operations";
+import { type Answer, jsonAnswer, responseOf } from "#shared/http/answer";
 import { securityHeaders } from "#shared/http/headers";
 import { assertHost } from "#shared/http/host-guard";
 import { type Fetches, knownMethodsOnly } from "#shared/http/known-methods";
 import { createOnce } from "#shared/http/once";
-import { problemResponse } from "#shared/http/problem";
+import { problemAnswer } from "#shared/http/problem";
 import { traceOf } from "#shared/http/trace";
 import { shownName } from "#shared/http/validate";
 import { Failure } from "#shared/kernel/failure";
@@ -41,27 +42,27 @@ export function createApi(deps: BoundDeps): Fetches {
   const document = JSON.stringify(openApiDocument());
   const serving = { ...deps, once: createOnce() };
 
-  app.get("/healthz", (c) => guarded(c, "/healthz", async () => json({ status: "ok" })));
+  app.get("/healthz", (c) => guarded(c, "/healthz", async () => jsonAnswer({ status: "ok" })));
   app.get("/readyz", (c) =>
     guarded(c, "/readyz", async () => {
       const parts = await deps.ready();
       const ready = Object.values(parts).every((part) => part === "ok");
-      return json({ status: ready ? "ready" : "not_ready", parts }, ready ? 200 : 503);
+      return jsonAnswer({ status: ready ? "ready" : "not_ready", parts }, ready ? 200 : 503);
     }),
   );
   app.get("/metrics", (c) =>
-    guarded(
-      c,
-      "/metrics",
-      async () => new Response(await metrics.text(), { headers: { "content-type": metrics.contentType } }),
-    ),
+    guarded(c, "/metrics", async () => ({
+      status: 200,
+      headers: { "content-type": metrics.contentType },
+      body: await metrics.text(),
+    })),
   );
   app.get(`${base}/openapi.json`, (c) =>
-    guarded(
-      c,
-      `${base}/openapi.json`,
-      async () => new Response(document, { headers: { "content-type": "application/json" } }),
-    ),
+    guarded(c, `${base}/openapi.json`, async () => ({
+      status: 200,
+      headers: { "content-type": "application/json" },
+      body: document,
+    })),
   );
 
   app.get(`${base}${tlogPath}/*`, (c) =>
@@ -86,13 +87,12 @@ export function createApi(deps: BoundDeps): Fetches {
         throw new Failure("not_found", `there is nothing here; the API is described at ${base}/openapi.json`);
       const allow = served.methods.join(", ");
       const refusal = new Failure("method_not_allowed", `${c.req.method} is not served here; ${allow} is`);
-      const response = problemResponse(refusal, traceId);
-      response.headers.set("allow", allow); // RFC 9110 15.5.6
-      return response;
+      const answer = problemAnswer(refusal, traceId);
+      return { ...answer, headers: { ...answer.headers, allow } }; // RFC 9110 15.5.6
     }),
   );
 
-  function serve(c: Context, operation: (typeof operations)[number], traceId: string): Promise<Response> {
+  function serve(c: Context, operation: (typeof operations)[number], traceId: string): Promise<Answer> {
     const { raw: request } = c.req;
     const query = queryOf(c.req.url);
     return serveOperation(serving, operation, handlers[operation.id], {
@@ -105,28 +105,23 @@ export function createApi(deps: BoundDeps): Fetches {
   }
 
   /** What every request gets: host check, trace, measured, failures rendered. */
-  async function guarded(c: Context, route: string, work: (traceId: string) => Promise<Response>): Promise<Response> {
+  async function guarded(c: Context, route: string, work: (traceId: string) => Promise<Answer>): Promise<Response> {
     const started = performance.now();
     const trace = traceOf(c.req.raw.headers.get("traceparent"));
-    let response: Response;
+    let answer: Answer;
     try {
       assertHost(c.req.raw.headers, deps.hostnames);
-      response = await work(trace.id);
+      answer = await work(trace.id);
     } catch (error) {
-      response = problemResponse(error, trace.id);
-      if (response.status >= 500) deps.report(error, { function: "api", route, trace: trace.id });
+      answer = problemAnswer(error, trace.id);
+      if (answer.status >= 500) deps.report(error, { function: "api", route, trace: trace.id });
     }
-    response.headers.set("traceparent", trace.traceparent);
-    for (const [name, value] of securityHeaders) response.headers.set(name, value);
-    metrics.observe(c.req.method, route, response.status, (performance.now() - started) / 1000);
-    return response;
+    metrics.observe(c.req.method, route, answer.status, (performance.now() - started) / 1000);
+    return responseOf(answer, { ...securityHeaders, traceparent: trace.traceparent });
   }
 
   return knownMethodsOnly(app, (failure) => problemResponse(failure, traceOf(null).id));
 }
-
-const json = (body: object, status = 200): Response =>
-  new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
 
 /** @throws Failure `invalid_field` for a parameter given twice: which one counts must not be a guess */
 function queryOf(url: string): Record<string, string> {

@@ -6,6 +6,7 @@ import { isMutation, type Operation } from "#shared/contracts/operation";
 import type { Permission } from "#shared/contracts/permissions";
 import type { Principal } from "#shared/contracts/principal";
 import { sha256Hex } from "#shared/crypto/hash";
+import { type Answer, jsonAnswer } from "#shared/http/answer";
 import { readJson } from "#shared/http/body";
 import { refuseExposedSecrets } from "#shared/http/exposed-secrets";
 import { assertSameRequest, fingerprint, idempotencyKeyOf } from "#shared/http/idempotency";
@@ -33,7 +34,7 @@ export async function serveOperation(
   operation: Operation,
   handler: Handler,
   input: ParsedRequest,
-): Promise<Response> {
+): Promise<Answer> {
   const { request } = input;
   const principal = await admit(deps, request, operation.permission);
   refuseExposedSecrets(input.params);
@@ -89,14 +90,14 @@ function mutate(
   handler: Handler,
   served: Served,
   { key, print }: Identified,
-): Promise<Response> {
+): Promise<Answer> {
   const { deps, call } = served;
   const { tenant } = call.principal;
-  const find = async (): Promise<Response | undefined> => {
+  const find = async (): Promise<Answer | undefined> => {
     const before = await deps.log.replayOf(tenant, key);
     return before === undefined ? undefined : replay(operation, handler, served, before, print);
   };
-  const work = async (): Promise<Response> => {
+  const work = async (): Promise<Answer> => {
     try {
       return answer(operation, await render(handler, served, await handler.run(served)));
     } catch (error) {
@@ -115,15 +116,14 @@ async function replay(
   served: Served,
   record: IdempotencyRecord,
   print: string,
-): Promise<Response> {
+): Promise<Answer> {
   assertSameRequest(record, print);
   const outcome: Outcome = {
     resource: record.resource,
     ...(handler.replayExtra !== undefined && { extra: handler.replayExtra }),
   };
-  const response = answer(operation, await render(handler, served, outcome));
-  response.headers.set("idempotency-replayed", "true");
-  return response;
+  const again = answer(operation, await render(handler, served, outcome));
+  return { ...again, headers: { ...again.headers, "idempotency-replayed": "true" } };
 }
 
 async function render(handler: Handler, served: Served, outcome: Outcome): Promise<unknown> {
@@ -131,12 +131,11 @@ async function render(handler: Handler, served: Served, outcome: Outcome): Promi
   return { ...(await handler.show(served, outcome.resource)), ...outcome.extra };
 }
 
-function answer(operation: Operation, body: unknown): Response {
-  if (operation.status === 204) return new Response(null, { status: 204 });
-  return new Response(JSON.stringify(body), {
-    status: operation.status,
-    headers: { "content-type": "application/json", "cache-control": "no-store" },
-  });
+function answer(operation: Operation, body: unknown): Answer {
+  const headers = { "cache-control": "no-store" };
+  if (operation.status === 204) return { status: 204, headers: {}, body: null };
+  const json = jsonAnswer(body, operation.status);
+  return { ...json, headers: { ...json.headers, ...headers } };
 }
 
 function noQuery(query: Readonly<Record<string, string>>): object {

@@ -4,6 +4,7 @@
  */
 import { createCheckpoints } from "#events/checkpoints/checkpoints";
 import { readTile } from "#events/checkpoints/tree";
+import type { Answer } from "#shared/http/answer";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import { parseTilePath, type Tile, tileWidth } from "#shared/tlog/tile";
 import type { BoundDeps } from "../function.ts";
@@ -12,7 +13,7 @@ import { admit } from "./serve-operation.ts";
 export const tlogPath = "/audit/tlog";
 
 /** @param path below the log's prefix, as it was asked for */
-export async function serveTlog(deps: BoundDeps, request: Request, path: string): Promise<Response> {
+export async function serveTlog(deps: BoundDeps, request: Request, path: string): Promise<Answer> {
   const { tenant } = await admit(deps, request, "audit:read");
   return deps.pool.run(async () => {
     const checkpoints = createCheckpoints(deps);
@@ -38,5 +39,8 @@ function widthAt({ level, index }: Tile, size: number): number {
   return Math.min(tileWidth, hashes - index * tileWidth);
 }
 
-const respond = (bytes: Uint8Array, type: string): Response =>
-  new Response(new Uint8Array(bytes), { headers: { "content-type": type, "cache-control": "no-store" } });
+const respond = (bytes: Uint8Array, type: string): Answer => ({
+  status: 200,
+  headers: { "content-type": type, "cache-control": "no-store" },
+  body: new Uint8Array(bytes),
+});

@@ -45,13 +45,9 @@ export async function readJson(request: Request, maxBytes: number): Promise<Reco
 
 const maxDepth = 32;
 
-/** Schemas walk a value by recursion: a deep one must not get that far. */
-function assertShallow(value: unknown): void {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > maxDepth) throw new Failure("malformed", `the body is nested more than ${maxDepth} levels deep`);
-    level = level.flatMap((entry) =>
-      typeof entry === "object" && entry !== null ? (Object.values(entry) as unknown[]) : [],
-    );
-  }
+/** Schemas walk a value by recursion: a deep one must not get that far. @param depth of the levels above */
+function assertShallow(value: unknown, depth = 0): void {
+  if (typeof value !== "object" || value === null) return;
+  if (depth >= maxDepth) throw new Failure("malformed", `the body is nested more than ${maxDepth} levels deep`);
+  for (const entry of Object.values(value)) assertShallow(entry, depth + 1);
 }

@@ -1,5 +1,6 @@
 /** Failures as RFC 9457 problem details: a total map, so a new code cannot go without an answer. */
 import { Failure, type FailureCode } from "#shared/kernel/failure";
+import { type Answer, responseOf } from "./answer.ts";
 
 const statuses = {
   malformed: 400,
@@ -49,7 +50,7 @@ const withheld: Partial<Record<FailureCode, string>> = {
   internal: "internal error; the operator finds details in the host's log",
 };
 
-export function problemResponse(error: unknown, traceId: string): Response {
+export function problemAnswer(error: unknown, traceId: string): Answer {
   const failure = error instanceof Failure ? error : new Failure("internal", "unexpected");
   const status = statuses[failure.code];
   const body = {
@@ -62,9 +63,14 @@ export function problemResponse(error: unknown, traceId: string): Response {
     ...(failure.field !== undefined && { field: failure.field }),
     trace_id: traceId,
   };
-  const headers = new Headers({ "content-type": "application/problem+json", "cache-control": "no-store" });
   const retryAfter = failure.retryAfter ?? (status === 503 ? 1 : undefined);
-  if (retryAfter !== undefined) headers.set("retry-after", String(Math.max(1, Math.ceil(retryAfter))));
-  if (status === 401) headers.set("www-authenticate", 'Bearer realm="trstctl"');
-  return new Response(JSON.stringify(body), { status, headers });
+  const headers = {
+    "content-type": "application/problem+json",
+    "cache-control": "no-store",
+    ...(retryAfter !== undefined && { "retry-after": String(Math.max(1, Math.ceil(retryAfter))) }),
+    ...(status === 401 && { "www-authenticate": 'Bearer realm="trstctl"' }),
+  };
+  return { status, headers, body: JSON.stringify(body) };
 }
+
+export const problemResponse = (error: unknown, traceId: string): Response => responseOf(problemAnswer(error, traceId));
