@@ -10,6 +10,8 @@ export interface ChildSpec {
   readonly environment: Readonly<Record<string, string>>;
   /** Its memory holds keys: it leaves no core dump (where there is a shell to say so). */
   readonly noCoreDump?: boolean;
+  /** Before every start. */
+  readonly beforeStart?: () => void;
   /** A line on its standard output. */
   readonly onLine: (line: string) => void;
   /** Ended so that starting it again cannot help. */
@@ -50,6 +52,7 @@ export function keepRunning(spec: ChildSpec): Child {
   function start(): void {
     const startedAt = performance.now();
     // The pipe to its standard input stays open: when it closes, the child knows that we are gone, even by kill -9.
+    spec.beforeStart?.();
     const { program, words } = commandOf(spec);
     const child = spawn(program, words, {
       stdio: ["pipe", "pipe", "inherit"],

@@ -1,5 +1,6 @@
 /** The host's process: started by the supervisor, ends with it. */
 import "../../toolchain/no-inspector.mjs";
+import module from "node:module";
 import { hostConfig } from "#shared/contracts/config/host";
 import { loadConfig } from "#shared/kernel/config";
 import { Failure } from "#shared/kernel/failure";
@@ -27,6 +28,7 @@ try {
   process.stdin.resume();
   process.stdin.on("end", () => void stop());
   process.on("unhandledRejection", (error) => report(error, { function: "host", what: "unhandled rejection" }));
+  module.flushCompileCache();
   process.stdout.write(`${JSON.stringify(host.facts)}\n`);
 } catch (error) {
   process.stderr.write(

@@ -6,6 +6,7 @@ import { loadConfig } from "#shared/kernel/config";
 import { Failure } from "#shared/kernel/failure";
 import { assertPinnedRuntime, runtimeForChild } from "../../toolchain/runtime.mjs";
 import { type Child, keepRunning } from "./child.ts";
+import { hostCompiled, keepCompiled, lendCompiled, sharedCompiled } from "./compiled-code.ts";
 import { claimDataDirectory } from "./data-directory.ts";
 import { hostFlags } from "./permissions.ts";
 import { placeProblems } from "./places-apart.ts";
@@ -62,6 +63,7 @@ async function supervise(mode: Mode): Promise<void> {
         TRSTCTL_SIGNER_DIR: places.signer,
         TRSTCTL_SIGNER_SOCKET: places.signerSocket,
         TRSTCTL_KEK_FILE: places.kek,
+        NODE_COMPILE_CACHE: sharedCompiled,
       },
       onLine: () => undefined,
       onHopeless: () => void stop(1),
@@ -73,10 +75,12 @@ async function supervise(mode: Mode): Promise<void> {
       name: "host",
       flags: hostFlags(places),
       script: join(cloneRoot, "infra", "local", "host.ts"),
-      environment: { ...basics, ...ownSettings(), TRSTCTL_MODE: mode },
+      environment: { ...basics, ...ownSettings(), TRSTCTL_MODE: mode, NODE_COMPILE_CACHE: hostCompiled(places) },
+      beforeStart: () => lendCompiled(places),
       onLine: (line) => {
         if (announced) return;
         announced = true;
+        keepCompiled(places);
         process.stdout.write(readyMessage(mode, config, places, JSON.parse(line) as ReadyFacts));
       },
       onHopeless: () => void stop(1),
