@@ -4,9 +4,9 @@
  * the cache writable all the same: the host gets a copy that dies with it, and what is kept is what it had compiled when
  * it was ready, before it answered anybody.
  */
-import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { sha256Hex } from "#shared/crypto/hash";
 import { cloneRoot, type Places } from "./places.ts";
 
 const cache = join(cloneRoot, "node_modules", ".cache");
@@ -22,10 +22,10 @@ const hostCache = join(cache, "trstctl-host");
 
 /** Changes with the code: what was compiled from another is of no use. */
 function stampOfCode(): string {
-  const stamp = createHash("sha256").update(process.version);
+  const seen = [process.version];
   const note = (path: string): void => {
     const { mtimeMs, size } = statSync(path);
-    stamp.update(`${path} ${mtimeMs} ${size}\n`);
+    seen.push(`${path} ${mtimeMs} ${size}`);
   };
   for (const place of ownCode) {
     const path = join(cloneRoot, place);
@@ -35,7 +35,7 @@ function stampOfCode(): string {
         if (/\.(ts|mjs)$/.test(name)) note(join(path, name));
     if (statSync(path).isFile()) note(path);
   }
-  return stamp.digest("hex").slice(0, 16);
+  return sha256Hex(seen.join("\n")).slice(0, 16);
 }
 
 /** Before a host starts. A clone that may not be written to has no cache, and that is no error. */
