@@ -322,11 +322,7 @@ function fillDisk(path: string): () => void {
 test("after a write error this and every later call fails, and nothing is left in between", async () => {
   const path = await written("a");
   let ended = 0;
-  const journal = await openJournal(
-    path,
-    () => undefined,
-    () => void ended++,
-  );
+  const journal = await openJournal(path, () => undefined, { onBroken: () => void ended++ });
   expect(journal.broken()).toBeUndefined();
   const restore = fillDisk(path);
   const outcomes = await Promise.allSettled([journal.append(entry("b")), journal.append(entry("c"))]);

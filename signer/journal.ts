@@ -30,7 +30,24 @@ export interface Place {
   readonly length: number;
 }
 
+/** A record, and with it all before it. */
+export interface JournalMark {
+  /** How many records there are. */
+  readonly n: number;
+  /** Its own end and its beginning, bytes. */
+  readonly end: number;
+  readonly offset: number;
+  readonly hash: string;
+  /** Hash of the record before it. */
+  readonly previous: string;
+  /** Of one record in `stride`. */
+  readonly offsets: readonly number[];
+}
+
 export interface Journal {
+  /** The last record, when everything that was appended is on the disk; undefined while there is none. */
+  mark(): Promise<JournalMark | undefined>;
+  readonly count: () => number;
   /** Set after a write error. */
   broken(): Failure | undefined;
   /** Resolves when the entry is on the disk. After a write error every later call fails: the process must end. */
@@ -60,17 +77,23 @@ export const linkHash = (previous: string, json: string): string =>
 const writeAt = promisify(write);
 const sync = promisify(fdatasync);
 
+export interface JournalOptions {
+  /** Called once after a write error, when those who waited have heard. */
+  readonly onBroken?: (() => void) | undefined;
+  /** Called when so many bytes at the end were cut off. */
+  readonly onTorn?: ((bytes: number) => void) | undefined;
+  /** What is known already: the record itself is looked at, those before it are not. */
+  readonly from?: JournalMark | undefined;
+}
+
 /**
- * Opens or makes the file and hands every record to `onRecord`, in order.
- * @param onTorn called when so many bytes at the end were cut off
- * @param onBroken called once after a write error, when those who waited have heard
+ * Opens or makes the file and hands every record behind `from` to `onRecord`, in order.
  * @throws Failure `corrupt`
  */
 export async function openJournal(
   path: string,
   onRecord: (entry: Entry, place: Place) => void,
-  onBroken: () => void = () => undefined,
-  onTorn: (bytes: number) => void = () => undefined,
+  { onBroken = () => undefined, onTorn = () => undefined, from }: JournalOptions = {},
 ): Promise<Journal> {
   makeDirectoryDurably(dirname(path));
   const stat = lstatSync(path, { throwIfNoEntry: false });
@@ -83,15 +106,19 @@ export async function openJournal(
   const file = openSync(path, stat === undefined ? "wx+" : "r+", 0o600);
   if (stat === undefined) syncDirectory(dirname(path));
 
-  const offsets: number[] = [];
-  let hash = "";
-  let count = 0;
-  let end = 0;
+  const offsets: number[] = [...(from?.offsets ?? [])];
+  let hash = from?.hash ?? "";
+  /** Of the record before the last. */
+  let previous = from?.previous ?? "";
+  let last = from?.offset ?? 0;
+  let count = from?.n ?? 0;
+  let end = from?.end ?? 0;
   /** What is on the disk: behind it stands what is being written, perhaps in part. */
   let durable = 0;
   const remember = (offset: number, length: number): Place => {
     if (count % stride === 0) offsets.push(offset);
     count++;
+    last = offset;
     end = offset + length;
     return { n: count, offset, length };
   };
@@ -106,9 +133,16 @@ export async function openJournal(
   };
 
   const size = fstatSync(file).size;
+  if (from !== undefined && !(await holds(path, from))) {
+    closeSync(file);
+    throw new Failure(
+      "corrupt",
+      `journal ${path} has not the ${from.n} records that the signer remembers; restore it from a backup. If it was replaced on purpose, remove what the signer remembers (${rememberedBeside(path)})`,
+    );
+  }
   /** Where the last group that was begun stands. */
-  let group: number | undefined;
-  for await (const { line, offset, length } of lines(path, 0)) {
+  let group = from?.end;
+  for await (const { line, offset, length } of lines(path, end)) {
     const torn = offset + length > size; // no line feed
     // Cut in the middle it was never answered; whole but for its line feed, somebody changed that.
     const json = line.slice(hashLength, torn ? -1 : undefined);
@@ -124,6 +158,7 @@ export async function openJournal(
       if (parsed(line) !== undefined || group === undefined || offset < group) throw damaged(n, offset);
       break;
     }
+    previous = hash;
     hash = expected;
     try {
       const { first, ...entry } = readLine(json);
@@ -181,6 +216,7 @@ export async function openJournal(
     append(entry) {
       if (broken !== undefined) return Promise.reject(broken);
       const json = JSON.stringify(queue.length === 0 ? { ...entry, first: true } : entry);
+      previous = hash;
       hash = linkHash(hash, json);
       const text = `${hash}${json}\n`;
       const place = remember(end, Buffer.byteLength(text));
@@ -191,6 +227,14 @@ export async function openJournal(
     },
 
     broken: () => broken,
+
+    count: () => count,
+
+    async mark() {
+      while (flushing !== undefined) await flushing;
+      if (broken !== undefined || durable !== end || count === 0) return undefined;
+      return { n: count, end, offset: last, hash, previous, offsets: [...offsets] };
+    },
 
     async readAt(offset) {
       if (offset >= durable) throw new Failure("unavailable", "the record is not on the disk yet; try again");
@@ -226,6 +270,19 @@ export async function openJournal(
       closeSync(file);
     },
   };
+}
+
+/** Beside the journal (see `remembered.ts`). */
+export const rememberedBeside = (journal: string): string => `${journal}.remembered`;
+
+async function holds(path: string, { end, offset, hash, previous }: JournalMark): Promise<boolean> {
+  for await (const { line, length } of lines(path, offset, usualLine))
+    return (
+      offset + length === end &&
+      line.slice(0, hashLength) === hash &&
+      linkHash(previous, line.slice(hashLength)) === hash
+    );
+  return false;
 }
 
 /** Where the last line from `start` on that begins a group stands, whatever else is damaged. */

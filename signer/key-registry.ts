@@ -8,25 +8,46 @@ import { issuerIdOf } from "#shared/pki/revocation-urls";
 import { checkpointHandle, type KeyLimits, keyPurposes, type KeySpec, type PublicKey } from "#shared/ports/signer";
 import type { KeyLookup, KeyState } from "./guard/key-state.ts";
 import { defaultMaxLeafMs } from "./guard/moments.ts";
-import { FingerprintMap } from "#shared/crypto/fingerprints";
+import { FingerprintMap, FingerprintTable } from "#shared/crypto/fingerprints";
 import { keyAlgorithms } from "./keys/algorithms.ts";
 import { maxPerSecond } from "./rate-limit.ts";
+import type { Remembered } from "./remembered.ts";
+
+/** What is remembered of all keys. */
+export type KeptKeys = Pick<Remembered, "keys" | "caNames">;
 
 export interface KeyRegistry extends KeyLookup {
+  dump(): KeptKeys;
   add(spec: KeySpec, spki: Uint8Array): KeyState;
   ofTenant(tenant: string): readonly KeyState[];
 }
 
-export function createKeyRegistry(): KeyRegistry {
+/** @param kept by an earlier process */
+export function createKeyRegistry(kept?: KeptKeys): KeyRegistry {
   const byName = new Map<string, KeyState>();
   const byKeyBits = new Map<string, KeyState>();
+  const caNames = new Map<string, KeyState>();
+  const register = (state: KeyState): KeyState => {
+    byName.set(`${state.spec.tenant}/${state.spec.handle}`, state);
+    byKeyBits.set(hex(state.keyBits), state);
+    return state;
+  };
+  for (const key of kept?.keys ?? []) register({ ...key, issued: new FingerprintMap(FingerprintTable.of(key.issued)) });
+  for (const [name, tenant, handle] of kept?.caNames ?? []) {
+    const state = byName.get(`${tenant}/${handle}`);
+    if (state !== undefined) caNames.set(name, state);
+  }
   return {
-    caNames: new Map(),
+    caNames,
+    dump: () => ({
+      keys: [...byName.values()].map((state) => ({ ...state, issued: state.issued.dump() })),
+      caNames: [...caNames].map(([name, { spec }]) => [name, spec.tenant, spec.handle] as const),
+    }),
     byKeyBits: (keyBits) => byKeyBits.get(hex(keyBits)),
     byHandle: (tenant, handle) => byName.get(`${tenant}/${handle}`),
     ofTenant: (tenant) => [...byName.values()].filter(({ spec }) => spec.tenant === tenant),
     add(spec, spki) {
-      const state: KeyState = {
+      return register({
         spec,
         spki,
         keyBits: describeSpki(spki).keyBits,
@@ -37,10 +58,7 @@ export function createKeyRegistry(): KeyRegistry {
         crls: new Map(),
         checkpoint: undefined,
         crlFloor: 0n,
-      };
-      byName.set(`${spec.tenant}/${spec.handle}`, state);
-      byKeyBits.set(hex(state.keyBits), state);
-      return state;
+      });
     },
   };
 }

@@ -6,9 +6,11 @@ import { Failure } from "#shared/kernel/failure";
 import { assertPinnedRuntime } from "../toolchain/runtime.mjs";
 import { signerConfig } from "./config.ts";
 import { openSignerDirectory } from "./directory.ts";
-import { openJournal } from "./journal.ts";
+import { openJournal, rememberedBeside } from "./journal.ts";
+import { recheckJournal } from "./journal-check.ts";
 import { createKek, readKek } from "./keys/kek.ts";
 import { openKeyStore } from "./keys/sealed.ts";
+import { openMemory } from "./remembered.ts";
 import { serveSigner } from "./server.ts";
 import { createSignerService } from "./service.ts";
 
@@ -33,17 +35,23 @@ async function start(): Promise<void> {
   // Never a new KEK beside old keys: they would be lost without a word.
   if (fresh && !existsSync(config.TRSTCTL_KEK_FILE)) createKek(config.TRSTCTL_KEK_FILE);
   const kek = readKek(config.TRSTCTL_KEK_FILE);
+  const memory = openMemory(rememberedBeside(journal), kek);
   const service = await createSignerService({
     keys: openKeyStore(keys, kek),
     clock: { now: () => Date.now() },
-    openJournal: (onRecord) => openJournal(journal, onRecord, giveUp, sayTorn),
+    openJournal: (onRecord, from) => openJournal(journal, onRecord, { onBroken: giveUp, onTorn: sayTorn, from }),
+    memory,
   });
   const server = await serveSigner(service, config.TRSTCTL_SIGNER_SOCKET);
-  const flushing = setInterval(() => void service.flush().catch(() => undefined), 5_000);
+  const tidy = async (): Promise<void> => {
+    await service.flush();
+    await service.remember();
+  };
+  const flushing = setInterval(() => void tidy().catch(() => undefined), 5_000);
   const stop = async (): Promise<void> => {
     clearInterval(flushing);
     server.close();
-    await service.flush().catch(() => undefined); // the journal is broken: what was counted is lost with it
+    await tidy().catch(() => undefined); // the journal is broken: what was counted is lost with it
     kek.wipe();
     process.exit(0);
   };
@@ -53,6 +61,13 @@ async function start(): Promise<void> {
   process.stdin.resume();
   process.stdin.on("end", () => void stop());
   process.stdout.write("ready\n");
+  const { remembered } = memory;
+  if (remembered === undefined) return;
+  await recheckJournal(journal, remembered.journal).catch((error: unknown) => {
+    // The next start reads everything, and says where the damage is.
+    memory.forget();
+    throw error;
+  });
 }
 
 try {

@@ -3,7 +3,7 @@
  * done. What stands at such a place is for the journal to say: two operations may share a fingerprint.
  */
 import type { Signed } from "#shared/ports/signer";
-import { fingerprint, FingerprintTable } from "#shared/crypto/fingerprints";
+import { fingerprint, type FingerprintDump, FingerprintTable } from "#shared/crypto/fingerprints";
 
 export interface OperationId {
   readonly tenant: string;
@@ -15,10 +15,11 @@ export interface InWork {
   readonly result: Promise<Signed>;
 }
 
-export function createOperations() {
+/** @param done of an earlier process */
+export function createOperations(done = new FingerprintTable()) {
   const inWork = new Map<string, InWork>();
-  const done = new FingerprintTable();
   return {
+    dump: (): FingerprintDump => done.dump(),
     inWork: (id: OperationId): InWork | undefined => inWork.get(nameOf(id)),
     /** Offsets of the records that may be its own, in bytes. */
     places: (id: OperationId): readonly number[] => [...done.valuesOf(fingerprint(nameOf(id)))],

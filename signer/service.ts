@@ -2,6 +2,7 @@
  * What the signer does: makes keys, signs what the guard lets through, journals everything. One operation, one signature:
  * an opId that was answered before is answered from the journal (DESIGN §2a).
  */
+import { FingerprintTable } from "#shared/crypto/fingerprints";
 import { base64, fromBase64 } from "#shared/kernel/bytes";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import type { Clock } from "#shared/ports/clock";
@@ -17,7 +18,7 @@ import type { Learn } from "./guard/decision.ts";
 import { guard } from "./guard/guard.ts";
 import type { KeyState } from "./guard/key-state.ts";
 import { learnFromRecord, raiseCrlFloor } from "./guard/learn.ts";
-import type { Entry, Journal, Place } from "./journal.ts";
+import type { Entry, Journal, JournalMark, Place } from "./journal.ts";
 import { assertKeySpec, createKeyRegistry, publicKeyOf } from "./key-registry.ts";
 import { type KeyStore, sameSpec } from "./keys/sealed.ts";
 import { createBudget } from "./budget.ts";
@@ -25,12 +26,16 @@ import { createOperations } from "./operations.ts";
 import { createOcspBatches } from "./ocsp-batches.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { createRefusals, type Refused } from "./refusals.ts";
+import type { Memory } from "./remembered.ts";
+import { createShift } from "./shift.ts";
 
 export interface SignerDeps {
   readonly keys: KeyStore;
   readonly clock: Clock;
-  /** Opens the journal and hands over its past. */
-  readonly openJournal: (onRecord: (entry: Entry, place: Place) => void) => Promise<Journal>;
+  /** Opens the journal and hands over its past, as far as it lies behind the mark. */
+  readonly openJournal: (onRecord: (entry: Entry, place: Place) => void, from?: JournalMark) => Promise<Journal>;
+  /** Absent: the whole journal is read at every start. */
+  readonly memory?: Pick<Memory, "remembered" | "save">;
 }
 
 export interface SignerService extends Signer {
@@ -38,15 +43,24 @@ export interface SignerService extends Signer {
   refuse(request: Refused, error: unknown): Promise<never>;
   /** Writes what is only counted so far. */
   flush(): Promise<void>;
+  /**
+   * Saves what is remembered, when enough was learnt since the last time and nothing is in work.
+   * @param least records; fewer are read again in some ten milliseconds
+   */
+  remember(least?: number): Promise<void>;
 }
 
-export async function createSignerService({ keys, clock, openJournal }: SignerDeps): Promise<SignerService> {
-  const registry = createKeyRegistry();
-  const operations = createOperations();
+export async function createSignerService(deps: SignerDeps): Promise<SignerService> {
+  const { keys, clock, openJournal, memory } = deps;
+  const remembered = memory?.remembered;
+  const registry = createKeyRegistry(remembered);
+  const operations = createOperations(remembered && FingerprintTable.of(remembered.operations));
   const making = new Map<string, Promise<PublicKey>>();
   const rate = createRateLimit(clock);
   const newKeys = createBudget(clock, mostNewKeys);
-  const journal = await openJournal(learnAgain);
+  const shift = createShift();
+  const journal = await openJournal(learnAgain, remembered?.journal);
+  let rememberedTo = remembered?.journal.n ?? 0;
   const ocsp = createOcspBatches(journal, clock);
   const { refuse, ...refusals } = createRefusals(journal, clock, registry);
 
@@ -199,7 +213,7 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
 
     async generateKey(spec) {
       try {
-        return await keyFor(spec);
+        return await shift.work(() => keyFor(spec));
       } catch (error) {
         if (!(error instanceof Failure) || !refusing.has(error.code)) throw error;
         const { tenant, handle } = (spec ?? {}) as Partial<KeySpec>;
@@ -216,7 +230,7 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
         );
       if (!signedTypes.includes(request.type))
         return refuse(request, new Failure("guard_refused", `the signer refuses: it signs no ${String(request.type)}`));
-      return request.type === "ocsp" ? signOcsp(key, request) : signOnce(key, request);
+      return shift.work(() => (request.type === "ocsp" ? signOcsp(key, request) : signOnce(key, request)));
     },
 
     journal: (tenant, after, limit) => journal.scan(after, limit, (entry) => entry.tenant === tenant),
@@ -229,8 +243,21 @@ export async function createSignerService({ keys, clock, openJournal }: SignerDe
       await ocsp.flush();
       await refusals.flush();
     },
+
+    async remember(least = Math.max(worthRemembering, rememberedTo / 10)) {
+      if (memory === undefined || journal.count() - rememberedTo < least) return;
+      // What is learnt and not yet journalled would be remembered as if it had happened.
+      await shift.pause(async () => {
+        const mark = await journal.mark();
+        if (mark === undefined) return;
+        memory.save({ journal: mark, operations: operations.dump(), ...registry.dump() });
+        rememberedTo = mark.n;
+      });
+    },
   };
 }
+
+const worthRemembering = 5_000;
 
 /** What says no to a key; the rest is trouble of our own. */
 const refusing: ReadonlySet<string> = new Set(["guard_refused", "conflict", "overloaded"]);

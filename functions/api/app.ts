@@ -8,7 +8,7 @@ import { securityHeaders } from "#shared/http/headers";
 import { assertHost } from "#shared/http/host-guard";
 import { type Fetches, knownMethodsOnly } from "#shared/http/known-methods";
 import { createOnce } from "#shared/http/once";
-import { problemAnswer } from "#shared/http/problem";
+import { problemAnswer, problemResponse } from "#shared/http/problem";
 import { traceOf } from "#shared/http/trace";
 import { shownName } from "#shared/http/validate";
 import { Failure } from "#shared/kernel/failure";

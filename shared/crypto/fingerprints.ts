@@ -12,6 +12,13 @@ const maxLoad = 0.6;
 /** Never 0, which marks a free slot. */
 export const fingerprint = (text: string): number => Number.parseInt(sha256Hex(text).slice(0, 13), 16) || 1;
 
+export interface FingerprintDump {
+  readonly withValues: boolean;
+  readonly size: number;
+  readonly keys: Float64Array<ArrayBuffer>;
+  readonly values: Float64Array<ArrayBuffer>;
+}
+
 /** Fingerprints, each with a number where `withValues`; one fingerprint may stand in it more than once. */
 export class FingerprintTable {
   readonly #withValues: boolean;
@@ -26,6 +33,19 @@ export class FingerprintTable {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** Itself in plain arrays, to be kept somewhere; those that it goes on with are others. */
+  dump(): FingerprintDump {
+    return { withValues: this.#withValues, size: this.#size, keys: this.#keys.slice(), values: this.#values.slice() };
+  }
+
+  static of({ withValues, size, keys, values }: FingerprintDump): FingerprintTable {
+    const table = new FingerprintTable(withValues);
+    table.#keys = keys;
+    table.#values = values;
+    table.#size = size;
+    return table;
   }
 
   add(key: number, value = 0): void {
@@ -89,7 +109,15 @@ export class FingerprintSet {
 
 /** A number for each text, of which one in 2^52 others is taken for one. */
 export class FingerprintMap {
-  readonly #table = new FingerprintTable();
+  readonly #table: FingerprintTable;
+
+  constructor(table = new FingerprintTable()) {
+    this.#table = table;
+  }
+
+  dump(): FingerprintDump {
+    return this.#table.dump();
+  }
 
   /** The first value of a text counts. */
   set(text: string, value: number): void {

@@ -86,6 +86,8 @@ function memoryJournal(): Journal {
   const entries: Entry[] = [];
   return {
     broken: () => undefined,
+    count: () => entries.length,
+    mark: () => Promise.resolve(undefined),
     append(entry) {
       entries.push(entry);
       return Promise.resolve({ n: entries.length, offset: entries.length - 1, length: 1 });
