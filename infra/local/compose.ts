@@ -165,16 +165,24 @@ function poolOf(listener: Listener, concurrency: number, door: FrontDoor): Pool 
   return listener === "api" ? { ...pool, rejected: () => pool.rejected() + door.refused() } : pool;
 }
 
-const signerWaitMs = 15_000;
+/** A signer that has lost what it remembered reads its whole journal: some ten seconds for each million signatures. */
+const signerWaitMs = 300_000;
+const silentMs = 5_000;
 
-/** The two start side by side; the signer may take a moment. */
+/** The two start side by side. */
 async function signerReady({ signer }: LocalDeps): Promise<void> {
-  const until = performance.now() + signerWaitMs;
+  const started = performance.now();
+  let said = false;
   for (;;) {
     try {
       return await signer.health();
     } catch (error) {
-      if (performance.now() > until) throw error;
+      const waited = performance.now() - started;
+      if (waited > signerWaitMs) throw error;
+      if (waited > silentMs && !said) {
+        process.stderr.write("trstctl: waiting for the signer, which reads its journal\n");
+        said = true;
+      }
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }

@@ -27,7 +27,8 @@ export interface RunningHost {
   remove(): Promise<void>;
 }
 
-const readyMs = 30_000;
+/** The first start of a populated host reads the whole journal. */
+const readyMs = 180_000;
 const stopMs = 15_000;
 const maxErrorText = 2_000;
 
