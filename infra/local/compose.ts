@@ -54,7 +54,7 @@ export async function startHost(mode: Mode, config: HostConfig, environment: Env
   opened.push(http);
   const revocationBaseUrl = config.TRSTCTL_REVOCATION_BASE_URL ?? `http://${config.TRSTCTL_BIND_ADDRESS}:${http.port}`;
   const revocationHostnames = new Set([...config.TRSTCTL_HOSTNAMES, new URL(revocationBaseUrl).hostname]);
-  const door = await openFrontDoor();
+  const door = openFrontDoor();
   const deps = functionDeps(config, places, { sqlite, clock, signer, door, revocationBaseUrl, revocationHostnames });
   await signerReady(deps);
   await noteRestored(deps, places);

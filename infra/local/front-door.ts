@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { sha256Hex } from "#shared/crypto/hash";
 import { createAdmission } from "#shared/http/admission";
 import { securityHeaders } from "#shared/http/headers";
-import { problemResponse } from "#shared/http/problem";
+import { problemAnswer } from "#shared/http/problem";
 import { Failure } from "#shared/kernel/failure";
 
 type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
@@ -27,9 +27,9 @@ const maxKnown = 10_000;
 const guarded = "/api/";
 const stranger = "";
 
-export async function openFrontDoor(): Promise<FrontDoor> {
+export function openFrontDoor(): FrontDoor {
   const admission = createAdmission(limits);
-  const refusal = await tooMuch();
+  const refusal = tooMuch();
   /** Tenant by the hash of the header field. */
   const known = new Map<string, string>();
   let expected = performance.now() + lookEveryMs;
@@ -77,10 +77,9 @@ export async function openFrontDoor(): Promise<FrontDoor> {
 }
 
 /** Made once: the same for everybody. */
-async function tooMuch(): Promise<{ readonly headers: Readonly<Record<string, string>>; readonly body: string }> {
+function tooMuch(): { readonly headers: Readonly<Record<string, string>>; readonly body: string } {
   const failure = new Failure("overloaded", "the host has more to do than it can; try again", { retryAfter: 1 });
-  const response = problemResponse(failure, "-");
-  const body = await response.text();
-  const headers = Object.fromEntries([...response.headers, ...securityHeaders]);
-  return { headers: { ...headers, "content-length": String(Buffer.byteLength(body)) }, body };
+  const { headers, body } = problemAnswer(failure, "-");
+  const text = String(body);
+  return { headers: { ...headers, ...securityHeaders, "content-length": String(Buffer.byteLength(text)) }, body: text };
 }
