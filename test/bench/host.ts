@@ -49,7 +49,7 @@ export function newPlace(): string {
 }
 
 /** Settings of ours only: whoever runs the bench may have their own. */
-function environment(place: string): NodeJS.ProcessEnv {
+export function environment(place: string): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(TRSTCTL_|NODE_|XDG_|npm_)/.test(name));
   return {
     ...Object.fromEntries(inherited),
