@@ -16,8 +16,15 @@ export const restoredPath = ({ host }: Places): string => join(host, "restored.j
 export async function noteRestored(deps: LocalDeps, places: Places): Promise<void> {
   const path = restoredPath(places);
   if (!existsSync(path)) return;
-  const parsed = note.safeParse(JSON.parse(readFileSync(path, "utf8")));
-  if (!parsed.success) throw new Failure("corrupt", `${path} is not what the restore wrote; restore again`);
-  for await (const tenant of allTenants(deps.directory)) await noteRestore(deps, tenant, parsed.data);
+  const restore = readNote(path);
+  for await (const tenant of allTenants(deps.directory)) await noteRestore(deps, tenant, restore);
   rmSync(path);
+}
+
+function readNote(path: string): z.output<typeof note> {
+  try {
+    return note.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch (cause) {
+    throw new Failure("corrupt", `${path} is not what the restore wrote; restore again`, { cause });
+  }
 }

@@ -23,6 +23,9 @@ export interface Load {
 export const issue = (host: RunningHost, name: string): Promise<Certificate> =>
   apiPost(host, "/certificates", { csr: csrFor(name) });
 
+export const revoke = (host: RunningHost, { id }: Certificate): Promise<Certificate> =>
+  apiPost(host, `/certificates/${id}/revoke`, { reason: "keyCompromise" });
+
 export function startLoad(host: RunningHost, clients: number): Load {
   const acknowledged = new Map<string, Certificate>();
   let ending = false;

@@ -9,7 +9,7 @@ import { randomBytes } from "#shared/crypto/random";
 import { openStream, sealStream } from "#shared/crypto/sealed-stream";
 import { concat, hex, utf8, utf8Text } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
-import type { SecretBytes } from "#shared/kernel/secret-bytes";
+import { SecretBytes } from "#shared/kernel/secret-bytes";
 import { backupKeyId } from "./backup-key.ts";
 import { type BackupRecord, decodeRecords, encodeRecord } from "./records.ts";
 
@@ -39,15 +39,20 @@ export function writeBackupFile(path: string, backup: string, key: SecretBytes):
     for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
   };
   put(text);
-  const sealed = sealStream(streamKey(key, head), text, put);
+  const fileKey = new SecretBytes(streamKey(key, head));
+  const sealed = sealStream(fileKey.reveal(), text, put);
   return {
     write: (record) => sealed.write(encodeRecord(record)),
     close() {
       sealed.end();
+      fileKey.wipe();
       fsyncSync(file);
       closeSync(file);
     },
-    abandon: () => closeSync(file),
+    abandon() {
+      fileKey.wipe();
+      closeSync(file);
+    },
   };
 }
 
@@ -83,7 +88,8 @@ export function* readBackupFile(path: string, key: SecretBytes): Generator<Backu
       ahead = ahead.subarray(first.length);
       return first.length === length ? first : concat(first, read(length - first.length));
     };
-    yield* decodeRecords(openStream(streamKey(key, head), text, sealed));
+    using fileKey = new SecretBytes(streamKey(key, head));
+    yield* decodeRecords(openStream(fileKey.reveal(), text, sealed));
   } catch (error) {
     // What lies deeper speaks of "it".
     if (error instanceof Failure && error.code === "corrupt")

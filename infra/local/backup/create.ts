@@ -48,7 +48,7 @@ export function createBackup(places: Places, to: string, key: SecretBytes, versi
     }
     writer.close();
     // By its name it is a backup that was read back whole.
-    const report = verifyBackup(partial, key, undefined);
+    const report = readBack(partial, key, places.data);
     if (existsSync(file)) throw taken(file);
     renameSync(partial, file);
     syncDirectory(dirname(file));
@@ -107,6 +107,21 @@ function write(places: Places, manifest: Manifest, writer: BackupWriter): void {
     store.close();
   }
   writer.write({ kind: "end", value: totals });
+}
+
+/** What does not hold was not so in the data directory: it was written a moment ago. */
+function readBack(partial: string, key: SecretBytes, data: string): BackupReport {
+  try {
+    return verifyBackup(partial, key, undefined);
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause;
+    const reason = cause.message.replace(`backup ${partial}: `, "");
+    throw new Failure(
+      "corrupt",
+      `no backup was made: ${reason}. Either ${data} is damaged (keep a copy of it, and look for the cause), or what was written did not come back from the disk as it was`,
+      { cause },
+    );
+  }
 }
 
 const ways: Readonly<Record<string, string>> = {
