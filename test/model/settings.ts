@@ -23,7 +23,7 @@ export function lengthOf(usual: Length, most: Length = { runs: Infinity, command
 }
 
 /** For the test that runs it, in milliseconds: no test waits for a hung one, and none is ended for a slow machine. */
-export const timeoutOf = ({ runs, commands }: Length): number => 60_000 + runs * commands * 100;
+export const timeoutOf = ({ runs, commands }: Length): number => 60_000 + runs * commands * 500;
 
 /** Runs it, and says on failure with which seed and path it failed. */
 export async function hold<T>(property: fc.IAsyncProperty<T>, { runs }: Length): Promise<void> {
