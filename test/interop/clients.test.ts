@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { signerKeyAlgorithms } from "#shared/kernel/key-algorithm";
+import { parseCertificate } from "#shared/pki/certificate";
 import { pemDecode } from "#shared/pki/pem";
 import { type Finished, run, succeed } from "#test/run";
 import { fetchPlain, type Host, startHost } from "#test/e2e/host";
@@ -47,7 +48,7 @@ beforeAll(async () => {
         root: root.certificate,
         key: readFileSync(join(host.directory, `${file}.key`), "utf8"),
       },
-      crlUrl: issuer.crl_urls[0],
+      crlUrl: parseCertificate(derOf(leaf.certificate)).crlUrls[0] ?? "",
       ocspUrl: issuer.ocsp_url,
     });
   }

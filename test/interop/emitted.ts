@@ -5,6 +5,7 @@ import type { profileSpec } from "#shared/contracts/api/profiles";
 import { postQuantum, signerKeyAlgorithms, subjectKeyAlgorithms } from "#shared/kernel/key-algorithm";
 import { buildCsr } from "#shared/pki/build-csr";
 import { commonName } from "#shared/pki/name";
+import { parseCertificate } from "#shared/pki/certificate";
 import { pemDecode, pemEncode } from "#shared/pki/pem";
 import { parseOcspResponse } from "#shared/pki/ocsp";
 import { fetchPlain, type Host, type Json, startHost } from "#test/e2e/host";
@@ -116,9 +117,16 @@ const local = (host: Host, url: string): string => url.replace(baseUrl, host.rev
 /** The CRL empty and with an entry; OCSP good, revoked and unknown, with nonce and without; the responder's certificate. */
 async function revocationOf(host: Host, algorithm: string, issuer: Json, leaf: Json): Promise<Emitted[]> {
   const out: Emitted[] = [];
+  const [crlUrl = ""] = parseCertificate(certificateOf(leaf.certificate)).crlUrls;
   const crl = async (state: string): Promise<void> => {
-    const { bytes } = await fetchPlain(local(host, issuer.crl_urls[0]));
-    out.push({ kind: "CRL", name: `${state} CRL of ${algorithm} CA`, der: bytes });
+    for (const [what, url] of [
+      ["CRL", crlUrl],
+      ["delta CRL", crlUrl.replace(/\.crl$/, "-delta.crl")],
+    ] as const) {
+      const { status, bytes } = await fetchPlain(local(host, url));
+      if (status !== 200) throw new Error(`${url}: ${status}`);
+      out.push({ kind: "CRL", name: `${state} ${what} of ${algorithm} CA`, der: bytes });
+    }
   };
   const pem = join(host.directory, "issuer.pem");
   writeFileSync(pem, issuer.certificate);

@@ -10,6 +10,8 @@ export interface ForeignFinding {
 
 export interface Acknowledged {
   readonly code: string;
+  /** What it must say. Default: whatever it says. */
+  readonly text?: RegExp;
   /** Default: every object. */
   readonly on?: (object: Emitted) => boolean;
   /** Why it is right as it is, with the clause. */
@@ -28,8 +30,8 @@ export interface Linter {
 /** @returns findings that no line explains, and lines that explain nothing: both are to be empty */
 export function compare(findings: readonly ForeignFinding[], lines: readonly Acknowledged[]) {
   const used = new Set<Acknowledged>();
-  const unexplained = findings.filter(({ object, code }) => {
-    const line = lines.find((one) => one.code === code && (one.on?.(object) ?? true));
+  const unexplained = findings.filter(({ object, code, text }) => {
+    const line = lines.find((one) => one.code === code && (one.text?.test(text) ?? true) && (one.on?.(object) ?? true));
     if (line !== undefined) used.add(line);
     return line === undefined;
   });

@@ -84,7 +84,13 @@ export const acknowledged: Acknowledgements = {
     },
   ],
   "OCSP responder": [],
-  CRL: [],
+  CRL: [
+    {
+      code: "e_crl_extensions_validity",
+      text: /^warn CRL Extension 2\.5\.29\.(27|46) is NOT RECOMMENDED$/,
+      reason: "BR 7.2.2 advises against delta CRLs (27, and 46 that names them); RFC 5280 5.2.4, 5.2.6 define them",
+    },
+  ],
   "OCSP response": [
     {
       code: "unreadable",
