@@ -3,7 +3,7 @@ import { sha256Hex } from "#shared/crypto/hash";
 import type { Effect } from "#shared/domain/aggregate";
 import { type Crl, type CrlEvent, crlId, lastCrlNumber, type PublishedCrl } from "#shared/domain/crl/crl";
 import { sameBytes } from "#shared/kernel/bytes";
-import { Failure } from "#shared/kernel/failure";
+import { Failure, isFailure } from "#shared/kernel/failure";
 import { assembleSigned } from "#shared/pki/certificate";
 import { blobKey } from "#shared/ports/blob";
 import type { Signed } from "#shared/ports/signer";
@@ -11,6 +11,7 @@ import { change } from "./commit.ts";
 import { appended, type CrlEntries, entriesHash, keepEntries, publishedEntries, relist } from "./crl-entries.ts";
 import { deltaIsFresh, isCompleteDue, maxDeltaEntries } from "./crl-freshness.ts";
 import type { Call, Deps } from "./deps.ts";
+import { inTurn } from "./in-turn.ts";
 import { issuerMaterial } from "./issuer-material.ts";
 import { existing, type Present } from "./load.ts";
 import { readOwnCrl, signNextCrl } from "./sign-crl.ts";
@@ -29,13 +30,38 @@ export const serialsOf = (payload: Effect["payload"]): readonly string[] | undef
   return typeof serials === "string" ? serials.split(",") : undefined;
 };
 
-/** Signs what is missing: the complete CRL, its delta, both or none. */
+const maxRaces = 5;
+
+/**
+ * Signs what is missing: the complete CRL, its delta, both or none. One at a time for a shard: two would ask for one number
+ * with different entries, and what the signer has signed for one the other's must not lack.
+ */
 export async function publishCrl(
+  deps: Deps,
+  call: Call,
+  issuer: string,
+  shard: number,
+  what: WhatToPublish = {},
+): Promise<void> {
+  const name = `${call.principal.tenant}/${crlId(issuer, shard)}`;
+  await inTurn(deps.directory, name, async () => {
+    for (let race = 1; ; race++) {
+      try {
+        return await publishOnce(deps, call, issuer, shard, what);
+      } catch (error) {
+        // Another process published meanwhile: from what there is now.
+        if (!isFailure(error, "conflict") || race === maxRaces) throw error;
+      }
+    }
+  });
+}
+
+async function publishOnce(
   deps: Deps,
   call: Call,
   issuerId: string,
   shard: number,
-  { serials, renew = false }: WhatToPublish = {},
+  { serials, renew = false }: WhatToPublish,
 ): Promise<void> {
   const { tenant } = call.principal;
   const issuer = await existing(deps, tenant, "issuer", issuerId);
@@ -117,7 +143,7 @@ async function publishComplete(
   const { encoded, serials } = entries;
   const first = (await lastNumber(deps, tenant, before)) + 1;
   const known = commonOctets(entries, published);
-  const signed = await signNextCrl(deps, tenant, { issuer, shard, encoded, known, first });
+  const signed = await signNextCrl(deps, tenant, { issuer, shard, encoded, known, first, last: lastCrlNumber(before) });
   const stored = await store(deps, call, { issuer, shard, name: "complete", count: serials.size, signed });
   const { number } = stored;
   const old = before?.base;
@@ -157,7 +183,15 @@ async function publishDelta(deps: Deps, call: Call, work: Work, state: Crl): Pro
   const beside = last === state.number && base.number < state.number && state.entries === entries.serials.size;
   const first = beside ? last : last + 1;
   const known = Math.max(0, commonOctets(entries, work.published) - base.octets);
-  const signed = await signNextCrl(deps, tenant, { issuer, shard, encoded, known, first, base: base.number });
+  const signed = await signNextCrl(deps, tenant, {
+    issuer,
+    shard,
+    encoded,
+    known,
+    first,
+    last: lastCrlNumber(state),
+    base: base.number,
+  });
   const stored = await store(deps, call, {
     issuer,
     shard,

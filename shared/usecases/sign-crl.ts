@@ -1,5 +1,6 @@
 import { sha256Hex, sha256Parts } from "#shared/crypto/hash";
-import { isFailure } from "#shared/kernel/failure";
+import { crlId, lastCrlNumber } from "#shared/domain/crl/crl";
+import { Failure, isFailure } from "#shared/kernel/failure";
 import { buildTbsCertList, parseTbsCertList, type TbsCertList } from "#shared/pki/crl";
 import { lintTbsCertList } from "#shared/pki/lint/registry";
 import type { Signed } from "#shared/ports/signer";
@@ -23,6 +24,8 @@ export interface NextCrl {
   readonly encoded: Uint8Array;
   /** Octets at its start that were linted for an earlier CRL, whole entries. */
   readonly known: number;
+  /** The last number in the state that `encoded` was made from. */
+  readonly last: number;
   /** The number to try first. */
   readonly first: number;
   /** Makes it a delta CRL on this one. */
@@ -32,12 +35,12 @@ export interface NextCrl {
 /**
  * The operation is the number. A number that was signed before with the same entries comes back from the journal; with
  * other entries, or below what was signed before, the signer refuses it and a higher one is tried (the reconciler records
- * those that nobody saw). The steps grow, because an outage may have cost many numbers.
+ * those that nobody saw), unless another process has published meanwhile: `conflict`. The steps grow, because an outage may have cost many numbers.
  */
 export async function signNextCrl(
   deps: Deps,
   tenant: string,
-  { issuer, shard, encoded, known, first, base }: NextCrl,
+  { issuer, shard, encoded, known, last, first, base }: NextCrl,
 ): Promise<Signed> {
   const material = issuerMaterial(issuer.id, issuer.state);
   const kind = base === undefined ? "crl" : "crl-delta";
@@ -84,6 +87,8 @@ export async function signNextCrl(
       if (signed.tbs === tbs || endsAfter(signed, thisUpdateMs + validityMs / 2)) return signed;
     } catch (error) {
       if (!isFailure(error, "guard_refused") || step > maxSkipped) throw error;
+      const { state } = await deps.log.load(tenant, "crl", crlId(issuer.id, shard));
+      if (lastCrlNumber(state) !== last) throw new Failure("conflict", "another process published this CRL meanwhile");
     }
   }
 }

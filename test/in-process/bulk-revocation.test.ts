@@ -14,6 +14,8 @@ import { cancelRevocation, type StartRevocation, startRevocation } from "#shared
 import { revokeCertificate } from "#shared/usecases/revoke-certificate";
 import { adminCall, type House, newCsr, openHouse } from "./house.ts";
 
+/** Disks of busy machines are slow. */
+const timeout = 60_000;
 const csr = newCsr("a.example.test");
 
 const issue = (house: House, owner?: string): Promise<Issued> =>
@@ -45,6 +47,18 @@ async function untilDone(house: House): Promise<void> {
   }
 }
 
+/** A process that works on what waits and dies after so many commits. */
+async function dieAfter(house: House, commits: number): Promise<void> {
+  const { deps } = house;
+  let made = 0;
+  const commit: typeof deps.log.commit = (append) =>
+    ++made > commits ? Promise.reject(new Failure("unavailable", "killed")) : deps.log.commit(append);
+  const log = { ...deps.log, commit };
+  const dying = createOutbox({ ...deps, directory: { ...deps.directory }, log, report: () => undefined });
+  await dying("acme").catch(() => undefined);
+  house.advance(3_000);
+}
+
 const isRevoked = async ({ deps }: House, { certificate }: Issued): Promise<boolean> =>
   (await existing(deps, "acme", "certificate", certificate.id)).state.status === "revoked";
 
@@ -64,7 +78,7 @@ const eventsOf = async ({ deps }: House) => {
   return { counts, revoked };
 };
 
-test("revokes what its filter names and nothing else; a preview only counts", async () => {
+test("revokes what its filter names and nothing else; a preview only counts", { timeout }, async () => {
   await using house = await openHouse();
   const owner = await createOwner(house.deps, adminCall("acme"), { kind: "team", name: "Platform", email: null });
   const theirs = [await issue(house, owner), await issue(house, owner)];
@@ -97,7 +111,7 @@ test("revokes what its filter names and nothing else; a preview only counts", as
   );
 });
 
-test("goes on where it died, revokes each certificate once, and publishes once for all", async () => {
+test("goes on where it died, revokes each certificate once, and publishes once for all", { timeout }, async () => {
   await using house = await openHouse();
   const { deps } = house;
   const issued = await issueMany(house, 300);
@@ -105,21 +119,7 @@ test("goes on where it died, revokes each certificate once, and publishes once f
   const before = (await eventsOf(house)).counts;
   const id = await start(house, { filter: { issuer } });
   // Every process dies after some commits, and so does the one after it.
-  for (let lives = 0; lives < 4; lives++) {
-    let commits = 0;
-    const dying = createOutbox({
-      ...deps,
-      directory: { ...deps.directory },
-      log: {
-        ...deps.log,
-        commit: (append) =>
-          ++commits > 1 ? Promise.reject(new Failure("unavailable", "killed")) : deps.log.commit(append),
-      },
-      report: () => undefined,
-    });
-    await dying("acme").catch(() => undefined);
-    house.advance(3_000);
-  }
+  for (let lives = 0; lives < 4; lives++) await dieAfter(house, 1);
   expect((await job(house, id)).revoked).toBeGreaterThan(0);
   expect((await job(house, id)).revoked).toBeLessThan(300);
   await untilDone(house);
@@ -131,11 +131,11 @@ test("goes on where it died, revokes each certificate once, and publishes once f
   expect((await compareWithLog(deps.log, deps.tables.tenant("acme"), "acme")).differing).toEqual([]);
 });
 
-test("a cancelled one revokes nothing more, and what it revoked is on the CRL", async () => {
+test("a cancelled one revokes nothing more, and what it revoked is on the CRL", { timeout }, async () => {
   await using house = await openHouse();
-  const issued = await issueMany(house, 1_200);
+  const issued = await issueMany(house, 150);
   const id = await start(house, { all: true });
-  await house.settle("acme");
+  await dieAfter(house, 2);
   expect((await job(house, id)).status).toBe("revoking");
   await cancelRevocation(house.deps, adminCall("acme"), id);
   const { revoked } = await job(house, id);
@@ -146,7 +146,7 @@ test("a cancelled one revokes nothing more, and what it revoked is on the CRL", 
   await expect(cancelRevocation(house.deps, adminCall("acme"), id)).rejects.toMatchObject({ code: "conflict" });
 });
 
-test("identities follow their certificates", async () => {
+test("identities follow their certificates", { timeout }, async () => {
   await using house = await openHouse();
   const { deps } = house;
   const owner = await createOwner(deps, adminCall("acme"), { kind: "team", name: "Platform", email: null });
@@ -178,7 +178,7 @@ test("identities follow their certificates", async () => {
   expect((await compareWithLog(deps.log, deps.tables.tenant("acme"), "acme")).differing).toEqual([]);
 });
 
-test("meets revocations beside it: each certificate has one reason and one date", async () => {
+test("meets revocations beside it: each certificate has one reason and one date", { timeout }, async () => {
   await using house = await openHouse();
   const { deps } = house;
   const issued = await issueMany(house, 200);
@@ -197,7 +197,7 @@ test("meets revocations beside it: each certificate has one reason and one date"
   expect(await onCrl(house, issued[0]?.issuer.id ?? "")).toHaveLength(200);
 });
 
-test("wants to be told which certificates, and by somebody who may", async () => {
+test("wants to be told which certificates, and by somebody who may", { timeout }, async () => {
   await using house = await openHouse();
   await expect(start(house, {})).rejects.toMatchObject({ code: "invalid_field", field: "all" });
   await expect(start(house, { all: true, filter: { profile: "default" } })).rejects.toMatchObject({ field: "all" });

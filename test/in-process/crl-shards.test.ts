@@ -33,7 +33,9 @@ async function fill(house: House, issuer: string, shard: number, count: number):
 /** A process that starts has taken no places yet. */
 const restarted = ({ deps }: House): House["deps"] => ({ ...deps, directory: { ...deps.directory } });
 
-test("a full shard is followed by a new one whose CRL is there before its first certificate", async () => {
+test("a full shard is followed by a new one whose CRL is there before its first certificate", {
+  timeout: 60_000,
+}, async () => {
   await using house = await openHouse();
   const first = await issue(house);
   const issuer = first.issuer.id;
@@ -56,7 +58,9 @@ test("a full shard is followed by a new one whose CRL is there before its first 
   expect((await compareWithLog(deps.log, deps.tables.tenant("acme"), "acme")).differing).toEqual([]);
 });
 
-test("no more places are given out than one CRL has, by however many processes at once", async () => {
+test("no more places are given out than one CRL has, by however many processes at once", {
+  timeout: 60_000,
+}, async () => {
   await using house = await openHouse();
   const { issuer } = await issue(house);
   const until = house.deps.clock.now() + 30 * day;
@@ -74,7 +78,7 @@ test("no more places are given out than one CRL has, by however many processes a
   expect(taken.size).toBe(3);
 });
 
-test("a shard whose certificates have all ended is filled again, and not before", async () => {
+test("a shard whose certificates have all ended is filled again, and not before", { timeout: 60_000 }, async () => {
   await using house = await openHouse();
   const { issuer } = await issue(house);
   await fill(house, issuer.id, 0, maxShardEntries - 1_000);
@@ -89,7 +93,7 @@ test("a shard whose certificates have all ended is filled again, and not before"
   expect((await shardOf(house, issuer.id, 1)).state?.assigned).toBe(1_000);
 });
 
-test("the shard of an issuer that was not counted gets no more certificates", async () => {
+test("the shard of an issuer that was not counted gets no more certificates", { timeout: 60_000 }, async () => {
   await using house = await openHouse();
   const { deps } = house;
   const { issuer } = await issue(house);
@@ -105,7 +109,7 @@ test("the shard of an issuer that was not counted gets no more certificates", as
   );
 });
 
-test("a repeated operation keeps the shard that stands in what was signed first", async () => {
+test("a repeated operation keeps the shard that stands in what was signed first", { timeout: 60_000 }, async () => {
   await using house = await openHouse();
   const { deps } = house;
   const { issuer } = await issue(house);

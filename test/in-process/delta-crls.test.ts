@@ -69,7 +69,9 @@ async function revokeMany({ deps }: House, issuer: string, count: number): Promi
 /** A process that starts remembers nothing. */
 const restarted = ({ deps }: House): House["deps"] => ({ ...deps, directory: { ...deps.directory } });
 
-test("beside each complete CRL there is a delta of the same number, on a base that may be older", async () => {
+test("beside each complete CRL there is a delta of the same number, on a base that may be older", {
+  timeout: 60_000,
+}, async () => {
   await using house = await openHouse();
   const certificates = [await issue(house), await issue(house)];
   const issuer = certificates[0]?.issuer.id ?? "";
@@ -90,7 +92,7 @@ test("beside each complete CRL there is a delta of the same number, on a base th
   }
 });
 
-test("openssl finds a revocation in an old complete CRL and the delta of today", async () => {
+test("openssl finds a revocation in an old complete CRL and the delta of today", { timeout: 60_000 }, async () => {
   await using house = await openHouse();
   const certificate = await issue(house);
   const old = await served(house, certificate.issuer.id);
@@ -128,7 +130,9 @@ test("openssl finds a revocation in an old complete CRL and the delta of today",
   }
 });
 
-test("in a large shard the delta says it at once, and the complete CRL within a minute of the clock", async () => {
+test("in a large shard the delta says it at once, and the complete CRL within a minute of the clock", {
+  timeout: 60_000,
+}, async () => {
   await using house = await openHouse();
   const { deps } = house;
   const certificate = await issue(house);
@@ -150,7 +154,7 @@ test("in a large shard the delta says it at once, and the complete CRL within a 
   expect(house.reported).toEqual([]);
 });
 
-test("a revocation reads no other one and keeps the octets of those before", async () => {
+test("a revocation reads no other one and keeps the octets of those before", { timeout: 60_000 }, async () => {
   await using house = await openHouse();
   const { deps } = house;
   const certificates = [await issue(house), await issue(house), await issue(house)];
@@ -180,7 +184,7 @@ test("a revocation reads no other one and keeps the octets of those before", asy
   expect(Buffer.compare(complete.list.list.subarray(0, length), before.complete.list.list)).toBe(0);
 });
 
-test("another process goes on from what is published", async () => {
+test("another process goes on from what is published", { timeout: 60_000 }, async () => {
   await using house = await openHouse();
   const certificates = [await issue(house), await issue(house)];
   const issuer = certificates[0]?.issuer.id ?? "";
@@ -196,7 +200,7 @@ test("another process goes on from what is published", async () => {
   }
 });
 
-test("what has ended leaves after one complete CRL that still names it, not before", async () => {
+test("what has ended leaves after one complete CRL that still names it, not before", { timeout: 60_000 }, async () => {
   await using house = await openHouse();
   const { deps } = house;
   const ending = await issue(house);
@@ -217,7 +221,7 @@ test("what has ended leaves after one complete CRL that still names it, not befo
   expect(named.filter((is, at) => is && afterEnd[at])).toHaveLength(1);
 });
 
-test("a shard of a release without deltas is published anew, with all it had", async () => {
+test("a shard of a release without deltas is published anew, with all it had", { timeout: 60_000 }, async () => {
   await using house = await openHouse();
   const { deps } = house;
   const certificate = await issue(house);
@@ -242,4 +246,25 @@ test("a shard of a release without deltas is published anew, with all it had", a
   expect(serials(complete.list)).toEqual([serial]);
   expect(state.base).toMatchObject({ number: state.number, entries: 1 });
   expect(state.delta).toMatchObject({ base: state.number, entries: 0 });
+});
+
+test("publishers at once, in one process and in several, leave out nothing and refuse nothing", {
+  timeout: 60_000,
+}, async () => {
+  await using house = await openHouse();
+  const { deps } = house;
+  const certificates = await Promise.all(Array.from({ length: 6 }, () => issue(house)));
+  const issuer = certificates[0]?.issuer.id ?? "";
+  const other = restarted(house);
+  await Promise.all(
+    certificates.map(async ({ certificate }, n) => {
+      await revokeCertificate(deps, adminCall("acme"), certificate.id, "superseded");
+      const { serial } = certificate.state;
+      await publishCrl(n % 2 === 0 ? deps : other, adminCall("acme"), issuer, 0, { serials: [serial] });
+    }),
+  );
+  const { complete } = await served(house, issuer);
+  expect(serials(complete.list).toSorted()).toEqual(
+    certificates.map(({ certificate }) => certificate.state.serial).toSorted(),
+  );
 });

@@ -43,7 +43,9 @@ const turns = async (): Promise<void> => {
   for (let n = 0; n < 20; n++) await new Promise((resolve) => setTimeout(resolve, 5));
 };
 
-test("what is asked for again is signed anew beside the answer, all that is due at once", async () => {
+test("what is asked for again is signed anew beside the answer, all that is due at once", {
+  timeout: 60_000,
+}, async () => {
   await using house = await openHouse();
   const hot = [await issue(house), await issue(house), await issue(house)];
   const { ask, counted } = process(house);
@@ -65,7 +67,7 @@ test("what is asked for again is signed anew beside the answer, all that is due 
   }
 });
 
-test("what is asked for late is signed before the answer", async () => {
+test("what is asked for late is signed before the answer", { timeout: 60_000 }, async () => {
   await using house = await openHouse();
   const certificate = await issue(house);
   const { ask } = process(house);
@@ -74,7 +76,7 @@ test("what is asked for late is signed before the answer", async () => {
   expect((await ask(certificate)).thisUpdateMs).toBe(house.deps.clock.now());
 });
 
-test("no process says good after a revocation that another one has acknowledged", async () => {
+test("no process says good after a revocation that another one has acknowledged", { timeout: 60_000 }, async () => {
   await using house = await openHouse();
   const certificate = await issue(house);
   const [one, other] = [process(house), process(house)];
@@ -90,7 +92,9 @@ test("no process says good after a revocation that another one has acknowledged"
   for (const { ask } of [one, other]) expect((await ask(certificate)).status).toBe("revoked");
 });
 
-test("a responder is replaced before its end; the answers of the old one hold to theirs", async () => {
+test("a responder is replaced before its end; the answers of the old one hold to theirs", {
+  timeout: 60_000,
+}, async () => {
   await using house = await openHouse();
   const { deps } = house;
   const certificate = await issue(house);

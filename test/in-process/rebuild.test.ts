@@ -272,7 +272,7 @@ test("so it is for one that did everything once", async () => {
     // After 1,000 certificates of an issuer: see crl-shards.test.ts.
     "crl-shard.opened",
     "crl-shard.reserved",
-    // After 20 batches: see bulk-revocation.test.ts.
+    // After 40 batches: see bulk-revocation.test.ts.
     "revocation-job.handed-on",
   ];
   expect(Object.keys(catalogue).filter((type) => !seen.has(type))).toEqual(troubleOnly.toSorted(byCatalogue));

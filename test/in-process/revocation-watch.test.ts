@@ -6,7 +6,9 @@ import { openHouse } from "./house.ts";
 
 const day = 86_400_000;
 
-test("what nears its end and is not renewed is said, counted, and healed when it can be, also after a restart", async () => {
+test("what nears its end and is not renewed is said, counted, and healed when it can be, also after a restart", {
+  timeout: 60_000,
+}, async () => {
   await using house = await openHouse();
   const { deps } = house;
   const down = { ...deps.signer, sign: () => Promise.reject(new Failure("unavailable", "the signer is down")) };
