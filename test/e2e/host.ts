@@ -162,7 +162,13 @@ export interface Host {
   /** Over the admin socket. */
   socket(method: string, path: string, body?: unknown): Promise<Answer>;
   /** A token of a tenant, which is made when it is new. */
-  token(body: { tenant: string; scopes?: string[]; subject?: string; expires_at?: string }): Promise<string>;
+  token(body: {
+    tenant: string;
+    scopes?: string[];
+    subject?: string;
+    expires_at?: string;
+    ca_key_algorithm?: string;
+  }): Promise<string>;
   /** `node cli/trstctl.mjs …` with this host's data directory. */
   cli(...words: string[]): Promise<Finished>;
   readonly pid: number;

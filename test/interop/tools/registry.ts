@@ -1,8 +1,9 @@
 /** The tools of the suites beside this folder, one line each. */
+import { bouncyCastle } from "./bouncycastle.ts";
 import { curl } from "./curl.ts";
 import { go } from "./go.ts";
 import { pkilint } from "./pkilint.ts";
 import type { Tool } from "./tool.ts";
 import { zlint } from "./zlint.ts";
 
-export const tools: readonly Tool[] = [go, zlint, pkilint, curl];
+export const tools: readonly Tool[] = [bouncyCastle, go, zlint, pkilint, curl];
