@@ -140,7 +140,7 @@ describe("the sealed store", () => {
   test("no private key lies on the disk in the open, in any encoding", async () => {
     const seen: { pkcs8: Buffer }[] = [];
     const store = openKeyStore(directory, kek);
-    for (const algorithm of ["P-256", "Ed25519", "RSA-2048"] as const) {
+    for (const algorithm of ["P-256", "Ed25519", "RSA-2048", "ML-DSA-44", "SLH-DSA-SHA2-128f"] as const) {
       const own = spec({ algorithm, handle: algorithm.toLowerCase() });
       await store.create(own);
     }
@@ -150,6 +150,8 @@ describe("the sealed store", () => {
       "020100300506032b657004220420", // Ed25519
       "020100300d06092a864886f70d0101010500", // RSA
       "0201010420", // ECPrivateKey
+      "020100300b060960864801650304031104228020", // ML-DSA-44, its seed
+      "020100300b06096086480165030403150440", // SLH-DSA-SHA2-128f
     ].map((hex) => Buffer.from(hex, "hex"));
     const texts = ["PRIVATE KEY", "MIGHAgEAMBMGByqGSM49", "MC4CAQAwBQYDK2Vw", "MIIEv", '"d":', "AgEAMBMGByqGSM49"];
     for (const path of readdirSync(directory, { recursive: true, withFileTypes: true })) {
