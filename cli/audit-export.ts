@@ -1,12 +1,8 @@
 /** `trstctl audit export --to`: the whole log as files that verify without the host. */
 import { Option } from "commander";
-import { checkpointOperations } from "#shared/contracts/api/checkpoints";
-import { Failure } from "#shared/kernel/failure";
-import { parseVerifierKey } from "#shared/tlog/signed-note";
 import type { Api } from "./api-client.ts";
-import { type ArchiveReport, verifyArchive } from "./archive/verify.ts";
-import { fromTheBeginning, type Start, writeArchive } from "./archive/write.ts";
-import { archiveText } from "./audit-verify.ts";
+import { archiveText } from "./archive/text.ts";
+import { writeVerified } from "./archive/write-verified.ts";
 import type { Variant } from "./commands-from-contract.ts";
 import { json } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
@@ -19,19 +15,3 @@ export const exportTo = (connect: () => Promise<Api>, terminal: Terminal): Varia
     terminal.note(`verified with ${key}\nkeep that key apart from ${directory}`);
   },
 });
-
-/** Written, read again and verified. @throws Failure `corrupt` */
-export async function writeVerified(
-  api: Api,
-  directory: string,
-  start: Start = fromTheBeginning,
-  last?: number,
-): Promise<{ readonly report: ArchiveReport; readonly key: string }> {
-  await writeArchive(api, directory, start, last);
-  const { method, path, response } = checkpointOperations.key;
-  const { verifier_key: key } = response.parse(await api({ method, path }));
-  const report = await verifyArchive(directory, parseVerifierKey(key));
-  if (!report.holds)
-    throw new Failure("corrupt", `what was written to ${directory} does not verify:\n${archiveText(report)}`);
-  return { report, key };
-}

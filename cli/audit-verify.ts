@@ -10,7 +10,8 @@ import type { Checkpoint } from "#shared/tlog/checkpoint";
 import { parseVerifierKey, type VerifierKey } from "#shared/tlog/signed-note";
 import { pagesOf, type Api } from "./api-client.ts";
 import { openCheckpoint } from "./archive/check-checkpoints.ts";
-import { type ArchiveReport, verifyArchive } from "./archive/verify.ts";
+import { archiveText } from "./archive/text.ts";
+import { verifyArchive } from "./archive/verify.ts";
 import { UsageError } from "./failures.ts";
 import { json, type Row } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
@@ -78,14 +79,6 @@ async function keptCheckpoint(name: string, key: VerifierKey): Promise<Checkpoin
   } catch (error) {
     throw new UsageError(`--against ${name}: ${(error as Error).message}`, { cause: error });
   }
-}
-
-export function archiveText(report: ArchiveReport): string {
-  const { tenant, first, size, events, pruned, checkpoints, holds, faults } = report;
-  const extent = `tenant ${tenant ?? "-"}: ${events} events (${first} to ${size} of the log), ${checkpoints} checkpoints`;
-  const text = pruned > 0 ? `${extent}; ${pruned} of the events are pruned, only their hashes are here` : extent;
-  if (holds) return `${text}: everything holds`;
-  return [`${text}: NOT as it was signed`, ...faults.map(({ where, problem }) => `  ${where}: ${problem}`)].join("\n");
 }
 
 /** @throws UsageError when the file is not an export */

@@ -30,14 +30,19 @@ export async function programFor(words: readonly string[], terminal: Terminal): 
   addHostCommands(program, terminal);
   const onHost = program.commands.some((command) => command.name() === words.find((word) => !word.startsWith("-")));
   if (!onHost) {
-    const [{ operations }, { addApiCommands, connect }, { addAuditVerify }, { exportTo }] = await Promise.all([
-      import("#shared/contracts/operations"),
-      import("./commands-from-contract.ts"),
-      import("./audit-verify.ts"),
-      import("./audit-export.ts"),
-    ]);
+    const [{ operations }, { addApiCommands, connect }, { addAuditVerify }, { exportTo }, { pruneBefore }] =
+      await Promise.all([
+        import("#shared/contracts/operations"),
+        import("./commands-from-contract.ts"),
+        import("./audit-verify.ts"),
+        import("./audit-export.ts"),
+        import("./audit-prune.ts"),
+      ]);
     program.commandsGroup("Of the API:");
-    addApiCommands(program, operations, terminal, { "audit.export": exportTo(() => connect(terminal), terminal) });
+    addApiCommands(program, operations, terminal, {
+      "audit.export": exportTo(() => connect(terminal), terminal),
+      "audit.prune": pruneBefore(() => connect(terminal), terminal),
+    });
     const audit = program.commands.find((command) => command.name() === "audit");
     if (audit !== undefined) addAuditVerify(audit, () => connect(terminal), terminal);
   }

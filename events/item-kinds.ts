@@ -9,6 +9,7 @@ import type { Partition } from "#shared/ports/table";
 const infrastructure = {
   L: "log", // lane: head and events
   C: "log", // signed checkpoints: where each ends in every lane, and the note
+  S: "log", // snapshots in the place of events that retention removed
   V: "derived", // ordered views, kept with their items
   P: "derived", // projections: cursor and rows
   "U#idempotency": "ephemeral",

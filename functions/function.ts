@@ -12,6 +12,8 @@ export interface FunctionDeps extends Deps {
   readonly limiter: Limiter;
   readonly revocationBaseUrl: string | undefined;
   readonly hostnames: readonly string[];
+  /** Events younger than this are never removed; undefined: none are. */
+  readonly auditRetentionMs?: number | undefined;
   /** The product's own tenant; no token is ever made for it. */
   readonly systemTenant: string;
   /** Names under which revocation is asked: those of certificates that are out, beside the host's own. */

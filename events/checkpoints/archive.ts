@@ -8,7 +8,7 @@ import { Failure } from "#shared/kernel/failure";
 import type { ChainLink } from "#shared/ports/event-log";
 
 export const archiveFormat = "trstctl-audit/1";
-export const manifestFile = "audit.json";
+export const manifestFile = "manifest.json";
 export const eventsFile = "events.ndjson";
 export const newestFile = "checkpoint";
 export const checkpointsFolder = "checkpoints";

@@ -4,6 +4,7 @@ import type { EventLog, IdempotencyRecord, LoggedEvent, StatePage } from "#share
 import type { TableStore } from "#shared/ports/table";
 import type { Wakes } from "#shared/ports/wakes";
 import { partition } from "../item-kinds.ts";
+import { readSnapshots } from "../retention/snapshot.ts";
 import { isCount, isText, readStored } from "../stored.ts";
 import { readHead } from "./head.ts";
 import { eventKey, idempotencyKey, laneOf, lastEventSort, seqOf, stateKey } from "./keys.ts";
@@ -79,6 +80,8 @@ export function createEventLog({ tables, wakes, lanes }: EventLogDeps): EventLog
     },
 
     links: (tenant, lane, after, limit) => readLinks(tables.tenant(tenant), tenant, lane, after, limit),
+
+    snapshots: (tenant, after, limit) => readSnapshots(tables.tenant(tenant), tenant, after, limit),
 
     heads: (tenant) =>
       Promise.all(

@@ -7,6 +7,7 @@ import { fingerprint } from "#shared/crypto/fingerprints";
 import { Failure } from "#shared/kernel/failure";
 import type { EventLog, LoggedEvent, Position, Snapshot } from "#shared/ports/event-log";
 import type { Item } from "#shared/ports/table";
+import { aggregateSnapshots } from "../retention/snapshot.ts";
 import { happened } from "./record.ts";
 import { absent, evolveSnapshot, stateItem } from "./state-row.ts";
 
@@ -47,13 +48,13 @@ export async function* rebuildStates(
   const length = (await log.heads(tenant)).reduce((sum, { seq }) => sum + seq, 0);
   const shares = Math.max(1, Math.ceil(length / share));
   if (shares === 1) {
-    yield rebuildShare(tenant, readPages(log, tenant), () => true);
+    yield rebuildShare(tenant, aggregateSnapshots(log, tenant), readPages(log, tenant), () => true);
     return;
   }
   const positions = await positionsOf(log, tenant, shares);
   for (const [number, events] of positions.entries()) {
     const mine = (kind: AggregateKind, id: string): boolean => shareOf(kind, id, shares) === number;
-    yield rebuildShare(tenant, readEach(log, tenant, events), mine);
+    yield rebuildShare(tenant, aggregateSnapshots(log, tenant), readEach(log, tenant, events), mine);
   }
 }
 
@@ -84,31 +85,37 @@ type Mine = (kind: AggregateKind, id: string) => boolean;
 interface Steps {
   readonly kind: AggregateKind;
   readonly id: string;
+  /** What the events that retention removed made of it. */
+  readonly start: Snapshot;
   readonly steps: { readonly rev: number; readonly event: LoggedEvent }[];
 }
 
 async function rebuildShare(
   tenant: string,
+  snapshots: AsyncIterable<readonly Snapshot[]>,
   pages: AsyncIterable<readonly LoggedEvent[]>,
   mine: Mine,
 ): Promise<readonly Item[]> {
   const byAggregate = new Map<string, Steps>();
+  for await (const page of snapshots)
+    for (const start of page)
+      if (mine(start.kind, start.id))
+        byAggregate.set(`${start.kind}/${start.id}`, { kind: start.kind, id: start.id, start, steps: [] });
   for await (const page of pages) {
     for (const event of page) {
       for (const [kind, id, rev] of event.writes) {
         if (!mine(kind, id)) continue;
         const key = `${kind}/${id}`;
-        const entry = byAggregate.get(key) ?? { kind, id, steps: [] };
-        entry.steps.push({ rev, event });
+        const entry = byAggregate.get(key) ?? { kind, id, start: absent(kind, id), steps: [] };
+        if (rev > entry.start.rev) entry.steps.push({ rev, event });
         byAggregate.set(key, entry);
       }
     }
   }
   const items: Item[] = [];
-  for (const { kind, id, steps } of byAggregate.values()) {
+  for (const { start, steps } of byAggregate.values()) {
     const state = replay(
-      kind,
-      id,
+      start,
       steps.sort((a, b) => a.rev - b.rev),
     );
     if (state.state !== undefined) items.push(stateItem(tenant, state));
@@ -116,8 +123,9 @@ async function rebuildShare(
   return items;
 }
 
-function replay(kind: AggregateKind, id: string, steps: readonly { rev: number; event: LoggedEvent }[]): Snapshot {
-  let snapshot: Snapshot = absent(kind, id);
+function replay(start: Snapshot, steps: readonly { rev: number; event: LoggedEvent }[]): Snapshot {
+  const { kind, id } = start;
+  let snapshot = start;
   for (const { rev, event } of steps) {
     if (rev !== snapshot.rev + 1)
       throw new Failure(

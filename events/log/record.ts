@@ -93,6 +93,8 @@ export interface Pruned {
 /** No event begins so: its text begins with its id. */
 const prunedMark = '{"pruned":';
 
+export const prunedBody = (hash: string, pruned: Pruned): string => hash + JSON.stringify({ pruned });
+
 /** @returns undefined for an event that is still there */
 export const prunedOf = (body: string): Pruned | undefined =>
   body.startsWith(prunedMark, hashLength)

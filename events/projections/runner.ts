@@ -3,12 +3,13 @@
  * often, late or doubled the wake came. An event that cannot be applied quarantines its lane for this projection and this
  * tenant alone; everything else goes on.
  */
-import { isFailure } from "#shared/kernel/failure";
+import { Failure, isFailure } from "#shared/kernel/failure";
 import type { EventLog, LoggedEvent } from "#shared/ports/event-log";
 import type { Item, Table, TableStore } from "#shared/ports/table";
 import { partition } from "../item-kinds.ts";
+import { projectionSnapshot } from "../retention/snapshot.ts";
 import { isObject, readStored } from "../stored.ts";
-import type { Cursor, Projection, ProjectionRow } from "./projection.ts";
+import type { Projection, ProjectionRow } from "./projection.ts";
 
 export interface RunnerDeps {
   readonly log: EventLog;
@@ -40,10 +41,7 @@ export async function catchUp<S>(
   const table = tables.tenant(tenant);
   for (let race = 0; ; ) {
     const item = await table.get(key(tenant, projection.name), { consistent: true });
-    const row =
-      item === undefined
-        ? { cursor: await startOf(log, tenant), state: projection.initial }
-        : rowOf<S>(projection.name, item);
+    const row = item === undefined ? await startOf(log, tenant, projection) : rowOf<S>(projection.name, item);
     const next = await advance(log, tenant, projection, row);
     if (next === undefined) return row;
     const outcome = await table.transact([
@@ -64,7 +62,7 @@ export async function replayProjection<S>(
   tenant: string,
   projection: Projection<S>,
 ): Promise<ProjectionRow<S>> {
-  let row: ProjectionRow<S> = { cursor: await startOf(log, tenant), state: projection.initial };
+  let row = await startOf(log, tenant, projection);
   for (;;) {
     const next = await advance(log, tenant, projection, row);
     if (next === undefined) return row;
@@ -72,10 +70,17 @@ export async function replayProjection<S>(
   }
 }
 
-const startOf = async (log: EventLog, tenant: string): Promise<Cursor> => ({
-  lanes: (await log.heads(tenant)).map(() => 0),
-  quarantined: [],
-});
+/** @throws Failure `corrupt` for a projection that would need events which retention removed before it was there */
+async function startOf<S>(log: EventLog, tenant: string, { name, initial }: Projection<S>): Promise<ProjectionRow<S>> {
+  const snapshot = await projectionSnapshot<S>(log, tenant, name);
+  if (snapshot !== undefined) return snapshot;
+  if ((await log.snapshots(tenant, "", 1)).length > 0)
+    throw new Failure(
+      "corrupt",
+      `projection ${name} needs events that retention removed: restore a backup from before that, then prune again`,
+    );
+  return { cursor: { lanes: (await log.heads(tenant)).map(() => 0), quarantined: [] }, state: initial };
+}
 
 const rowItem = (tenant: string, name: string, rev: number, row: ProjectionRow<unknown>): Item => ({
   ...key(tenant, name),
@@ -129,11 +134,12 @@ async function readable(log: EventLog, tenant: string, lane: number, after: numb
     if (!isFailure(error, "corrupt")) throw error;
   }
   const good: LoggedEvent[] = [];
-  for (let seq = after; ; seq++) {
+  for (let seq = after; ; ) {
     try {
       const [event] = await log.read(tenant, lane, seq, 1);
       if (event === undefined) return { good };
       good.push(event);
+      seq = event.seq;
     } catch (error) {
       if (!isFailure(error, "corrupt")) throw error;
       return { good, poison: { seq: seq + 1, error } };

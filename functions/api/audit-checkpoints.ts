@@ -21,6 +21,13 @@ export async function checkpointPage(table: Table, tenant: string, limit: number
   };
 }
 
+/** Cuts are numbered from 1 without a gap, and only the last may be unsigned. */
+export async function checkpointTotals(table: Table, tenant: string) {
+  const [newest] = await listCuts(table, tenant, 1);
+  if (newest === undefined) return { signed: 0, unsigned: 0 };
+  return isSigned(newest) ? { signed: newest.n, unsigned: 0 } : { signed: newest.n - 1, unsigned: 1 };
+}
+
 /** Of the first checkpoint. @throws Failure `unprocessable` when there is none */
 export async function firstSize(table: Table, tenant: string): Promise<number> {
   const first = await readCut(table, tenant, 1);

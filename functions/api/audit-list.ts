@@ -11,6 +11,7 @@ export interface AuditQuery {
 
 /** So many events are looked at for one page; a sparse filter then gives a short page and a cursor to go on. */
 const maxScanned = 5_000;
+const stride = 1_000;
 
 export async function newestEvents(log: EventLog, tenant: string, query: AuditQuery, cursor: string | undefined) {
   const heads = await log.heads(tenant);
@@ -24,8 +25,17 @@ export async function newestEvents(log: EventLog, tenant: string, query: AuditQu
   const items: object[] = [];
   let scanned = 0;
   while (items.length < query.limit && scanned < maxScanned) {
-    const newest = await newestBatch(log, tenant, upTo, query.limit);
-    if (newest.length === 0) break;
+    if (upTo.every((seq) => seq === 0)) break;
+    const windows = await Promise.all(upTo.map((seq, lane) => window(log, tenant, lane, seq, query.limit)));
+    const empty = windows.flatMap((events, lane) => (events.length === 0 && (upTo[lane] ?? 0) > 0 ? [lane] : []));
+    // Retention removed what was there: look for what is left below.
+    for (const lane of empty) {
+      const seq = upTo[lane] ?? 0;
+      upTo[lane] = (await window(log, tenant, lane, seq, stride)).at(-1)?.seq ?? Math.max(0, seq - stride);
+      scanned += stride;
+    }
+    if (empty.length > 0) continue;
+    const newest = newestOf(windows, upTo, query.limit);
     for (const event of newest) {
       if (items.length >= query.limit) break;
       scanned++;
@@ -38,21 +48,24 @@ export async function newestEvents(log: EventLog, tenant: string, query: AuditQu
   return { items, cursor: upTo.some((seq) => seq > 0) ? upTo.join(",") : undefined };
 }
 
-/** The newest events of all lanes that are certainly newer than anything not read. */
-async function newestBatch(
+/** The events of a lane among the `size` places up to `seq`; those that retention removed are none. */
+async function window(
   log: EventLog,
   tenant: string,
-  upTo: readonly number[],
+  lane: number,
+  seq: number,
   size: number,
-): Promise<LoggedEvent[]> {
-  const lanes = await Promise.all(
-    upTo.map(async (seq, lane) =>
-      seq === 0 ? [] : log.read(tenant, lane, Math.max(0, seq - size), Math.min(size, seq)),
-    ),
-  );
-  const unread = lanes.map((events, lane) => ((upTo[lane] ?? 0) > size ? (events[0]?.time ?? "") : ""));
+): Promise<readonly LoggedEvent[]> {
+  if (seq === 0) return [];
+  const events = await log.read(tenant, lane, Math.max(0, seq - size), Math.min(size, seq));
+  return events.filter((event) => event.seq <= seq);
+}
+
+/** The newest events of all lanes that are certainly newer than anything not read. */
+function newestOf(windows: readonly (readonly LoggedEvent[])[], upTo: readonly number[], size: number): LoggedEvent[] {
+  const unread = windows.map((events, lane) => ((upTo[lane] ?? 0) > size ? (events[0]?.time ?? "") : ""));
   const horizon = unread.reduce((latest, time) => (time > latest ? time : latest), "");
-  return lanes
+  return windows
     .flat()
     .filter(({ time }) => time >= horizon)
     .sort((a, b) => b.time.localeCompare(a.time) || b.lane - a.lane || b.seq - a.seq);

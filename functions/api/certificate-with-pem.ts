@@ -9,7 +9,12 @@ export async function certificateWithPem(deps: Deps, tenant: string, id: string)
   const certificate = await existing(deps, tenant, "certificate", id);
   const { lane, seq } = certificate.origin;
   const [logged] = await deps.log.read(tenant, lane, seq - 1, 1);
-  if (logged === undefined || !("der" in logged.event.data))
+  if (logged?.seq !== seq && Date.parse(certificate.state.not_after) <= deps.clock.now())
+    throw new Failure(
+      "unprocessable",
+      `certificate ${id} expired on ${certificate.state.not_after} and its bytes were pruned: event ${seq} of lane ${lane} is in the archive`,
+    );
+  if (logged?.seq !== seq || !("der" in logged.event.data))
     throw new Failure("corrupt", `the event of certificate ${id} is not where its state says`);
   return renderCertificate(deps, tenant, certificate, logged.event.data.der);
 }

@@ -1,5 +1,6 @@
 /** What time alone brings about. Every duty is idempotent, so it may run anywhere and twice. */
 import { createCheckpoints } from "#events/checkpoints/checkpoints";
+import { pruneTo } from "#events/retention/prune";
 import { Failure } from "#shared/kernel/failure";
 import { allTenants } from "#shared/usecases/all-tenants";
 import { watchRevocation } from "#shared/usecases/revocation-watch";
@@ -46,6 +47,12 @@ export function createDuties(deps: FunctionDeps) {
     }
   }
 
+  /** What `audit prune` recorded and was cut off from doing. */
+  async function finishPrune(tenant: string): Promise<void> {
+    const { state } = await deps.log.load(tenant, "tenant", tenant);
+    if (state?.pruned !== undefined) await pruneTo(deps, tenant, state.pruned.checkpoint);
+  }
+
   return async (sweep: (tenant: string) => Promise<void>): Promise<void> => {
     for await (const tenant of allTenants(deps.directory)) {
       const report = (duty: string) => (error: unknown) => deps.report(error, { function: "clock", duty, tenant });
@@ -56,6 +63,7 @@ export function createDuties(deps: FunctionDeps) {
       await sweep(tenant).catch(report("sweep"));
       await reconcileTenant(tenant).catch(report("reconcile"));
       await makeCheckpoint(tenant).catch(report("checkpoint"));
+      await finishPrune(tenant).catch(report("prune"));
     }
   };
 }

@@ -135,6 +135,8 @@ function functionDeps(config: HostConfig, places: Places, parts: Parts): LocalDe
     }),
     revocationBaseUrl,
     hostnames: config.TRSTCTL_HOSTNAMES,
+    auditRetentionMs:
+      config.TRSTCTL_AUDIT_RETENTION_DAYS === undefined ? undefined : config.TRSTCTL_AUDIT_RETENTION_DAYS * 86_400_000,
     systemTenant,
     revocationHostnames,
     async authenticate(headers) {

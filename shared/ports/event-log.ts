@@ -91,6 +91,12 @@ export interface ChainLink extends Position {
   readonly signed?: string;
 }
 
+/** What stands for removed events, by what it is of. */
+export interface LogSnapshot {
+  readonly name: string;
+  readonly body: string;
+}
+
 export interface LaneHead extends Position {
   readonly hash: string;
 }
@@ -122,6 +128,8 @@ export interface EventLog {
   read(tenant: string, lane: number, after: number, limit: number): Promise<readonly LoggedEvent[]>;
   /** The chain of a lane above `after`, ascending and without a gap: also where retention removed the events. */
   links(tenant: string, lane: number, after: number, limit: number): Promise<readonly ChainLink[]>;
+  /** What retention put in the place of events, by name, ascending behind `after`: a rebuild begins with it. */
+  snapshots(tenant: string, after: string, limit: number): Promise<readonly LogSnapshot[]>;
   /** One for each lane, also for lanes without an event (`seq` 0, empty hash). */
   heads(tenant: string): Promise<readonly LaneHead[]>;
   /** The record of a completed request with this key. */

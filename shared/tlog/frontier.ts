@@ -2,7 +2,7 @@
  * The right edge of a growing tree: the roots of the complete subtrees that its size is the sum of, largest first. It
  * takes leaves one by one and knows the root at any size, in memory that grows with the logarithm.
  */
-import { emptyRoot, nodeHash } from "./merkle-tree.ts";
+import { emptyRoot, nodeHash, type ReadHash } from "./merkle-tree.ts";
 
 export interface Frontier {
   size(): number;
@@ -12,10 +12,16 @@ export interface Frontier {
   hashes(): readonly Uint8Array[];
 }
 
-/** @throws RangeError when there are not as many hashes as `size` has bits that are set */
-export function createFrontier(size = 0, hashes: readonly Uint8Array[] = []): Frontier {
+/** Of the complete subtrees that a size is the sum of, largest first. */
+function levelsOf(size: number): number[] {
   const levels: number[] = [];
   for (let level = 52; level >= 0; level--) if (Math.floor(size / 2 ** level) % 2 === 1) levels.push(level);
+  return levels;
+}
+
+/** @throws RangeError when there are not as many hashes as `size` has bits that are set */
+export function createFrontier(size = 0, hashes: readonly Uint8Array[] = []): Frontier {
+  const levels = levelsOf(size);
   if (levels.length !== hashes.length)
     throw new RangeError(`a tree of ${size} leaves has ${levels.length} subtrees on its edge, not ${hashes.length}`);
   const edge = hashes.map((hash, at) => ({ level: levels[at] ?? 0, hash }));
@@ -37,4 +43,15 @@ export function createFrontier(size = 0, hashes: readonly Uint8Array[] = []): Fr
         : edge.map(({ hash }) => hash).reduceRight((right, left) => nodeHash(left, right)),
     hashes: () => edge.map(({ hash }) => hash),
   };
+}
+
+/** The edge of a tree of `size`, from whoever holds its subtrees. */
+export async function readFrontier(read: ReadHash, size: number): Promise<readonly Uint8Array[]> {
+  const hashes: Uint8Array[] = [];
+  let start = 0;
+  for (const level of levelsOf(size)) {
+    hashes.push(await read(level, start / 2 ** level));
+    start += 2 ** level;
+  }
+  return hashes;
 }

@@ -23,6 +23,13 @@ export interface ReconcileReport {
   readonly unjournalled: readonly { readonly type: string; readonly id: string }[];
 }
 
+interface SaidOfSignature {
+  readonly type: string;
+  readonly id: string;
+  readonly time: string;
+  readonly data: { readonly tbs_sha256?: string };
+}
+
 const graceMs = 60_000;
 const pageSize = 1000;
 
@@ -63,7 +70,14 @@ export function createReconciliation(deps: Deps, tenant: string, from = beginnin
   /** @returns true when there may be more */
   async function readEvents(): Promise<boolean> {
     let more = false;
+    const { state: facts } = await deps.log.load(tenant, "tenant", tenant);
     for (const { lane } of await deps.log.heads(tenant)) {
+      const removed = facts?.pruned?.heads.find((head) => head.lane === lane)?.sequence ?? 0;
+      if ((laneAfter[lane] ?? 0) < removed) {
+        laneAfter[lane] = await readLinks(lane, laneAfter[lane] ?? 0, removed);
+        more = true;
+        continue;
+      }
       const page = await deps.log.read(tenant, lane, laneAfter[lane] ?? 0, pageSize);
       for (const { seq, event, type, id, time } of page) {
         laneAfter[lane] = seq;
@@ -75,6 +89,19 @@ export function createReconciliation(deps: Deps, tenant: string, from = beginnin
       more ||= page.length === pageSize;
     }
     return more;
+  }
+
+  /** Where retention may have removed events: their links still say which signature each accounts for. */
+  async function readLinks(lane: number, after: number, to: number): Promise<number> {
+    const page = await deps.log.links(tenant, lane, after, Math.min(pageSize, to - after));
+    for (const { seq, signed, event } of page) {
+      const said = event === undefined ? undefined : (JSON.parse(event) as SaidOfSignature);
+      const hash = signed ?? said?.data.tbs_sha256;
+      if (hash === undefined) continue;
+      if (records.delete(hash)) counts.recorded++;
+      else events.set(hash, said ?? { type: "a removed event", id: `${lane}/${seq}`, time: new Date(0).toISOString() });
+    }
+    return page.at(-1)?.seq ?? to;
   }
 
   async function readJournal(): Promise<boolean> {

@@ -34,7 +34,7 @@ const readyFor = (id: OperationId): Ready => {
 };
 
 beforeAll(async () => {
-  host = await startHost({ settings: { TRSTCTL_RATE_BURST: "1000000" } });
+  host = await startHost({ settings: { TRSTCTL_RATE_BURST: "1000000", TRSTCTL_AUDIT_RETENTION_DAYS: "1" } });
   tenantA = host.admin;
   tenantB = host.as(await host.token({ tenant: "tenant-b", scopes: ["*"] }));
   csr = await newCsr(host.directory, "leaf", "app.example.test");

@@ -63,6 +63,7 @@ export function samplesFor(csr: string): Samples {
     "revocations.create": () => ({ mode: "preview", reason: "superseded", all: true }),
     "profiles.create": () => ({ name: "web", spec: { allowed_dns_suffixes: ["example.test"] } }),
     "access.create-token": () => ({ subject: "robot", scopes: ["owners:read"] }),
+    "audit.prune": () => ({ size: 1, archive: "nowhere", digest: "0".repeat(64) }),
     "access.put-member": () => ({ roles: ["viewer"], email: "a@example.test" }),
     "access.offboard-member": () => ({ reason: "left" }),
   };
@@ -72,8 +73,11 @@ export function samplesFor(csr: string): Samples {
   };
 }
 
-/** Only what was dead can be driven again, only what is in work be stopped: there is no success to show for sure. */
-export const noSuccess: ReadonlySet<OperationId> = new Set(["outbox.redrive", "revocations.cancel"]);
+/**
+ * Only what was dead can be driven again, only what is in work be stopped, and nothing that was just made is old enough to
+ * be pruned (see audit.test.ts): there is no success to show for sure.
+ */
+export const noSuccess: ReadonlySet<OperationId> = new Set(["outbox.redrive", "revocations.cancel", "audit.prune"]);
 
 export const fill = (path: string, params: Params): string =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? `no ${name}`));

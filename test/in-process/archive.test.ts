@@ -243,8 +243,10 @@ describe("named:", () => {
   });
 
   test("an export of another tenant, or under another key", async () => {
-    write("audit.json", read("audit.json").replace("acme", "evil"));
-    expect(problems(await verify())[0]).toContain("audit.json: it is of tenant evil, the key speaks for trstctl/acme/");
+    write("manifest.json", read("manifest.json").replace("acme", "evil"));
+    expect(problems(await verify())[0]).toContain(
+      "manifest.json: it is of tenant evil, the key speaks for trstctl/acme/",
+    );
     const other = { ...key, publicKey: key.publicKey.map((byte) => byte ^ 1) };
     expect((await verifyArchive(original, other)).faults[0]?.problem).toMatch(/bears no signature of trstctl\/acme/);
   });

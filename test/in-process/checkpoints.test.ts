@@ -7,11 +7,17 @@ import { createEventLog } from "#events/log/log";
 import { createDuties } from "#functions/clock/app";
 import { Failure } from "#shared/kernel/failure";
 import type { EventLog } from "#shared/ports/event-log";
+import { utf8 } from "#shared/kernel/bytes";
+import { formatCheckpoint } from "#shared/tlog/checkpoint";
+import { createFrontier, readFrontier } from "#shared/tlog/frontier";
+import { hashReader } from "#events/checkpoints/tree";
+import { sha256Hex } from "#shared/crypto/hash";
 import { encodeTreeEntry } from "#shared/tlog/entry";
 import { leafHash } from "#shared/tlog/merkle-tree";
-import { provesConsistency, provesInclusion } from "#shared/tlog/proofs";
+import { consistencyProof, provesConsistency, provesInclusion } from "#shared/tlog/proofs";
 import { parseNote, verifyNote } from "#shared/tlog/signed-note";
 import { recordedWakes, storedRows } from "#test/log/local-log";
+import { directApi } from "./direct-api.ts";
 import { type House, openHouse } from "./house.ts";
 
 let members = 0;
@@ -186,6 +192,32 @@ test("an unsigned cut is no checkpoint: it is neither shown nor proved by", asyn
   await expect(proveConsistency(deps, checkpoints, "acme", 3, 5)).rejects.toMatchObject({ field: "to" });
   await expect(proveConsistency(deps, checkpoints, "acme", 2)).rejects.toMatchObject({ field: "from" });
   expect((await checkpoints.make("acme"))?.size).toBe(5);
+});
+
+test("a checkpoint that was signed for somebody who hid it shows in the reconciliation", async () => {
+  await using house = await openHouse(["acme"]);
+  const { deps } = house;
+  const checkpoints = createCheckpoints(deps);
+  const first = at(await checkpoints.make("acme"));
+  const report = () => directApi(deps, "acme")({ method: "POST", path: "/audit/reconcile" });
+  expect(await report()).toMatchObject({ clean: true, checkpoints: 1, checkpoint_signatures: 1 });
+  // An invented event behind the true ones: the proof holds, so the signer signs.
+  const invented = leafHash(encodeTreeEntry({ lane: 0, seq: first.size + 1, hash: "0".repeat(64) }));
+  const read = hashReader(deps.blob, "acme");
+  const grown = createFrontier(first.size, await readFrontier(read, first.size));
+  grown.append(invented);
+  const text = utf8(formatCheckpoint({ ...first, size: first.size + 1, root: grown.root() }));
+  const proof = await consistencyProof(
+    (level, index) => (level === 0 && index === first.size ? invented : read(level, index)),
+    first.size,
+    first.size + 1,
+  );
+  const signing = { tenant: "acme", handle: "checkpoint", type: "checkpoint", profile: "-" } as const;
+  await deps.signer.sign({ ...signing, opId: "checkpoint/hidden", requestHash: sha256Hex(text), tbs: text, proof });
+  expect(await report()).toMatchObject({ clean: false, checkpoints: 1, checkpoint_signatures: 2 });
+  // And from then on the true log gets no checkpoint any more.
+  await commit(deps.log, 2);
+  await expect(checkpoints.make("acme")).rejects.toMatchObject({ code: "guard_refused" });
 });
 
 test("the clock makes one when there is something new, five minutes after the last", async () => {

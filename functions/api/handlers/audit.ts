@@ -1,6 +1,7 @@
 import { auditOperations as operations } from "#shared/contracts/api/audit";
 import { decodeCursor, encodeCursor } from "#shared/http/cursor";
 import { reconcile } from "#shared/usecases/reconcile";
+import { checkpointTotals } from "../audit-checkpoints.ts";
 import { exportPage } from "../audit-export.ts";
 import { newestEvents } from "../audit-list.ts";
 import { compareState } from "../audit-state.ts";
@@ -9,7 +10,10 @@ import { handle, type Served } from "../handler.ts";
 async function runReconcile({ deps, call }: Served) {
   const { signatures, recorded, ocspSignatures, checkpoints, refused, inFlight, repaired, unjournalled } =
     await reconcile(deps, call);
-  const clean = repaired.length === 0 && unjournalled.length === 0;
+  const stored = await checkpointTotals(deps.tables.tenant(call.principal.tenant), call.principal.tenant);
+  // One more than are stored may be in work; any other was signed for somebody who hid it.
+  const accounted = checkpoints >= stored.signed && checkpoints <= stored.signed + stored.unsigned;
+  const clean = accounted && repaired.length === 0 && unjournalled.length === 0;
   return {
     body: {
       clean,
@@ -17,6 +21,7 @@ async function runReconcile({ deps, call }: Served) {
       recorded,
       ocsp_signatures: ocspSignatures,
       checkpoint_signatures: checkpoints,
+      checkpoints: stored.signed,
       refused,
       in_flight: inFlight,
       repaired,

@@ -10,6 +10,7 @@ import { existing } from "#shared/usecases/load";
 import type { FunctionDeps } from "../../function.ts";
 import { exportedLink } from "../audit-export.ts";
 import { checkpointPage, entryPage, firstSize } from "../audit-checkpoints.ts";
+import { prunable, prune } from "../audit-prune.ts";
 import { checkpointView } from "../checkpoint-view.ts";
 import { handle } from "../handler.ts";
 
@@ -75,6 +76,20 @@ export const checkpointHandlers = {
       const first = query.from ?? (await firstSize(deps.tables.tenant(tenant), tenant));
       const { from, to, proof } = await proveConsistency(deps, of(deps), tenant, first, query.to);
       return { body: { from: checkpointView(from), to: checkpointView(to), proof: proof.map(base64) } };
+    },
+  }),
+  "audit.prunable": handle(operations.prunable, {
+    run: async ({ deps, call, query }) => ({ body: await prunable(deps, call.principal.tenant, query.before) }),
+  }),
+  "audit.prune": handle(operations.prune, {
+    async run({ deps, call, body }) {
+      await prune(deps, call, body);
+      return { resource: call.principal.tenant };
+    },
+    async show({ deps, call }) {
+      const { state } = await existing(deps, call.principal.tenant, "tenant", call.principal.tenant);
+      const { size = 0, archive = "", digest = "" } = state.pruned ?? {};
+      return { size, archive, digest };
     },
   }),
   "audit.entries": handle(operations.entries, {

@@ -30,7 +30,11 @@ export const reconcileReport = z.object({
   signatures: z.number().int().meta({ description: "journalled signatures of certificates, CRLs and CA operations" }),
   recorded: z.number().int().meta({ description: "signatures with their event" }),
   ocsp_signatures: z.number().int(),
-  checkpoint_signatures: z.number().int(),
+  checkpoint_signatures: z
+    .number()
+    .int()
+    .meta({ description: "by the journal; as many as `checkpoints`, or not clean" }),
+  checkpoints: z.number().int().meta({ description: "that are stored with their signature" }),
   refused: z.number().int(),
   in_flight: z.number().int().meta({ description: "younger than the grace window" }),
   repaired: z

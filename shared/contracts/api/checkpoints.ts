@@ -33,6 +33,18 @@ const ofSize = z.strictObject({
   size: size.optional().meta({ description: "of the checkpoint to prove it by; default: the newest" }),
 });
 
+const beginning = z.object({
+  size: z.number().int(),
+  frontier: z.array(hash).meta({ description: "right edge of the tree before it, largest subtree first" }),
+  heads: z.array(laneHead).meta({ description: "the last event before it in every lane" }),
+});
+
+const prunedLog = z.object({
+  size: z.number().int().meta({ description: "events that retention may have removed, counted from the first" }),
+  archive: z.string(),
+  digest: z.string(),
+});
+
 export const checkpointOperations = {
   key: operation({
     id: "audit.key",
@@ -98,6 +110,45 @@ export const checkpointOperations = {
     }),
     status: 200,
     response: z.object({ from: checkpoint, to: checkpoint, proof }),
+  }),
+  prunable: operation({
+    id: "audit.prunable",
+    method: "GET",
+    path: "/audit/prunable",
+    permission: "audit:read",
+    summary: "Show which events can be archived and pruned: old enough, covered by a checkpoint, not pruned yet",
+    query: z.strictObject({
+      before: timestamp.optional().meta({ description: "default: as much as the retention setting allows" }),
+    }),
+    status: 200,
+    response: z.object({
+      from: beginning,
+      to: checkpoint.nullable().meta({ description: "null: nothing" }),
+      events: z.number().int(),
+    }),
+  }),
+  prune: operation({
+    id: "audit.prune",
+    method: "POST",
+    path: "/audit/prune",
+    permission: "audit:write",
+    summary: "Remove the events up to a checkpoint that an archive holds, all but their hashes",
+    body: z.strictObject({
+      size: size.meta({ description: "of the checkpoint, as `audit.prunable` names it" }),
+      archive: z
+        .string()
+        .trim()
+        .min(1)
+        .max(300)
+        .meta({ description: "where the archive is kept; with --before its directory" }),
+      digest: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/, "64 lower-case hex digits")
+        .meta({ description: "over every archived event, as `audit verify --offline` gives it" }),
+    }),
+    status: 200,
+    response: prunedLog,
+    destructive: true,
   }),
   entries: operation({
     id: "audit.entries",

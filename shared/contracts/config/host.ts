@@ -44,6 +44,9 @@ export const hostConfig = z.object({
       description:
         "burnt into every certificate of an issuer when the issuer is created; `serve` refuses to create one without it",
     }),
+  TRSTCTL_AUDIT_RETENTION_DAYS: z.coerce.number().int().min(1).optional().meta({
+    description: "`trstctl audit prune` may remove archived events that are older; unset: it may remove none",
+  }),
   TRSTCTL_RATE_PER_MINUTE: z.coerce
     .number()
     .int()

@@ -8,6 +8,20 @@ export interface Tenant {
   readonly created_at: string;
   /** When its log was last restored from a backup: there may have been CRLs after the backup, all numbered below that moment. */
   readonly restored_at?: string;
+  /** How far retention has removed events. */
+  readonly pruned?: Pruned;
+}
+
+export interface Pruned {
+  /** Of the checkpoint up to which events were removed. */
+  readonly size: number;
+  /** Number of that checkpoint. */
+  readonly checkpoint: number;
+  readonly heads: readonly { readonly lane: number; readonly sequence: number }[];
+  /** Where the one who did it keeps them; for people. */
+  readonly archive: string;
+  /** Over every archived event, as it lies in the archive. */
+  readonly digest: string;
 }
 
 /** Moments are RFC 3339. */
@@ -19,8 +33,9 @@ export interface Restore {
 }
 
 export type TenantEvent =
-  | { readonly type: "tenant.registered"; readonly data: Omit<Tenant, "created_at" | "restored_at"> }
+  | { readonly type: "tenant.registered"; readonly data: Omit<Tenant, "created_at" | "restored_at" | "pruned"> }
   | { readonly type: "tenant.restored"; readonly data: Restore }
+  | { readonly type: "tenant.log-pruned"; readonly data: Pruned }
   /** Signed, but its commit never came and it is no leaf to be revoked: recorded so that no signature is unaccounted for. */
   | {
       readonly type: "tenant.signature-reconciled";
@@ -39,6 +54,8 @@ export const tenantAggregate: Aggregate<Tenant> = {
         return { ...event.data, created_at: happened.time };
       case "tenant.restored":
         return { ...present(state, "tenant", event), restored_at: event.data.restored_at };
+      case "tenant.log-pruned":
+        return { ...present(state, "tenant", event), pruned: event.data };
       case "tenant.signature-reconciled":
         return present(state, "tenant", event);
       default:

@@ -3,7 +3,8 @@ import { bouncyCastle } from "./bouncycastle.ts";
 import { curl } from "./curl.ts";
 import { go } from "./go.ts";
 import { pkilint } from "./pkilint.ts";
+import { tlogcheck } from "./tlogcheck.ts";
 import type { Tool } from "./tool.ts";
 import { zlint } from "./zlint.ts";
 
-export const tools: readonly Tool[] = [bouncyCastle, go, zlint, pkilint, curl];
+export const tools: readonly Tool[] = [bouncyCastle, go, zlint, pkilint, curl, tlogcheck];
