@@ -87,10 +87,10 @@ describe("an export", () => {
       text: expect.stringMatching(/tenant default: \d+ events .*everything holds/) as unknown,
     });
     expect(readdirSync(place("export")).sort()).toEqual([
-      "manifest.json",
       "checkpoint",
       "checkpoints",
       "events.ndjson",
+      "manifest.json",
       "tile",
     ]);
     const wrongKey = await said(
