@@ -12,6 +12,8 @@ export interface WakePump {
 
 /** Under load every commit rings: what follows the log reads what came in so many milliseconds at once. */
 const gatherMs = 20;
+/** After a failure of ours. */
+const againMs = 1_000;
 
 export function startWakePump({ wakes }: LocalDeps, handlers: readonly WakeHandler[]): WakePump {
   const timers = new Map<string, { readonly at: number; readonly timer: NodeJS.Timeout }>();
@@ -22,7 +24,7 @@ export function startWakePump({ wakes }: LocalDeps, handlers: readonly WakeHandl
       handlers.map((handler) =>
         handler(tenant).catch((error: unknown) => {
           report(error, { function: "wake", tenant });
-          return undefined;
+          return againMs; // a full disk, for one, has room again: what waits must not wait for the next wake
         }),
       ),
     );

@@ -49,6 +49,9 @@ export interface PublicKey {
   readonly limits: KeyLimits;
 }
 
+/** How the signer's refusal of a delta begins whose base it does not know any more: only another base mends that. */
+export const unknownBase = "there is no complete CRL";
+
 export const signedTypes = ["certificate", "crl", "ocsp", "checkpoint"] as const;
 export type SignedType = (typeof signedTypes)[number];
 

@@ -8,6 +8,8 @@ export const deltaValidityMs = 2 * day;
 export const renewMs = day;
 /** A delta with more entries than this is no relief any more: the next one builds on a newer base. */
 export const maxDeltaEntries = 1_000;
+/** The signer knows the last 256 complete CRLs; numbers that nobody saw count too. */
+export const maxBaseAge = 200;
 /** Up to so many entries the complete CRL follows each revocation at once; a larger one, after its delta, within a minute. */
 const smallEntries = 2_000;
 const maxBehindMs = 60_000;

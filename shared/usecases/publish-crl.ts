@@ -6,10 +6,10 @@ import { sameBytes } from "#shared/kernel/bytes";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import { assembleSigned } from "#shared/pki/certificate";
 import { blobKey } from "#shared/ports/blob";
-import type { Signed } from "#shared/ports/signer";
+import { type Signed, unknownBase } from "#shared/ports/signer";
 import { change } from "./commit.ts";
 import { appended, type CrlEntries, entriesHash, keepEntries, publishedEntries, relist } from "./crl-entries.ts";
-import { deltaIsFresh, isCompleteDue, maxDeltaEntries } from "./crl-freshness.ts";
+import { deltaIsFresh, isCompleteDue, maxBaseAge, maxDeltaEntries } from "./crl-freshness.ts";
 import type { Call, Deps } from "./deps.ts";
 import { inTurn } from "./in-turn.ts";
 import { issuerMaterial } from "./issuer-material.ts";
@@ -132,12 +132,16 @@ const commonOctets = ({ encoded }: CrlEntries, published: CrlEntries | undefined
     ? published.encoded.length
     : 0;
 
-/** @returns the state that it brought about; undefined when a newer one came first */
+/**
+ * @param newBase deltas build on this one from now on
+ * @returns the state that it brought about; undefined when a newer one came first
+ */
 async function publishComplete(
   deps: Deps,
   call: Call,
   { issuer, shard, entries, published }: Work,
   before: Crl | undefined,
+  newBase = false,
 ): Promise<Crl | undefined> {
   const { tenant } = call.principal;
   const { encoded, serials } = entries;
@@ -148,7 +152,11 @@ async function publishComplete(
   const { number } = stored;
   const old = before?.base;
   const goesOn =
-    old !== undefined && known === published?.encoded.length && serials.size - old.entries <= maxDeltaEntries;
+    old !== undefined &&
+    !newBase &&
+    known === published?.encoded.length &&
+    number - old.number <= maxBaseAge &&
+    serials.size - old.entries <= maxDeltaEntries;
   const data = {
     issuer: issuer.id,
     shard,
@@ -172,7 +180,18 @@ async function lastNumber(deps: Deps, tenant: string, crl: Crl | undefined): Pro
   return Math.max(lastCrlNumber(crl), state?.restored_at === undefined ? 0 : Date.parse(state.restored_at));
 }
 
+/** On its base, or on a new one where the signer does not know that any more (a store that was set back, say). */
 async function publishDelta(deps: Deps, call: Call, work: Work, state: Crl): Promise<void> {
+  try {
+    await signDelta(deps, call, work, state);
+  } catch (error) {
+    if (!isFailure(error, "guard_refused") || !error.message.includes(unknownBase)) throw error;
+    const complete = await publishComplete(deps, call, { ...work, published: undefined }, state, true);
+    if (complete !== undefined) await signDelta(deps, call, work, complete);
+  }
+}
+
+async function signDelta(deps: Deps, call: Call, work: Work, state: Crl): Promise<void> {
   const { issuer, shard, entries } = work;
   const { base } = state;
   if (base === undefined) return;

@@ -3,6 +3,7 @@ import { sameBytes } from "#shared/kernel/bytes";
 import { buildTbsCertList, parseTbsCertList, type TbsCertList } from "#shared/pki/crl";
 import { oids } from "#shared/pki/oids";
 import { revocationUrls } from "#shared/pki/revocation-urls";
+import { unknownBase } from "#shared/ports/signer";
 import { keyAlgorithms } from "../keys/algorithms.ts";
 import { type CrlState, entryFacts, knownOctets, learnCrl, newCrlState } from "./crl-memory.ts";
 import { assertExact, assertOwnUrls, type GuardInput, type Learn, ownShard, refuse } from "./decision.ts";
@@ -122,7 +123,7 @@ function assertComplete(
 function assertDelta({ number, deltaBase }: TbsCertList, key: KeyState, state: CrlState, facts: Facts): void {
   const base = Number(deltaBase);
   const last = state.complete;
-  if (!state.bases.has(base)) refuse(`there is no complete CRL ${base} on which a delta could build`);
+  if (!state.bases.has(base)) refuse(`${unknownBase} ${base} on which a delta could build`);
   if (number <= BigInt(base)) refuse(`delta CRL number ${number} does not follow its base ${base}`);
   if (number <= state.deltaNumber) refuse(`CRL number ${number} does not follow ${state.number}`);
   for (const [serial, { since }] of state.entries) {

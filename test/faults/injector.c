@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FILES = 3, MAX_FD = 1024 };
+enum { FILES = 3, MAX_FD = 1024, PAGE = 4096, PAGE_BYTES = 32768 };
 static const char *const suffixes[FILES] = {"/store.db", "/store.db-wal", "/journal"};
 
 struct control {
@@ -26,6 +26,8 @@ struct control {
   volatile int64_t disk_full;
   /* Of each file: bytes [from, to) written since the last sync; from = -1 when there are none. */
   volatile struct { int64_t from, to; } unsynced[FILES];
+  /* Of store.db, which is written page by page in any order: one bit for each page written since the last sync. */
+  volatile uint8_t pages[PAGE_BYTES];
 };
 
 static struct control *control;
@@ -139,6 +141,9 @@ static void wrote(int fd, int64_t offset, size_t length) {
   if (control == NULL || fd < 0 || fd >= MAX_FD || file_of[fd] == 0) return;
   volatile __typeof__(control->unsynced[0]) *range = &control->unsynced[file_of[fd] - 1];
   int64_t to = offset + (int64_t)length;
+  if (file_of[fd] == 1)
+    for (int64_t page = offset / PAGE; page * PAGE < to && page < PAGE_BYTES * 8; page++)
+      control->pages[page / 8] |= (uint8_t)(1 << (page % 8));
   if (range->from < 0) range->to = to, range->from = offset;
   else {
     if (offset < range->from) range->from = offset;
@@ -199,6 +204,8 @@ static int synced(int (*next)(int), int fd) {
   int ours = control != NULL && fd >= 0 && fd < MAX_FD && file_of[fd] != 0;
   int result = next(fd);
   if (result == 0 && ours) control->unsynced[file_of[fd] - 1].from = -1;
+  if (result == 0 && ours && file_of[fd] == 1)
+    for (int at = 0; at < PAGE_BYTES; at++) control->pages[at] = 0;
   return result;
 }
 int fsync(int fd) {

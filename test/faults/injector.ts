@@ -26,7 +26,11 @@ export interface Unsynced {
   readonly path: string;
   readonly from: number;
   readonly to: number;
+  /** Where it is written in any order: the pages within, by number. What lies between them was synced. */
+  readonly pages?: readonly number[];
 }
+
+const pageBytes = 4096;
 
 /** In the order of injector.c. */
 const files = [join("host", "store.db"), join("host", "store.db-wal"), join("signer", "journal")];
@@ -34,7 +38,9 @@ const fullness = { none: 0, all: 1, store: 2 };
 const clockAt = 0;
 const fullAt = 8;
 const rangesAt = 16;
-const controlBytes = rangesAt + files.length * 16;
+const pagesAt = rangesAt + files.length * 16;
+const pagesBytes = 32_768;
+const controlBytes = pagesAt + pagesBytes;
 
 /** @throws Error when there is no C compiler: without it these faults cannot be made, and nothing is skipped */
 export function createInjector(directory: string): Injector {
@@ -58,7 +64,17 @@ export function createInjector(directory: string): Injector {
     readSync(control, bytes, 0, 8, at);
     return Number(bytes.readBigInt64LE());
   };
-  const forget = (): void => files.forEach((_file, n) => set(rangesAt + n * 16, -1));
+  const forget = (): void => {
+    files.forEach((_file, n) => set(rangesAt + n * 16, -1));
+    writeSync(control, Buffer.alloc(pagesBytes), 0, pagesBytes, pagesAt);
+  };
+  const pages = (): number[] => {
+    const bits = Buffer.alloc(pagesBytes);
+    readSync(control, bits, 0, pagesBytes, pagesAt);
+    return [...bits].flatMap((byte, at) =>
+      [0, 1, 2, 3, 4, 5, 6, 7].flatMap((n) => (byte & (1 << n) ? at * 8 + n : [])),
+    );
+  };
   forget();
   return {
     environment: { LD_PRELOAD: object, FAULTS_CONTROL: path },
@@ -68,7 +84,9 @@ export function createInjector(directory: string): Injector {
     unsynced: (data) =>
       files.flatMap((file, n) => {
         const from = get(rangesAt + n * 16);
-        return from < 0 ? [] : [{ path: join(data, file), from, to: get(rangesAt + n * 16 + 8) }];
+        if (from < 0) return [];
+        const range = { path: join(data, file), from, to: get(rangesAt + n * 16 + 8) };
+        return [n === 0 ? { ...range, pages: pages() } : range];
       }),
     forget,
   };
@@ -79,8 +97,9 @@ export function createInjector(directory: string): Injector {
  * is appended to there may be garbage as well.
  * @returns what was done, in words
  */
-export function tear({ path, from, to }: Unsynced, random: Random): string {
+export function tear({ path, from, to, pages }: Unsynced, random: Random): string {
   const { size } = statSync(path);
+  if (pages !== undefined) return garblePages(path, pages.slice(random.between(0, pages.length)), random);
   const start = random.between(from, Math.min(to, size));
   const file = openSync(path, "r+");
   try {
@@ -92,6 +111,19 @@ export function tear({ path, from, to }: Unsynced, random: Random): string {
     const garbage = Buffer.from(Array.from({ length: Math.min(to, size) - start }, () => random.between(0, 255)));
     writeSync(file, garbage, 0, garbage.length, start);
     return `${path}: ${garbage.length} unsynced bytes garbled`;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function garblePages(path: string, pages: readonly number[], random: Random): string {
+  const file = openSync(path, "r+");
+  try {
+    for (const page of pages) {
+      const garbage = Buffer.from(Array.from({ length: pageBytes }, () => random.between(0, 255)));
+      writeSync(file, garbage, 0, pageBytes, page * pageBytes);
+    }
+    return `${path}: ${pages.length} unsynced pages garbled`;
   } finally {
     closeSync(file);
   }

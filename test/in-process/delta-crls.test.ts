@@ -268,3 +268,39 @@ test("publishers at once, in one process and in several, leave out nothing and r
     certificates.map(({ certificate }) => certificate.state.serial).toSorted(),
   );
 });
+
+test("a base that the signer has forgotten is followed by another, before and after it was forgotten", {
+  timeout: 60_000,
+}, async () => {
+  await using house = await openHouse();
+  const { deps } = house;
+  const first = await issue(house);
+  const issuer = first.issuer.id;
+  await revokeCertificate(deps, adminCall("acme"), first.certificate.id, "superseded");
+  await house.settle("acme");
+  const stateNow = () => crlState(house, issuer);
+  const early = await stateNow();
+  for (let n = 0; n < 300; n++) {
+    house.advance(1_000);
+    await publishCrl(deps, adminCall("acme"), issuer, 0, { renew: true });
+  }
+  const late = await stateNow();
+  expect(late.number - (late.base?.number ?? 0)).toBeLessThanOrEqual(200);
+
+  // As after the loss of the log's end: the state names a base of long ago.
+  const setBack: typeof deps.log = {
+    ...deps.log,
+    load: async (tenant, kind, id) => {
+      const found = await deps.log.load(tenant, kind, id);
+      return kind === "crl" ? { ...found, state: { ...(found.state as object), base: early.base } as never } : found;
+    },
+  };
+  const second = await issue(house);
+  await revokeCertificate(deps, adminCall("acme"), second.certificate.id, "superseded");
+  const serials = [second.certificate.state.serial];
+  await publishCrl({ ...deps, log: setBack }, adminCall("acme"), issuer, 0, { serials });
+  await house.settle("acme");
+  const { base, number, delta } = await stateNow();
+  expect(base?.number).toBeGreaterThan(late.number);
+  expect(Math.max(number, delta?.number ?? 0)).toBeLessThan(late.number + 20);
+});
