@@ -154,7 +154,10 @@ it("never goes back to a lower CRL number, however late a publisher is", async (
   const before = await currentCrl(house, first.issuer.id);
   release();
   await late;
-  expect(await currentCrl(house, first.issuer.id)).toEqual(before);
+  const after = await currentCrl(house, first.issuer.id);
+  // Overtaken, it leaves things as they are or publishes anew, by which of the two found the other's number taken.
+  expect(after.number).toBeGreaterThanOrEqual(before.number);
+  expect(after.serials.toSorted()).toEqual(before.serials.toSorted());
   expect(before.serials).toHaveLength(2);
 });
 
