@@ -19,9 +19,9 @@ export const codePlaces: readonly string[] = [
 
 /**
  * Each short-lived object is collected by the thread that made it: helpers for that cost more than they give on a machine
- * whose cores are busy (a tenth of the CPU of an issuance), and more room between collections lets fewer survive.
+ * whose cores are busy (a tenth of the CPU of an issuance).
  */
-const hostTuning = ["--no-parallel-scavenge", "--max-semi-space-size=32"];
+const hostTuning = ["--no-parallel-scavenge"];
 
 export function hostFlags(places: Places): string[] {
   const readable = [...codePlaces, places.host, places.cli, places.run];

@@ -50,12 +50,18 @@ async function supervise(mode: Mode): Promise<void> {
   };
 
   const verified = runtimeForChild();
-  // Nothing else is handed down: NODE_OPTIONS, for one, could open what the flags close.
-  const basics = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...verified };
+  // Nothing else is handed down: NODE_OPTIONS, for one, could open what the flags close. Two arenas for all threads of a
+  // process: with one for each, what was freed in one is not there for another.
+  const basics = {
+    MALLOC_ARENA_MAX: "2",
+    PATH: process.env["PATH"] ?? "",
+    HOME: process.env["HOME"] ?? "",
+    ...verified,
+  };
   children.push(
     keepRunning({
       name: "signer",
-      flags: ["--disable-warning=ExperimentalWarning"],
+      flags: ["--disable-warning=ExperimentalWarning", "--no-parallel-scavenge", "--max-semi-space-size=4"],
       script: join(cloneRoot, "signer", "main.ts"),
       noCoreDump: true,
       environment: {
