@@ -2,10 +2,11 @@
  * What stands for the events that retention removed: the state that they brought each aggregate to, and each projection.
  * Of class log, like the events: a rebuild begins with these.
  */
-import type { AggregateKind } from "#shared/domain/aggregate";
+import { type AggregateKind, aggregateKinds } from "#shared/domain/aggregate";
 import type { EventLog, LogSnapshot, Snapshot } from "#shared/ports/event-log";
 import type { Table, Write } from "#shared/ports/table";
 import { partition } from "../item-kinds.ts";
+import { isCount, isObject, isText, readStored } from "../stored.ts";
 import type { ProjectionRow } from "../projections/projection.ts";
 
 const pageSize = 1000;
@@ -46,8 +47,23 @@ export async function* aggregateSnapshots(log: EventLog, tenant: string): AsyncG
   }
 }
 
+const isOrigin = (value: unknown): boolean =>
+  value === null || (Array.isArray(value) && value.length === 2 && value.every(isCount));
+
+const aggregateShape = {
+  kind: (value: unknown) => isText(value) && aggregateKinds.includes(value as AggregateKind),
+  id: isText,
+  rev: isCount,
+  state: (value: unknown) => value === null || isObject(value),
+  origin: isOrigin,
+};
+
 function parseAggregate(body: string): Snapshot {
-  const { kind, id, rev, state, origin } = JSON.parse(body) as AggregateBody;
+  const { kind, id, rev, state, origin } = readStored<AggregateBody>(
+    body,
+    "the snapshot of an aggregate",
+    aggregateShape,
+  );
   return {
     kind,
     id,
@@ -130,7 +146,9 @@ export async function projectionWrite(
 /** Number of the last cut whose events are all removed. */
 export async function readDone(table: Table, tenant: string): Promise<number> {
   const { body } = await stored(table, tenant, doneName);
-  return body === undefined ? 0 : (JSON.parse(body) as { readonly cut: number }).cut;
+  return body === undefined
+    ? 0
+    : readStored<{ readonly cut: number }>(body, "how far the log is pruned", { cut: isCount }).cut;
 }
 
 export async function doneWrite(table: Table, tenant: string, cut: number): Promise<Write> {

@@ -10,6 +10,8 @@ export const inside: Readonly<Record<string, string>> = {
   "events/log/links.ts readLinks": "hands on the stored texts unread",
   "shared/usecases/sign-crl.ts readOwnCrl": "what was built here; `parseTbsCertList` reads it",
   "signer/guard/crl.ts readCrl": "asks `parseTbsCertList`, and says how much of it is known",
+  "events/retention/snapshot.ts readSnapshots": "hands on the stored texts unread",
+  "shared/tlog/frontier.ts readFrontier": "asks for hashes, reads none",
   "events/log/rebuild.ts readPages": "as readAll",
   "infra/local/backup/backup-key.ts readBackupKey": "as readKek",
   "shared/usecases/lint-before-signing.ts readBuilt": "runs a parser that is fuzzed over what we built",

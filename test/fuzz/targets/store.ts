@@ -8,6 +8,7 @@ import { readState, stateItem } from "#events/log/state-row";
 import { readAttempt } from "#events/outbox/attempt";
 import { inventory } from "#events/projections/inventory";
 import { readProjection } from "#events/projections/runner";
+import { readAggregate, readDone } from "#events/retention/snapshot";
 import { markerPath, newMarker, readMarker } from "#infra/local/data-marker";
 import { wakesOf } from "#shared/adapters/aws/wakes";
 import { open, seal } from "#shared/crypto/seal";
@@ -79,6 +80,8 @@ export const rows: Target = {
       () => readAttempt(table, "acme", { id: "e-1", rev: 1 }),
       () => readCut(table, "acme", 1),
       () => readProjection(table, "acme", inventory),
+      () => readAggregate(table, "acme", "owner", "o-1"),
+      () => readDone(table, "acme"),
     ])
       await read().catch((error: unknown) => failures.push(error));
     for (const failure of failures)
@@ -94,6 +97,8 @@ export const rows: Target = {
     json({ seq: 7, hash: "0".repeat(64), epoch: 1, lanes: 1 }),
     json({ attempts: 2, nextAt: 1_700_000_000_000, error: "no", of: 1 }),
     json({ cursor: [7], state: inventory.initial }),
+    json({ kind: "owner", id: "o-1", rev: 3, state: { name: "a" }, origin: [0, 1] }),
+    json({ cut: 4 }),
   ],
 };
 

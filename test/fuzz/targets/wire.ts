@@ -242,6 +242,8 @@ function emptyHouse(reported: unknown[]): BoundDeps {
       list: () => Promise.resolve({ items: [] }),
       read: () => Promise.resolve([]),
       heads: () => Promise.resolve([]),
+      links: () => Promise.resolve([]),
+      snapshots: () => Promise.resolve([]),
       replayOf: () => Promise.resolve(undefined),
       commit: unavailable,
     },
