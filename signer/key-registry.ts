@@ -92,6 +92,9 @@ const certifies = (purpose: KeySpec["purpose"]): boolean => purpose === "root-ca
 
 const specFields: ReadonlySet<string> = new Set(["tenant", "handle", "algorithm", "purpose", "limits"]);
 
+/** An object may fail to become a text. */
+const shown = (value: unknown): string => (typeof value === "string" ? value.slice(0, 60) : `of type ${typeof value}`);
+
 /** Tenant and handle become file names: allow-list before anything else. @throws Failure `guard_refused` */
 export function assertKeySpec(spec: KeySpec, keys: KeyLookup): void {
   const refuse = (reason: string): never => {
@@ -101,8 +104,8 @@ export function assertKeySpec(spec: KeySpec, keys: KeyLookup): void {
   for (const name of Object.keys(spec)) if (!specFields.has(name)) refuse(`there is no field ${name}`);
   if (typeof spec.tenant !== "string" || !isTenantId(spec.tenant)) refuse("the tenant id is malformed");
   if (!isHandle(spec.handle)) refuse("a handle is 1 to 63 of a-z, 0-9 and -");
-  if (!signerKeyAlgorithms.includes(spec.algorithm)) refuse(`algorithm ${spec.algorithm} is not served`);
-  if (!keyPurposes.includes(spec.purpose)) refuse(`purpose ${spec.purpose} is not served`);
+  if (!signerKeyAlgorithms.includes(spec.algorithm)) refuse(`algorithm ${shown(spec.algorithm)} is not served`);
+  if (!keyPurposes.includes(spec.purpose)) refuse(`purpose ${shown(spec.purpose)} is not served`);
   if (!isRecord(spec.limits)) refuse("limits are missing");
   // A limit that is misspelt or of the wrong kind would be no limit.
   for (const [name, value] of Object.entries(spec.limits)) {
