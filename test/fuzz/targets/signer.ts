@@ -178,7 +178,10 @@ function messagesTarget(): Target {
       const id = "id" in header ? header["id"] : 7;
       const answer = await signer.ask({ ...header, id }, payload);
       const known = Number.isSafeInteger(id) && (id as number) >= 0;
-      if (!known) signer = undefined; // it cuts such a caller off
+      if (!known) {
+        signer.close(); // it cuts such a caller off
+        signer = undefined;
+      }
       holds((answer !== undefined) === known, "an answer to what has no id, or none to what has one");
       if (answer === undefined) return;
       holds(answer.header["id"] === id, "the answer is another one's");
