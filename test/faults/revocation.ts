@@ -14,7 +14,7 @@ export type Status = "good" | "revoked" | "unknown";
 export interface RelyingParty {
   /** @throws Violation for anything but a signed answer about this certificate */
   ocsp(serial: string): Promise<Status>;
-  /** Serial numbers, lower-case hex. */
+  /** Serial numbers of all its complete and delta CRLs, lower-case hex. */
   crl(): Promise<ReadonlySet<string>>;
 }
 
@@ -28,7 +28,8 @@ export async function relyingParty(api: Api): Promise<RelyingParty> {
   if (der === undefined) return wrong("the tenant's issuer shows no certificate");
   const { subjectDer, spki } = parseCertificate(der);
   const issuerKey = new X509Certificate(der).publicKey;
-  const crlPath = `/crl/${issuer.id}/0.crl`;
+  /** Each shard has its own; a host that starts takes places of a newer one when an older is full. */
+  const crlPath = (shard: number, kind: "" | "-delta"): string => `/crl/${issuer.id}/${shard}${kind}.crl`;
 
   async function ocsp(serial: string): Promise<Status> {
     const request = sequence(sequence(sequence(sequence(certIdFor(subjectDer, spki, serial, "sha1").der))));
@@ -45,10 +46,10 @@ export async function relyingParty(api: Api): Promise<RelyingParty> {
   }
 
   /** A restart is a moment without answers: that is asked again. What is answered counts. */
-  async function answered(path: string): Promise<Answer> {
+  async function answered(path: string, orStatus = 200): Promise<Answer> {
     for (let n = 0; ; n++) {
       const answer = await api.fetch(path).catch(() => undefined);
-      if (answer?.status === 200) return answer;
+      if (answer?.status === 200 || answer?.status === orStatus) return answer;
       if (n >= tries) return wrong(`GET ${path.slice(0, 60)}: ${answer?.status ?? "no answer"}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -57,9 +58,16 @@ export async function relyingParty(api: Api): Promise<RelyingParty> {
   return {
     ocsp,
     async crl() {
-      const list = parseCertificateList((await answered(crlPath)).bytes);
-      if (!verify("sha256", list.tbs, issuerKey, list.signature)) wrong("the CRL's signature does not hold");
-      return new Set(list.entries.map(({ serialHex }) => serialHex));
+      const serials = new Set<string>();
+      for (let shard = 0; ; shard++) {
+        for (const kind of ["", "-delta"] as const) {
+          const { status, bytes } = await answered(crlPath(shard, kind), shard === 0 ? 200 : 404);
+          if (status === 404) return serials;
+          const list = parseCertificateList(bytes);
+          if (!verify("sha256", list.tbs, issuerKey, list.signature)) wrong("a CRL's signature does not hold");
+          for (const { serialHex } of list.entries) serials.add(serialHex);
+        }
+      }
     },
   };
 }
