@@ -79,6 +79,9 @@ function own(directory: string, setting: string): void {
     );
 }
 
+/** A process that was just killed holds its locks for a moment longer. */
+const dyingMs = 2_000;
+
 // Kept open for the life of the process: a lock that nobody holds on to would be collected.
 const held = new Set<DatabaseSync>();
 
@@ -86,7 +89,7 @@ const held = new Set<DatabaseSync>();
 export function lockDataDirectory({ data }: Places): () => void {
   let lock: DatabaseSync | undefined;
   try {
-    lock = new DatabaseSync(join(data, "lock"), { timeout: 0 });
+    lock = new DatabaseSync(join(data, "lock"), { timeout: dyingMs });
     lock.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
     const taken = lock;
     held.add(taken);
