@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-const everywhere = { allowOnly: false, environment: "node" } as const;
+/** A busy machine is slow: a test that hangs is ended, no test is a stop watch. */
+const everywhere = { allowOnly: false, environment: "node", testTimeout: 60_000, hookTimeout: 60_000 } as const;
 
 /** The folder tells what a test costs: beside its source it shares nothing and runs unisolated, under test/ it may. */
 export default defineConfig({
@@ -25,7 +26,6 @@ export default defineConfig({
           name: "architecture",
           include: ["test/architecture/*.test.ts"],
           isolate: false,
-          testTimeout: 60_000,
         },
       },
       {
@@ -41,8 +41,6 @@ export default defineConfig({
           ...everywhere,
           name: "contract",
           include: ["test/contract/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
         },
       },
       {

@@ -42,7 +42,10 @@ export function createRecords(api: Api, data: string): Records {
   const operations = new Map<string, string>();
   const pending = new Map<string, string>();
   const delivered = new Set<string>();
-  const lists = new Map<string, { readonly number: number; readonly entries: string; readonly at: string }>();
+  const lists = new Map<
+    string,
+    { readonly number: number; readonly entries: string; readonly at: string; setBack: boolean }
+  >();
   let sequence = 0;
   let head = "";
   let journalAt = 0;
@@ -77,7 +80,8 @@ export function createRecords(api: Api, data: string): Records {
       delivered.add(stream.id);
       pending.delete(stream.id);
     }
-    // The clock's duty makes anew what was dated in a future that is none any more, perhaps when the clock is right again.
+    for (const list of lists.values()) if (event.time < list.at) list.setBack = true;
+    // The clock's duty is no effect.
     if (type === "crl.published" && event.actor.subject !== "system:freshness") takeCrl(facts);
     if (type === "certificate.issued" || type === "certificate.reconciled") {
       const name = String(facts.sans[0]).replace(/^dns:/, "");
@@ -92,10 +96,10 @@ export function createRecords(api: Api, data: string): Records {
     const list = `${issuer}/${shard}`;
     const before = lists.get(list);
     if (before !== undefined && number <= before.number) wrong(`CRL ${list}: ${number} follows ${before.number}`);
-    // One that lies in the future is made anew when the clock is set back.
-    if (before !== undefined && before.entries === entries && before.at <= at)
+    // One that lay in the future when the clock was set back is made anew, perhaps when the clock is right again.
+    if (before !== undefined && before.entries === entries && before.at <= at && !before.setBack)
       doubled(`CRL ${list}: ${number} says no more than ${before.number}`);
-    lists.set(list, { number, entries, at });
+    lists.set(list, { number, entries, at, setBack: false });
   }
 
   function readJournal(): void {
