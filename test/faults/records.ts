@@ -92,12 +92,14 @@ export function createRecords(api: Api, data: string): Records {
   }
 
   /** The receiver of `crl.publish`: what it was told once it does not do again. */
-  function takeCrl({ issuer, shard, number, entries_sha256: entries, this_update: at }: Json): void {
+  function takeCrl({ issuer, shard, number, entries_sha256: entries, this_update: at, base }: Json): void {
     const list = `${issuer}/${shard}`;
     const before = lists.get(list);
     if (before !== undefined && number <= before.number) wrong(`CRL ${list}: ${number} follows ${before.number}`);
-    // One that lay in the future when the clock was set back is made anew, perhaps when the clock is right again.
-    if (before !== undefined && before.entries === entries && before.at <= at && !before.setBack)
+    // One that lay in the future when the clock was set back is made anew, perhaps when the clock is right again; and one on
+    // which deltas can build again, where the signer's journal has lost the base.
+    const isNewBase = base?.number === number;
+    if (before !== undefined && before.entries === entries && before.at <= at && !before.setBack && !isNewBase)
       doubled(`CRL ${list}: ${number} says no more than ${before.number}`);
     lists.set(list, { number, entries, at, setBack: false });
   }
