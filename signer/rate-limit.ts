@@ -4,7 +4,7 @@ import type { KeyState } from "./guard/key-state.ts";
 import { Failure } from "#shared/kernel/failure";
 
 /** Of a key that was made without a limit; and none can be made with a higher one. */
-export const maxPerSecond = 10_000;
+export const maxPerSecond = 20_000;
 
 export function createRateLimit(clock: Clock) {
   const windows = new Map<KeyState, { second: number; count: number }>();
