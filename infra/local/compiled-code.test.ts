@@ -14,12 +14,12 @@ const written = join(hostCompiled(places), "a.cache");
 const planted = join(hostCompiled(places), "planted.cache");
 
 it("what a host wrote while it served is gone before the next one starts; what it had when it was ready is there", () => {
-  lendCompiled(places, keptIn);
+  const kept = lendCompiled(places, keptIn);
   writeFileSync(written, "compiled");
-  keepCompiled(places, keptIn);
+  keepCompiled(places, kept);
   writeFileSync(planted, "code of somebody else");
   writeFileSync(written, "code of somebody else");
-  keepCompiled(places, keptIn);
+  keepCompiled(places, kept);
   lendCompiled(places, keptIn);
   expect(existsSync(planted)).toBe(false);
   expect(readFileSync(written, "utf8")).toBe("compiled");

@@ -5,7 +5,7 @@
  * it was ready, before it answered anybody.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { sha256Hex } from "#shared/crypto/hash";
 import { cloneRoot, type Places } from "./places.ts";
 
@@ -38,22 +38,22 @@ function stampOfCode(): string {
   return sha256Hex(seen.join("\n")).slice(0, 16);
 }
 
-/** Before a host starts. A clone that may not be written to has no cache, and that is no error. */
-export function lendCompiled(places: Places, keptIn = hostCache): void {
+/** Before a host starts. A clone that may not be written to has no cache, and that is no error. @returns where it is kept for this code */
+export function lendCompiled(places: Places, keptIn = hostCache): string {
   const lent = hostCompiled(places);
   rmSync(lent, { recursive: true, force: true });
   mkdirSync(lent, { recursive: true, mode: 0o700 });
   const kept = join(keptIn, stampOfCode());
   if (existsSync(kept)) cpSync(kept, lent, { recursive: true });
+  return kept;
 }
 
-/** When a host is ready: kept once for this code, instead of what was kept for another. */
-export function keepCompiled(places: Places, keptIn = hostCache): void {
-  const kept = join(keptIn, stampOfCode());
+/** When a host is ready: kept once for the code that it started with, instead of what was kept for another. */
+export function keepCompiled(places: Places, kept: string): void {
   if (existsSync(kept)) return;
   const unfinished = `${kept}.${process.pid}`;
   try {
-    rmSync(keptIn, { recursive: true, force: true });
+    rmSync(dirname(kept), { recursive: true, force: true });
     cpSync(hostCompiled(places), unfinished, { recursive: true });
     renameSync(unfinished, kept);
   } catch {

@@ -76,17 +76,18 @@ async function supervise(mode: Mode): Promise<void> {
     }),
   );
   let announced = false;
+  let kept = "";
   children.push(
     keepRunning({
       name: "host",
       flags: hostFlags(places),
       script: join(cloneRoot, "infra", "local", "host.ts"),
       environment: { ...basics, ...ownSettings(), TRSTCTL_MODE: mode, NODE_COMPILE_CACHE: hostCompiled(places) },
-      beforeStart: () => lendCompiled(places),
+      beforeStart: () => void (kept = lendCompiled(places)),
       onLine: (line) => {
         if (announced) return;
         announced = true;
-        keepCompiled(places);
+        keepCompiled(places, kept);
         process.stdout.write(readyMessage(mode, config, places, JSON.parse(line) as ReadyFacts));
       },
       onHopeless: () => void stop(1),

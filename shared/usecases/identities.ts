@@ -16,7 +16,7 @@ import type { Snapshot } from "#shared/ports/event-log";
 import { change, effect } from "./commit.ts";
 import type { Call, Deps } from "./deps.ts";
 import { issueCertificate, type IssueFor } from "./issue-certificate.ts";
-import { existing, referenced } from "./load.ts";
+import { existing, referenced, referencedProfile } from "./load.ts";
 import { revokeCertificate } from "./revoke-certificate.ts";
 
 export interface CreateIdentity {
@@ -34,14 +34,7 @@ export async function createIdentity(deps: Deps, call: Call, command: CreateIden
   const { name, attributes } = command;
   const dns_names = command.dnsNames.map((text, at) => canonicalName("dns", text, `dns_names.${at}`).value);
   if (command.issuer !== undefined) await referenced(deps, tenant, "issuer", command.issuer, "issuer_id");
-  if (command.profile !== undefined)
-    await referenced(
-      deps,
-      tenant,
-      command.profile.includes("@") ? "profile-version" : "profile",
-      command.profile,
-      "profile",
-    );
+  if (command.profile !== undefined) await referencedProfile(deps, tenant, command.profile);
   const id = newId(deps.clock.now());
   await change(deps, call, async () => ({
     stream: await deps.log.load(tenant, "identity", id),

@@ -19,7 +19,7 @@ import type { Call, Deps } from "./deps.ts";
 import { issuerMaterial } from "./issuer-material.ts";
 import { leafTbs } from "./leaf-template.ts";
 import { assertLintFree, assertShapeLintFree, readBuilt } from "./lint-before-signing.ts";
-import { type Present, referenced } from "./load.ts";
+import { type Present, referenced, referencedProfile } from "./load.ts";
 import { newSerial } from "./serial-number.ts";
 import { signedCertificate, type SignedLeaf } from "./signed-certificate.ts";
 
@@ -191,8 +191,7 @@ function assertExactNames({ names }: CertificateRequest, wanted: readonly string
 }
 
 async function resolveProfile(deps: Deps, tenant: string, name: string): Promise<Profile> {
-  const kind = name.includes("@") ? "profile-version" : "profile";
-  return (await referenced(deps, tenant, kind, name, "profile")).state;
+  return (await referencedProfile(deps, tenant, name)).state;
 }
 
 /** The named issuer, or the tenant's oldest that issues. @throws Failure `unprocessable` */

@@ -33,3 +33,7 @@ export async function referenced<K extends AggregateKind>(
   if (!isPresent(snapshot)) throw new Failure("unprocessable", `${field}: there is no ${kind} ${id}`, { field });
   return snapshot;
 }
+
+/** The profile that a request names: `name` (its active version) or `name@version`. @throws Failure `unprocessable` */
+export const referencedProfile = (deps: Deps, tenant: string, name: string) =>
+  referenced(deps, tenant, name.includes("@") ? "profile-version" : "profile", name, "profile");

@@ -6,7 +6,7 @@ import { Failure } from "#shared/kernel/failure";
 import { assertMayGrant } from "#shared/policy/ra-split";
 import { change, effect } from "./commit.ts";
 import type { Call, Deps } from "./deps.ts";
-import { existing, referenced } from "./load.ts";
+import { existing, referenced, referencedProfile } from "./load.ts";
 
 export interface StartRevocation {
   readonly mode: RevocationJob["mode"];
@@ -32,14 +32,7 @@ export async function startRevocation(deps: Deps, call: Call, command: StartRevo
     );
   if (filter.issuer !== undefined) await referenced(deps, tenant, "issuer", filter.issuer, "issuer_id");
   if (filter.owner !== undefined) await referenced(deps, tenant, "owner", filter.owner, "owner_id");
-  if (filter.profile !== undefined)
-    await referenced(
-      deps,
-      tenant,
-      filter.profile.includes("@") ? "profile-version" : "profile",
-      filter.profile,
-      "profile",
-    );
+  if (filter.profile !== undefined) await referencedProfile(deps, tenant, filter.profile);
   const id = newId(deps.clock.now());
   await change(deps, call, async () => ({
     stream: await deps.log.load(tenant, "revocation-job", id),
