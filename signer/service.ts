@@ -13,6 +13,7 @@ import {
   type Signer,
   signedTypes,
   type SignRequest,
+  refusalWords,
 } from "#shared/ports/signer";
 import type { Learn } from "./guard/decision.ts";
 import { guard } from "./guard/guard.ts";
@@ -143,7 +144,7 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
     if (requestHash === request.requestHash) return result;
     return refuse(
       request,
-      new Failure("guard_refused", "the signer refuses: this operation was already signed for another request"),
+      new Failure("guard_refused", `the signer refuses: this operation ${refusalWords.signedBefore}`),
     );
   }
 

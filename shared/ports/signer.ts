@@ -5,6 +5,7 @@
  * Every method throws Failure `unavailable` while the signer is down (retry; keys survive) and `guard_refused` with the
  * reason when it will not do this.
  */
+import { type Failure, isFailure } from "#shared/kernel/failure";
 import type { SignerKeyAlgorithm } from "#shared/kernel/key-algorithm";
 import type { SignatureAlgorithm } from "#shared/pki/signature-algorithm";
 
@@ -49,8 +50,20 @@ export interface PublicKey {
   readonly limits: KeyLimits;
 }
 
-/** How the signer's refusal of a delta begins whose base it does not know any more: only another base mends that. */
-export const unknownBase = "there is no complete CRL";
+/** Words of the signer's refusals by which a caller knows what would mend them. */
+export const refusalWords = {
+  /** Of a CRL: a higher number. */
+  numberTaken: "does not follow",
+  /** Of any operation: another opId. */
+  signedBefore: "was already signed for another request",
+  /** Of a CRL: an entry that an earlier one had, and this one lacks. */
+  entryMissing: "vanished",
+  /** Of a delta: another base. */
+  unknownBase: "there is no complete CRL",
+} as const;
+
+export const isRefusal = (error: unknown, ...which: readonly (keyof typeof refusalWords)[]): error is Failure =>
+  isFailure(error, "guard_refused") && which.some((name) => error.message.includes(refusalWords[name]));
 
 export const signedTypes = ["certificate", "crl", "ocsp", "checkpoint"] as const;
 export type SignedType = (typeof signedTypes)[number];

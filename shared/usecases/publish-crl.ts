@@ -6,7 +6,7 @@ import { sameBytes } from "#shared/kernel/bytes";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import { assembleSigned } from "#shared/pki/certificate";
 import { blobKey } from "#shared/ports/blob";
-import { type Signed, unknownBase } from "#shared/ports/signer";
+import { isRefusal, type Signed } from "#shared/ports/signer";
 import { change } from "./commit.ts";
 import { appended, type CrlEntries, entriesHash, keepEntries, publishedEntries, relist } from "./crl-entries.ts";
 import { deltaIsFresh, isCompleteDue, maxBaseAge, maxDeltaEntries } from "./crl-freshness.ts";
@@ -45,12 +45,16 @@ export async function publishCrl(
 ): Promise<void> {
   const name = `${call.principal.tenant}/${crlId(issuer, shard)}`;
   await inTurn(deps.directory, name, async () => {
+    let wanted = what;
     for (let race = 1; ; race++) {
       try {
-        return await publishOnce(deps, call, issuer, shard, what);
+        return await publishOnce(deps, call, issuer, shard, wanted);
       } catch (error) {
-        // Another process published meanwhile: from what there is now.
-        if (!isFailure(error, "conflict") || race === maxRaces) throw error;
+        const more = isRefusal(error, "entryMissing") && wanted.serials !== undefined;
+        if (race === maxRaces || !(more || isFailure(error, "conflict"))) throw error;
+        // One was signed whose commit never came, and named more: all that the log says. Else another process published
+        // meanwhile: from what there is now.
+        if (more) wanted = { ...wanted, serials: undefined };
       }
     }
   });
@@ -186,7 +190,7 @@ async function publishDelta(deps: Deps, call: Call, work: Work, state: Crl): Pro
   try {
     await signDelta(deps, call, work, state);
   } catch (error) {
-    if (!isFailure(error, "guard_refused") || !error.message.includes(unknownBase)) throw error;
+    if (!isRefusal(error, "unknownBase")) throw error;
     const complete = await publishComplete(deps, call, { ...work, published: undefined }, state, true);
     if (complete !== undefined) await signDelta(deps, call, work, complete);
   }

@@ -1,9 +1,9 @@
 import { sha256Hex, sha256Parts } from "#shared/crypto/hash";
 import { crlId, lastCrlNumber } from "#shared/domain/crl/crl";
-import { Failure, isFailure } from "#shared/kernel/failure";
+import { Failure } from "#shared/kernel/failure";
 import { buildTbsCertList, parseTbsCertList, type TbsCertList } from "#shared/pki/crl";
 import { lintTbsCertList } from "#shared/pki/lint/registry";
-import { type Signed, unknownBase } from "#shared/ports/signer";
+import { isRefusal, type Signed } from "#shared/ports/signer";
 import { crlValidityMs, deltaValidityMs } from "./crl-freshness.ts";
 import type { Deps } from "./deps.ts";
 import { issuerMaterial } from "./issuer-material.ts";
@@ -86,7 +86,7 @@ export async function signNextCrl(
       // An old one from the journal is of no use when it is nearly over.
       if (signed.tbs === tbs || endsAfter(signed, thisUpdateMs + validityMs / 2)) return signed;
     } catch (error) {
-      if (!isFailure(error, "guard_refused") || step > maxSkipped || error.message.includes(unknownBase)) throw error;
+      if (step > maxSkipped || !isRefusal(error, "numberTaken", "signedBefore")) throw error;
       const { state } = await deps.log.load(tenant, "crl", crlId(issuer.id, shard));
       if (lastCrlNumber(state) !== last) throw new Failure("conflict", "another process published this CRL meanwhile");
     }

@@ -3,7 +3,7 @@ import { sameBytes } from "#shared/kernel/bytes";
 import { buildTbsCertList, parseTbsCertList, type TbsCertList } from "#shared/pki/crl";
 import { oids } from "#shared/pki/oids";
 import { revocationUrls } from "#shared/pki/revocation-urls";
-import { unknownBase } from "#shared/ports/signer";
+import { refusalWords } from "#shared/ports/signer";
 import { keyAlgorithms } from "../keys/algorithms.ts";
 import { type CrlState, entryFacts, knownOctets, learnCrl, newCrlState } from "./crl-memory.ts";
 import { assertExact, assertOwnUrls, type GuardInput, type Learn, ownShard, refuse } from "./decision.ts";
@@ -88,7 +88,8 @@ function assertFollows(crl: TbsCertList, key: KeyState, state: CrlState): void {
   const { number } = crl;
   const before = state.number > key.crlFloor ? state.number : key.crlFloor;
   if (number > before + maxStep) refuse(`CRL number ${number} runs more than ${maxStep} ahead of ${before}`);
-  if (number <= key.crlFloor || number < state.number) refuse(`CRL number ${number} does not follow ${before}`);
+  if (number <= key.crlFloor || number < state.number)
+    refuse(`CRL number ${number} ${refusalWords.numberTaken} ${before}`);
   const facts = new Map(crl.entries.map((entry) => [entry.serialHex, entryFacts(entry)]));
   for (const [serial, now] of facts) {
     const before = state.entries.get(serial);
@@ -109,13 +110,13 @@ function assertComplete(
   facts: Facts,
 ): void {
   const last = state.complete;
-  if (number <= state.number) refuse(`CRL number ${number} does not follow ${state.number}`);
+  if (number <= state.number) refuse(`CRL number ${number} ${refusalWords.numberTaken} ${state.number}`);
   for (const [serial, { since }] of state.entries) {
     const inLast = last !== undefined && since <= last.number;
     if (facts.has(serial)) {
       if (known > 0 && inLast) refuse(`serial ${serial} comes twice`);
     } else if (!(known > 0 && inLast) && !(inLast && isOver(key, serial, last.thisUpdateMs)))
-      refuse(`the entry of certificate ${serial} vanished`);
+      refuse(`the entry of certificate ${serial} ${refusalWords.entryMissing}`);
   }
 }
 
@@ -123,15 +124,18 @@ function assertComplete(
 function assertDelta({ number, deltaBase }: TbsCertList, key: KeyState, state: CrlState, facts: Facts): void {
   const base = Number(deltaBase);
   const last = state.complete;
-  if (!state.bases.has(base)) refuse(`${unknownBase} ${base} on which a delta could build`);
-  if (number <= BigInt(base)) refuse(`delta CRL number ${number} does not follow its base ${base}`);
-  if (number <= state.deltaNumber) refuse(`CRL number ${number} does not follow ${state.number}`);
+  if (!state.bases.has(base)) refuse(`${refusalWords.unknownBase} ${base} on which a delta could build`);
+  if (number <= BigInt(base)) refuse(`delta CRL number ${number} ${refusalWords.numberTaken} its base ${base}`);
+  if (number <= state.deltaNumber) refuse(`CRL number ${number} ${refusalWords.numberTaken} ${state.number}`);
   for (const [serial, { since }] of state.entries) {
     if (since <= base || facts.has(serial)) continue;
     if (last === undefined || since > last.number || !isOver(key, serial, last.thisUpdateMs))
-      refuse(`the entry of certificate ${serial} vanished`);
+      refuse(`the entry of certificate ${serial} ${refusalWords.entryMissing}`);
   }
   if (number !== state.number) return;
   for (const serial of facts.keys())
-    if (!state.entries.has(serial)) refuse(`CRL ${number} does not name certificate ${serial}, its delta does`);
+    if (!state.entries.has(serial))
+      refuse(
+        `a delta ${refusalWords.numberTaken} CRL ${number} of its number: only the delta names certificate ${serial}`,
+      );
 }

@@ -8,6 +8,7 @@ import { expect, test } from "vitest";
 import { crlId } from "#shared/domain/crl/crl";
 import { revocationId } from "#shared/domain/revocation/revocation";
 import { fromBase64 } from "#shared/kernel/bytes";
+import { Failure } from "#shared/kernel/failure";
 import { parseCertificateList, type TbsCertList } from "#shared/pki/crl";
 import { oids } from "#shared/pki/oids";
 import { pemEncode } from "#shared/pki/pem";
@@ -303,4 +304,27 @@ test("a base that the signer has forgotten is followed by another, before and af
   const { base, number, delta } = await stateNow();
   expect(base?.number).toBeGreaterThan(late.number);
   expect(Math.max(number, delta?.number ?? 0)).toBeLessThan(late.number + 20);
+});
+
+test("a CRL that was signed and never published keeps no watchdog from publishing what it said", async () => {
+  await using house = await openHouse();
+  const { deps } = house;
+  const { certificate, issuer } = await issue(house);
+  await house.settle("acme");
+  await revokeCertificate(deps, adminCall("acme"), certificate.id, "keyCompromise");
+  const commit: typeof deps.log.commit = () => Promise.reject(new Failure("unavailable", "killed"));
+  const dying = { ...deps, log: { ...deps.log, commit } };
+  await expect(publishCrl(dying, adminCall("acme"), issuer.id, 0)).rejects.toThrow("killed");
+  house.advance(1.5 * day); // the delta is due, the complete CRL is not
+  const asked: string[] = [];
+  const sign: typeof deps.signer.sign = (request) => {
+    asked.push(request.opId);
+    return deps.signer.sign(request);
+  };
+  const watching = { ...restarted(house), signer: { ...deps.signer, sign } };
+  await freshenRevocation(watching, "acme", (_, error) => expect.unreachable(String(error)));
+  const now = await served(house, issuer.id);
+  expect(serials(now.complete.list)).toEqual([certificate.state.serial]);
+  expect(serials(now.delta.list)).toEqual([certificate.state.serial]);
+  expect(asked.filter((opId) => opId.startsWith("crl"))).toHaveLength(4);
 });
