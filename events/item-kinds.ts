@@ -13,6 +13,7 @@ const infrastructure = {
   V: "derived", // ordered views, kept with their items
   P: "derived", // projections: cursor and rows
   "U#idempotency": "ephemeral",
+  "U#short-lived": "ephemeral", // nonces and transactions of protocols
   "O#attempt": "ephemeral", // delivery bookkeeping of an outbox entry
 } as const satisfies Record<string, ItemClass>;
 

@@ -5,6 +5,8 @@ import type { Principal } from "#shared/contracts/principal";
 import type { Deps } from "#shared/usecases/deps";
 import type { RevocationWatch } from "#shared/usecases/revocation-watch";
 import type { Pool } from "#shared/http/pool";
+import type { ProtocolRequests } from "#shared/http/protocol-requests";
+import type { ShortLived } from "#shared/ports/short-lived";
 
 /** Everything that some function needs; a host builds it once, each function takes its part. */
 export interface FunctionDeps extends Deps {
@@ -12,6 +14,14 @@ export interface FunctionDeps extends Deps {
   readonly limiter: Limiter;
   readonly revocationBaseUrl: string | undefined;
   readonly hostnames: readonly string[];
+  /** Origin of the API listener, for the URLs that protocols hand out: `https://host:port`. Never from a request. */
+  readonly publicUrl: string;
+  /** Names of the enrolment protocols that are served. */
+  readonly protocols: readonly string[];
+  /** The secret of an enrolment credential, 32 bytes: derived, so that it is stored nowhere. */
+  readonly enrolmentSecret: (tenant: string, credential: string) => Uint8Array;
+  readonly shortLived: ShortLived;
+  readonly protocolRequests: ProtocolRequests;
   /** Events younger than this are never removed; undefined: none are. */
   readonly auditRetentionMs?: number | undefined;
   /** The product's own tenant; no token is ever made for it. */
@@ -30,7 +40,8 @@ export interface FunctionDeps extends Deps {
 /** What the function is given beside that: its own bulkhead (I8). */
 export type BoundDeps = FunctionDeps & { readonly pool: Pool };
 
-export type Listener = "api" | "revocation" | "admin";
+/** `mtls` is a second HTTPS port that asks for a client certificate: the other one never does, and no browser is asked. */
+export type Listener = "api" | "mtls" | "revocation" | "admin";
 export type Port = "table" | "directory" | "blob" | "signer" | "limiter";
 
 interface Named {
@@ -39,11 +50,27 @@ interface Named {
   readonly ports: readonly Port[];
 }
 
+/** Who is at the other end of the connection. */
+export interface Peer {
+  readonly address: string;
+  /** TLS client certificate, DER: its key was proven by the handshake, nothing else was looked at. Only on `mtls`. */
+  readonly certificate: Uint8Array | undefined;
+}
+
+/** What a loaded HTTP function answers with. */
+export interface Answers {
+  fetch(request: Request, peer: Peer): Response | Promise<Response>;
+}
+
 export interface HttpFunction extends Named {
-  readonly listener: Listener;
+  readonly listeners: readonly Listener[];
+  /** What the path of a URL begins with to come here; of several the longest counts. */
+  readonly paths: readonly string[];
   /** Requests in work at once. */
   readonly concurrency: number;
-  load(deps: BoundDeps): Promise<{ fetch(request: Request): Response | Promise<Response> }>;
+  /** Of an enrolment protocol: its name in endpoints, profiles and inventory. */
+  readonly protocol?: string;
+  load(deps: BoundDeps): Promise<Answers>;
 }
 
 export interface WakeFunction extends Named {

@@ -4,21 +4,24 @@ import type { HttpFunction, ScheduledFunction, WakeFunction } from "./function.t
 export const httpFunctions: readonly HttpFunction[] = [
   {
     name: "api",
-    listener: "api",
+    listeners: ["api"],
+    paths: ["/"],
     ports: ["table", "directory", "blob", "signer", "limiter"],
     concurrency: 512,
     load: async (deps) => (await import("./api/app.ts")).createApi(deps),
   },
   {
     name: "revocation",
-    listener: "revocation",
+    listeners: ["revocation"],
+    paths: ["/"],
     ports: ["table", "directory", "blob", "signer"],
     concurrency: 1024,
     load: async (deps) => (await import("./revocation/app.ts")).createRevocationApp(deps),
   },
   {
     name: "admin",
-    listener: "admin",
+    listeners: ["admin"],
+    paths: ["/"],
     ports: ["table", "directory", "signer"],
     concurrency: 8,
     load: async (deps) => (await import("./admin/app.ts")).createAdminApp(deps),

@@ -22,23 +22,26 @@ const base = "/api/v1";
 
 export function createApi(deps: BoundDeps): Fetches {
   const app = new Hono();
-  const metrics = createApiMetrics({
-    bulkhead_in_flight: { help: "API requests in work", value: deps.pool.inFlight },
-    bulkhead_rejected_total: { help: "API requests shed", value: deps.pool.rejected },
-    crl_seconds_to_next_update: {
-      help: "Seconds until the first CRL or delta CRL runs out",
-      value: () => (deps.watch.total().crlEndsMs - deps.clock.now()) / 1000,
+  const metrics = createApiMetrics(
+    {
+      bulkhead_in_flight: { help: "API requests in work", value: deps.pool.inFlight },
+      bulkhead_rejected_total: { help: "API requests shed", value: deps.pool.rejected },
+      crl_seconds_to_next_update: {
+        help: "Seconds until the first CRL or delta CRL runs out",
+        value: () => (deps.watch.total().crlEndsMs - deps.clock.now()) / 1000,
+      },
+      ocsp_responder_seconds_to_end: {
+        help: "Seconds until the first OCSP responder certificate ends",
+        value: () => (deps.watch.total().responderEndsMs - deps.clock.now()) / 1000,
+      },
+      revocation_overdue: {
+        help: "CRLs, delta CRLs and OCSP responders that were not renewed in time",
+        value: () => deps.watch.total().overdue,
+      },
+      process_resident_memory_bytes: { help: "Resident memory", value: () => process.memoryUsage.rss() },
     },
-    ocsp_responder_seconds_to_end: {
-      help: "Seconds until the first OCSP responder certificate ends",
-      value: () => (deps.watch.total().responderEndsMs - deps.clock.now()) / 1000,
-    },
-    revocation_overdue: {
-      help: "CRLs, delta CRLs and OCSP responders that were not renewed in time",
-      value: () => deps.watch.total().overdue,
-    },
-    process_resident_memory_bytes: { help: "Resident memory", value: () => process.memoryUsage.rss() },
-  });
+    deps.protocolRequests,
+  );
   const document = JSON.stringify(openApiDocument());
   const serving = { ...deps, once: createOnce() };
 

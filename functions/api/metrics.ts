@@ -1,5 +1,6 @@
 /** Prometheus text (behaviour §15). Labels are closed sets: routes come from the contract, never from the request. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { ProtocolRequests } from "#shared/http/protocol-requests";
 
 export interface ApiMetrics {
   observe(method: string, route: string, status: number, seconds: number): void;
@@ -13,7 +14,7 @@ export interface Gauges {
 
 const methods = new Set(["GET", "POST", "PUT", "DELETE"]);
 
-export function createApiMetrics(gauges: Gauges): ApiMetrics {
+export function createApiMetrics(gauges: Gauges, protocolRequests: ProtocolRequests): ApiMetrics {
   const registry = new Registry();
   const requests = new Counter({
     name: "trstctl_http_requests_total",
@@ -27,6 +28,16 @@ export function createApiMetrics(gauges: Gauges): ApiMetrics {
     labelNames: ["route"],
     registers: [registry],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+  });
+  const protocols = new Counter({
+    name: "trstctl_protocol_requests_total",
+    help: "Requests of enrolment protocols answered",
+    labelNames: ["protocol", "operation", "decision"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [labels, count] of protocolRequests.all()) protocols.inc({ ...labels }, count);
+    },
   });
   for (const [name, { help, value }] of Object.entries(gauges)) {
     new Gauge({

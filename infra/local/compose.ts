@@ -3,7 +3,8 @@ import { createRevocationWatch } from "#shared/usecases/revocation-watch";
 import { join } from "node:path";
 import { createEventLog } from "#events/log/log";
 import { httpFunctions, scheduledFunctions, wakeFunctions } from "#functions/registry";
-import type { FunctionDeps, Listener } from "#functions/function";
+import { createShortLived } from "#events/short-lived";
+import type { FunctionDeps, HttpFunction, Listener } from "#functions/function";
 import { fileBlob } from "#shared/adapters/local/blob";
 import { systemClock } from "#shared/adapters/local/clock";
 import { sqliteDirectory } from "#shared/adapters/local/directory";
@@ -15,12 +16,14 @@ import type { HostConfig } from "#shared/contracts/config/host";
 import { deriveKey } from "#shared/crypto/hmac";
 import { bearerAuthentication } from "#shared/http/bearer";
 import { createPool, type Pool } from "#shared/http/pool";
+import { createProtocolRequests } from "#shared/http/protocol-requests";
 import type { Environment } from "#shared/kernel/config";
 import { authenticateToken } from "#shared/usecases/tokens";
 import { connectSigner } from "#signer/client/signer-client";
 import { burntUrls } from "./burnt-urls.ts";
+import { behindListener, type Loaded } from "./by-path.ts";
 import { type FrontDoor, openFrontDoor } from "./front-door.ts";
-import { listenAdmin, listenHttp, listenHttps, listenOldPorts, type Opened, type Served } from "./listeners.ts";
+import { listenAdmin, listenHttp, listenHttps, listenOldPorts, type Opened } from "./listeners.ts";
 import { type Places, placesOf } from "./places.ts";
 import { type Mode } from "./profile.ts";
 import { provisionEvaluation, provisionHost, systemTenant, writeCliProfile } from "./provision.ts";
@@ -42,45 +45,60 @@ const lanes = 1;
 const cachedRows = 5_000;
 const sweepEveryMs = 60_000;
 const maxTenantBuckets = 10_000;
+const listeners: readonly Listener[] = ["api", "mtls", "revocation", "admin"];
 
 export async function startHost(mode: Mode, config: HostConfig, environment: Environment): Promise<Host> {
   const places = placesOf(config, environment);
   const sqlite = openSqlite(join(places.host, "store.db"));
   const clock = systemClock;
   const signer = connectSigner(places.signerSocket);
-  const served = new Map<Listener, Served>();
+  const loaded: Loaded[] = [];
+  const answers = new Map<Listener, ReturnType<typeof behindListener>>();
+  const served = (listener: Listener) => () => answers.get(listener);
   const opened: Opened[] = [];
-  const http = await listenHttp(config.TRSTCTL_BIND_ADDRESS, config.TRSTCTL_HTTP_PORT, () => served.get("revocation"));
+  const http = await listenHttp(config.TRSTCTL_BIND_ADDRESS, config.TRSTCTL_HTTP_PORT, served("revocation"));
   opened.push(http);
   const revocationBaseUrl = config.TRSTCTL_REVOCATION_BASE_URL ?? `http://${config.TRSTCTL_BIND_ADDRESS}:${http.port}`;
   const revocationHostnames = new Set([...config.TRSTCTL_HOSTNAMES, new URL(revocationBaseUrl).hostname]);
   const door = openFrontDoor();
-  const deps = functionDeps(config, places, { sqlite, clock, signer, door, revocationBaseUrl, revocationHostnames });
-  await signerReady(deps);
-  await noteRestored(deps, places);
-  await provisionHost(deps, http.port);
-  const certificate = await startServerCertificate(deps, systemTenant, config.TRSTCTL_HOSTNAMES);
+  const parts = { sqlite, clock, signer, door, revocationBaseUrl, revocationHostnames };
+  const beforeListening = functionDeps(config, places, parts);
+  await signerReady(beforeListening);
+  await noteRestored(beforeListening, places);
+  await provisionHost(beforeListening, http.port);
+  const certificate = await startServerCertificate(beforeListening, systemTenant, config.TRSTCTL_HOSTNAMES);
+  const https = await listenTls("TRSTCTL_HTTPS_PORT", "api");
+  const mtls = await listenTls("TRSTCTL_MTLS_PORT", "mtls");
+  const publicUrl = config.TRSTCTL_PUBLIC_URL ?? `https://${config.TRSTCTL_HOSTNAMES[0] ?? "localhost"}:${https.port}`;
+  const deps: LocalDeps = { ...beforeListening, publicUrl };
   const pump = startWakePump(deps, await Promise.all(wakeFunctions.map((entry) => entry.load(deps))));
-  for (const { listener, concurrency, load } of httpFunctions)
-    served.set(listener, await load({ ...deps, pool: poolOf(listener, concurrency, door) }));
-  const https = await listenHttps(
-    { address: config.TRSTCTL_BIND_ADDRESS, port: config.TRSTCTL_HTTPS_PORT },
-    certificate.current(),
-    () => served.get("api"),
-    door,
-  );
-  opened.push(https);
-  certificate.onRenewed((context) => https.useCertificate(context));
-  opened.push(await listenAdmin(places.adminSocket, () => served.get("admin")));
+  for (const entry of httpFunctions) loaded.push([entry, await entry.load({ ...deps, pool: poolOf(entry, door) })]);
+  for (const listener of listeners) answers.set(listener, behindListener(listener, loaded));
+  certificate.onRenewed((context) => {
+    for (const tls of [https, mtls]) tls.useCertificate(context);
+  });
+  opened.push(await listenAdmin(places.adminSocket, served("admin")));
   const facts: ReadyFacts = {
     apiUrl: `https://localhost:${https.port}`,
+    mtlsUrl: `https://localhost:${mtls.port}`,
     revocationUrl: `http://${config.TRSTCTL_BIND_ADDRESS}:${http.port}`,
   };
   if (mode === "up") await writeCliProfile(deps, places, facts.apiUrl, await provisionEvaluation(deps));
   const burnt = await burntUrls(deps);
   for (const { hostname } of burnt) revocationHostnames.add(hostname);
-  opened.push(...(await listenOldPorts(burnt, config.TRSTCTL_BIND_ADDRESS, http.port, () => served.get("revocation"))));
+  opened.push(...(await listenOldPorts(burnt, config.TRSTCTL_BIND_ADDRESS, http.port, served("revocation"))));
   const timers = await startSchedules(deps, pump.sweep);
+  async function listenTls(setting: "TRSTCTL_HTTPS_PORT" | "TRSTCTL_MTLS_PORT", listener: Listener) {
+    const place = {
+      address: config.TRSTCTL_BIND_ADDRESS,
+      port: config[setting],
+      setting,
+      requestCert: listener === "mtls",
+    };
+    const tls = await listenHttps(place, certificate.current(), served(listener), door);
+    opened.push(tls);
+    return tls;
+  }
   const expiry = setInterval(() => sweepExpired(sqlite, clock, 1_000), sweepEveryMs);
   return {
     facts,
@@ -98,6 +116,8 @@ export async function startHost(mode: Mode, config: HostConfig, environment: Env
 }
 
 export type LocalDeps = FunctionDeps & { readonly wakes: ReturnType<typeof localWakes> };
+/** What there is before the port of the API is known. */
+export type EarlyDeps = Omit<LocalDeps, "publicUrl">;
 
 interface Parts {
   readonly sqlite: ReturnType<typeof openSqlite>;
@@ -108,7 +128,7 @@ interface Parts {
   readonly revocationHostnames: ReadonlySet<string>;
 }
 
-function functionDeps(config: HostConfig, places: Places, parts: Parts): LocalDeps {
+function functionDeps(config: HostConfig, places: Places, parts: Parts): EarlyDeps {
   const { sqlite, clock, signer, door, revocationBaseUrl, revocationHostnames } = parts;
   const tables = sqliteTableStore(sqlite, clock, { cachedRows });
   const directory = sqliteDirectory(sqlite, clock, { cachedRows });
@@ -135,6 +155,10 @@ function functionDeps(config: HostConfig, places: Places, parts: Parts): LocalDe
     }),
     revocationBaseUrl,
     hostnames: config.TRSTCTL_HOSTNAMES,
+    protocols: httpFunctions.flatMap(({ protocol }) => protocol ?? []),
+    enrolmentSecret: (tenant, credential) => deriveKey(secret, `trstctl/enrolment/1/${tenant}/${credential}`),
+    shortLived: createShortLived(tables, clock),
+    protocolRequests: createProtocolRequests(),
     auditRetentionMs:
       config.TRSTCTL_AUDIT_RETENTION_DAYS === undefined ? undefined : config.TRSTCTL_AUDIT_RETENTION_DAYS * 86_400_000,
     systemTenant,
@@ -162,9 +186,9 @@ function functionDeps(config: HostConfig, places: Places, parts: Parts): LocalDe
 }
 
 /** What the front door refused counts as the API's. */
-function poolOf(listener: Listener, concurrency: number, door: FrontDoor): Pool {
+function poolOf({ name, concurrency }: HttpFunction, door: FrontDoor): Pool {
   const pool = createPool(concurrency);
-  return listener === "api" ? { ...pool, rejected: () => pool.rejected() + door.refused() } : pool;
+  return name === "api" ? { ...pool, rejected: () => pool.rejected() + door.refused() } : pool;
 }
 
 /** A signer that has lost what it remembered reads its whole journal: some ten seconds for each million signatures. */
@@ -172,7 +196,7 @@ const signerWaitMs = 300_000;
 const silentMs = 5_000;
 
 /** The two start side by side. */
-async function signerReady({ signer }: LocalDeps): Promise<void> {
+async function signerReady({ signer }: EarlyDeps): Promise<void> {
   const started = performance.now();
   let said = false;
   for (;;) {

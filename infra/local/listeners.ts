@@ -3,17 +3,14 @@ import { chmodSync, rmSync } from "node:fs";
 import { createServer as createHttp, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createHttps, type Server as HttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { getRequestListener } from "@hono/node-server";
+import type { Answers, Peer } from "#functions/function";
 import { Failure } from "#shared/kernel/failure";
 import type { FrontDoor } from "./front-door.ts";
 import { isLoopback } from "./profile.ts";
 import { report } from "./report.ts";
 import type { TlsContext } from "./server-certificate.ts";
-
-/** A function behind a listener; undefined until the host is ready. */
-export interface Served {
-  fetch(request: Request): Response | Promise<Response>;
-}
 
 export interface Opened {
   readonly port: number;
@@ -29,32 +26,66 @@ const limits = {
   noDelay: true,
 };
 
-const handler = (served: () => Served | undefined) => {
+/** What is behind a listener; undefined until the host is ready. */
+export type Served = () => Answers | undefined;
+
+const handler = (served: Served) => {
   const listener = getRequestListener(
-    (request) =>
-      served()?.fetch(request) ?? new Response("starting\n", { status: 503, headers: { "retry-after": "1" } }),
+    (request, { incoming }) =>
+      served()?.fetch(request, new SocketPeer(incoming)) ??
+      new Response("starting\n", { status: 503, headers: { "retry-after": "1" } }),
     { overrideGlobalObjects: true },
   );
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => void listener(incoming, outgoing);
 };
 
-export async function listenHttp(address: string, port: number, served: () => Served | undefined): Promise<Opened> {
+interface Connected {
+  readonly socket: { readonly remoteAddress?: string | undefined } & Partial<Pick<TLSSocket, "getPeerX509Certificate">>;
+}
+
+/** Looked at only by those who want to know. */
+class SocketPeer implements Peer {
+  readonly #incoming: Connected;
+
+  constructor(incoming: Connected) {
+    this.#incoming = incoming;
+  }
+
+  get address(): string {
+    return this.#incoming.socket.remoteAddress ?? "";
+  }
+
+  get certificate(): Uint8Array | undefined {
+    return this.#incoming.socket.getPeerX509Certificate?.()?.raw;
+  }
+}
+
+export async function listenHttp(address: string, port: number, served: Served): Promise<Opened> {
   return listen(createHttp(limits, handler(served)), { host: address, port }, "TRSTCTL_HTTP_PORT");
 }
 
+export interface HttpsPlace {
+  readonly address: string;
+  readonly port: number;
+  readonly setting: "TRSTCTL_HTTPS_PORT" | "TRSTCTL_MTLS_PORT";
+  /** Asks for a client certificate; whether it is a good one, and whether one is needed, is for the function to say. */
+  readonly requestCert: boolean;
+}
+
 export async function listenHttps(
-  { address, port }: { readonly address: string; readonly port: number },
+  { address, port, setting, requestCert }: HttpsPlace,
   context: TlsContext,
-  served: () => Served | undefined,
+  served: Served,
   door: FrontDoor,
 ): Promise<Opened & { useCertificate(context: TlsContext): void }> {
-  const server = createHttps({ ...limits, ...context, minVersion: "TLSv1.2" }, door.guard(handler(served)));
-  const opened = await listen(server, { host: address, port }, "TRSTCTL_HTTPS_PORT");
+  const asks = requestCert ? { requestCert, rejectUnauthorized: false } : {};
+  const server = createHttps({ ...limits, ...asks, ...context, minVersion: "TLSv1.2" }, door.guard(handler(served)));
+  const opened = await listen(server, { host: address, port }, setting);
   return { ...opened, useCertificate: (renewed) => server.setSecureContext({ ...renewed, minVersion: "TLSv1.2" }) };
 }
 
 /** The socket's directory is 0700: only the user of the host reaches it. */
-export async function listenAdmin(path: string, served: () => Served | undefined): Promise<Opened> {
+export async function listenAdmin(path: string, served: Served): Promise<Opened> {
   rmSync(path, { force: true });
   const opened = await listen(createHttp(limits, handler(served)), { path }, "TRSTCTL_RUN_DIR");
   chmodSync(path, 0o600);
@@ -69,7 +100,7 @@ export async function listenOldPorts(
   burnt: readonly URL[],
   address: string,
   httpPort: number,
-  served: () => Served | undefined,
+  served: Served,
 ): Promise<Opened[]> {
   const wanted = new Set(burnt.filter(({ hostname }) => isLoopback(hostname)).map(({ port }) => Number(port || 80)));
   wanted.delete(httpPort);

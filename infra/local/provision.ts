@@ -12,7 +12,7 @@ import { findRoot } from "#shared/usecases/create-issuer";
 import { systemCall } from "#shared/usecases/deps";
 import { registerTenant } from "#shared/usecases/register-tenant";
 import { authenticateToken, mintToken } from "#shared/usecases/tokens";
-import type { LocalDeps } from "./compose.ts";
+import type { EarlyDeps } from "./compose.ts";
 import type { Places } from "./places.ts";
 
 /** The product's own tenant: the CA of the host's TLS certificate. No token is ever made for it. */
@@ -21,7 +21,7 @@ export const hostTlsProfile = "host-tls";
 export const tlsValiditySeconds = 7 * 86_400;
 const evaluationTenant = "default";
 
-export async function provisionHost(deps: LocalDeps, httpPort: number): Promise<void> {
+export async function provisionHost(deps: EarlyDeps, httpPort: number): Promise<void> {
   if ((await deps.log.load(systemTenant, "profile", hostTlsProfile)).state !== undefined) return;
   await registerTenant(deps, {
     tenant: systemTenant,
@@ -43,7 +43,7 @@ export async function provisionHost(deps: LocalDeps, httpPort: number): Promise<
 }
 
 /** @returns the tenant that an evaluation works in */
-export async function provisionEvaluation(deps: LocalDeps): Promise<string> {
+export async function provisionEvaluation(deps: EarlyDeps): Promise<string> {
   const { state } = await deps.log.load(evaluationTenant, "profile", "default");
   if (state === undefined)
     await registerTenant(deps, {
@@ -61,7 +61,7 @@ interface CliProfile {
 }
 
 /** The administrator's credential, for the CLI of this user alone: 0600, never printed. Kept over restarts. */
-export async function writeCliProfile(deps: LocalDeps, { cli }: Places, url: string, tenant: string): Promise<void> {
+export async function writeCliProfile(deps: EarlyDeps, { cli }: Places, url: string, tenant: string): Promise<void> {
   const path = join(cli, "profile.json");
   const before = readProfile(path);
   const { state: root } = await findRoot(deps, systemTenant);

@@ -5,6 +5,7 @@ import type { Mode } from "./profile.ts";
 /** What the host says on one line when it is ready. */
 export interface ReadyFacts {
   readonly apiUrl: string;
+  readonly mtlsUrl: string;
   readonly revocationUrl: string;
 }
 
@@ -12,7 +13,7 @@ export function readyMessage(
   mode: Mode,
   _config: HostConfig,
   places: Places,
-  { apiUrl, revocationUrl }: ReadyFacts,
+  { apiUrl, mtlsUrl, revocationUrl }: ReadyFacts,
 ): string {
   const first =
     mode === "up"
@@ -29,6 +30,7 @@ export function readyMessage(
   return `trstctl is ready${mode === "up" ? " (evaluation: loopback only)" : ""}
 
   API          ${apiUrl}/api/v1, described at ${apiUrl}/api/v1/openapi.json
+  mTLS         ${mtlsUrl} (enrolment with a client certificate)
   Revocation   ${revocationUrl} (OCSP, CRLs, CA certificates; plain HTTP)
   Data         ${places.data}
   Key for it   ${places.kek} (keep a copy elsewhere: without it the keys cannot be opened)

@@ -5,7 +5,7 @@ import * as z from "zod";
 import { Failure } from "#shared/kernel/failure";
 import { noteRestore } from "#shared/usecases/note-restore";
 import { allTenants } from "#shared/usecases/all-tenants";
-import type { LocalDeps } from "./compose.ts";
+import type { EarlyDeps } from "./compose.ts";
 import type { Places } from "./places.ts";
 
 const note = z.strictObject({ backup: z.uuid(), taken_at: z.iso.datetime(), restored_at: z.iso.datetime() });
@@ -13,7 +13,7 @@ const note = z.strictObject({ backup: z.uuid(), taken_at: z.iso.datetime(), rest
 export const restoredPath = ({ host }: Places): string => join(host, "restored.json");
 
 /** Before anything else is written or signed; a start that is cut off says it again, which counts once. */
-export async function noteRestored(deps: LocalDeps, places: Places): Promise<void> {
+export async function noteRestored(deps: EarlyDeps, places: Places): Promise<void> {
   const path = restoredPath(places);
   if (!existsSync(path)) return;
   const restore = readNote(path);

@@ -4,7 +4,7 @@ import { Failure } from "#shared/kernel/failure";
 
 const length = 32;
 
-/** The host's own secret: keys of request fingerprints are derived from it. Made on the first start. */
+/** The host's own secret: keys of request fingerprints and secrets of enrolment credentials are derived from it. Made on the first start. */
 export function hostSecret(path: string): Uint8Array {
   if (!existsSync(path)) writeFileSync(path, randomBytes(length), { mode: 0o600, flag: "wx" });
   if ((lstatSync(path).mode & 0o077) !== 0)
@@ -13,7 +13,7 @@ export function hostSecret(path: string): Uint8Array {
   if (bytes.length !== length)
     throw new Failure(
       "misconfigured",
-      `${path} is damaged; remove it (requests that are being retried then count as new ones)`,
+      `${path} is damaged; restore it from a backup, or remove it (requests that are being retried then count as new ones, and every enrolment credential has to be made anew)`,
     );
   return bytes;
 }

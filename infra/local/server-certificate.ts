@@ -9,7 +9,7 @@ import { pemEncode } from "#shared/pki/pem";
 import { fromBase64 } from "#shared/kernel/bytes";
 import { systemCall } from "#shared/usecases/deps";
 import { issueCertificate } from "#shared/usecases/issue-certificate";
-import type { LocalDeps } from "./compose.ts";
+import type { EarlyDeps } from "./compose.ts";
 import { hostTlsProfile, tlsValiditySeconds } from "./provision.ts";
 import { report } from "./report.ts";
 
@@ -22,7 +22,7 @@ export interface TlsContext {
 
 const checkEveryMs = 60_000;
 
-export async function startServerCertificate(deps: LocalDeps, tenant: string, hostnames: readonly string[]) {
+export async function startServerCertificate(deps: EarlyDeps, tenant: string, hostnames: readonly string[]) {
   let current = await issueTls(deps, tenant, hostnames);
   let made = deps.clock.now();
   let renewed: (context: TlsContext) => void = () => undefined;
@@ -46,7 +46,7 @@ export async function startServerCertificate(deps: LocalDeps, tenant: string, ho
   };
 }
 
-async function issueTls(deps: LocalDeps, tenant: string, hostnames: readonly string[]): Promise<TlsContext> {
+async function issueTls(deps: EarlyDeps, tenant: string, hostnames: readonly string[]): Promise<TlsContext> {
   const names = hostnames.map((host) => canonicalName(isIP(host) === 0 ? "dns" : "ip", host, "TRSTCTL_HOSTNAMES"));
   const key = generateLeafKey();
   const csr = buildCsr({

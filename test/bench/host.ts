@@ -57,6 +57,7 @@ export function environment(place: string): NodeJS.ProcessEnv {
     TRSTCTL_DATA_DIR: join(place, "data"),
     TRSTCTL_KEK_FILE: join(place, "home", "kek"),
     TRSTCTL_HTTPS_PORT: "0",
+    TRSTCTL_MTLS_PORT: "0",
     TRSTCTL_HTTP_PORT: "0",
     // The limiter's own cost stays in the figures, its limit does not.
     TRSTCTL_RATE_PER_MINUTE: "1000000000",

@@ -132,7 +132,7 @@ describe("refuses to start, and says the way out", () => {
     expectRefusal(await refusal({ directory }), /has 31 bytes instead of 32/);
   });
 
-  it.each(["TRSTCTL_HTTPS_PORT", "TRSTCTL_HTTP_PORT"])("on a taken port (%s)", async (setting) => {
+  it.each(["TRSTCTL_HTTPS_PORT", "TRSTCTL_MTLS_PORT", "TRSTCTL_HTTP_PORT"])("on a taken port (%s)", async (setting) => {
     const other = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => other.once("listening", resolve));
     const { port } = other.address() as AddressInfo;

@@ -67,6 +67,7 @@ export const settingsIn = (directory: string): Record<string, string> => ({
   TRSTCTL_DATA_DIR: join(directory, "data"),
   TRSTCTL_KEK_FILE: join(directory, "kek"),
   TRSTCTL_HTTPS_PORT: "0",
+  TRSTCTL_MTLS_PORT: "0",
   TRSTCTL_HTTP_PORT: "0",
 });
 
@@ -148,6 +149,7 @@ export function fetchPlain(
 
 export interface Host {
   readonly apiUrl: string;
+  readonly mtlsUrl: string;
   readonly revocationUrl: string;
   readonly settings: Readonly<Record<string, string>>;
   readonly directory: string;
@@ -243,6 +245,7 @@ export function launch({ mode = "up", directory = temporaryDirectory(), settings
 
   function host(): Host {
     const [, apiUrl = ""] = /API +(https:\/\/[^/\s]+)/.exec(output.stdout) ?? [];
+    const [, mtlsUrl = ""] = /mTLS +(https:\/\/\S+)/.exec(output.stdout) ?? [];
     const [, revocationUrl = ""] = /Revocation +(http:\/\/\S+)/.exec(output.stdout) ?? [];
     const data = settings["TRSTCTL_DATA_DIR"] ?? "";
     const profile = mode === "up" ? readProfile(data) : { token: "", ca: undefined };
@@ -269,6 +272,7 @@ export function launch({ mode = "up", directory = temporaryDirectory(), settings
     };
     return {
       apiUrl,
+      mtlsUrl,
       revocationUrl,
       settings,
       directory,

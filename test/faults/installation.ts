@@ -87,6 +87,7 @@ export function createInstallation(place: string, ports: Ports, injector: Inject
     TRSTCTL_DATA_DIR: data,
     TRSTCTL_KEK_FILE: join(place, "home", "kek"),
     TRSTCTL_HTTPS_PORT: String(https),
+    TRSTCTL_MTLS_PORT: "0",
     TRSTCTL_HTTP_PORT: String(http),
     TRSTCTL_RATE_PER_MINUTE: "1000000000",
     TRSTCTL_RATE_BURST: "1000000000",

@@ -7,6 +7,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createEventLog } from "#events/log/log";
+import { createShortLived } from "#events/short-lived";
+import { createProtocolRequests } from "#shared/http/protocol-requests";
 import { createOutbox } from "#functions/outbox/app";
 import { fileBlob } from "#shared/adapters/local/blob";
 import { sqliteDirectory } from "#shared/adapters/local/directory";
@@ -63,6 +65,11 @@ export async function openHouse(tenants: readonly string[] = ["acme"], baseUrl =
     tables,
     limiter: tokenBuckets({ capacity: 1e6, refillPerSecond: 1e6, clock, maxBuckets: 100 }),
     revocationBaseUrl: baseUrl,
+    publicUrl: "https://localhost:8443",
+    protocols: [],
+    enrolmentSecret: () => new Uint8Array(32),
+    shortLived: createShortLived(tables, clock),
+    protocolRequests: createProtocolRequests(),
     hostnames: ["localhost"],
     systemTenant: "system",
     revocationHostnames: new Set<string>(),

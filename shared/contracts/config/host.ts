@@ -23,7 +23,21 @@ export const hostConfig = z.object({
       "key encryption key, 32 bytes, mode 0600, outside the data directory; default: `trstctl/kek` in the user's config directory",
   }),
   TRSTCTL_HTTPS_PORT: port(8443).meta({ description: "API, over TLS" }),
-  TRSTCTL_HTTP_PORT: port(8080).meta({ description: "revocation only: OCSP, CRLs, CA certificates" }),
+  TRSTCTL_MTLS_PORT: port(8444).meta({
+    description: "enrolment over TLS with a client certificate, which this port asks for",
+  }),
+  TRSTCTL_HTTP_PORT: port(8080).meta({
+    description: "plain HTTP: OCSP, CRLs, CA certificates, and the protocols that protect their messages themselves",
+  }),
+  TRSTCTL_PUBLIC_URL: z
+    .url({ protocol: /^https$/, error: "expected an https:// URL" })
+    .refine((url) => new URL(url).origin === url.replace(/\/$/, ""), "expected scheme, host and port only")
+    .transform((url) => url.replace(/\/$/, ""))
+    .optional()
+    .meta({
+      description:
+        "how clients reach the HTTPS port, for URLs that are handed out; default: its first host name and port",
+    }),
   TRSTCTL_BIND_ADDRESS: z.string().default("127.0.0.1").meta({ description: "`up` accepts loopback addresses only" }),
   TRSTCTL_HOSTNAMES: z
     .string()

@@ -7,6 +7,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createEventLog } from "#events/log/log";
+import { createShortLived } from "#events/short-lived";
+import { createProtocolRequests } from "#shared/http/protocol-requests";
 import { createApi } from "#functions/api/app";
 import { createOutbox } from "#functions/outbox/app";
 import { createProjections } from "#functions/projections/app";
@@ -108,6 +110,11 @@ export class Estate {
       tables,
       limiter: tokenBuckets({ capacity: 1e6, refillPerSecond: 1e6, clock, maxBuckets: 100 }),
       revocationBaseUrl: "http://127.0.0.1:8080",
+      publicUrl: "https://localhost:8443",
+      protocols: [],
+      enrolmentSecret: () => new Uint8Array(32),
+      shortLived: createShortLived(tables, clock),
+      protocolRequests: createProtocolRequests(),
       hostnames: ["localhost"],
       systemTenant: "system",
       revocationHostnames: new Set<string>(),
