@@ -62,6 +62,12 @@ export const hashOids = {
   sha512: "2.16.840.1.101.3.4.2.3",
 } as const;
 
+/** RFC 5652 4, 5.1. */
+export const cmsOids = {
+  data: "1.2.840.113549.1.7.1",
+  signedData: "1.2.840.113549.1.7.2",
+} as const;
+
 /** NIST's arc of signature algorithms; key and signature have the same one (RFC 9881 2, RFC 9909 3). */
 export const postQuantumOids = {
   "ML-DSA-44": "2.16.840.1.101.3.4.3.17",
@@ -107,6 +113,7 @@ export const oids = {
   ...extensionOids,
   ...keyPurposeOids,
   ...hashOids,
+  ...cmsOids,
 } as const;
 
 export type OidName = keyof typeof oids;
