@@ -1,6 +1,5 @@
-import type { Issuer } from "#shared/domain/issuer/issuer";
 import type { Deps } from "#shared/usecases/deps";
-import { existing } from "#shared/usecases/load";
+import { issuerWithChain } from "#shared/usecases/issuer-chain";
 import { certificatePem } from "./views.ts";
 
 const maxCached = 1_000;
@@ -21,21 +20,4 @@ export async function intermediateChain(deps: Deps, tenant: string, issuerId: st
   if (chains.size >= maxCached) chains.clear();
   chains.set(key, pems);
   return pems;
-}
-
-export interface IssuerWithChain {
-  readonly issuer: Issuer;
-  /** Its own issuer first, the root last; empty for a root. */
-  readonly chain: readonly Issuer[];
-}
-
-export async function issuerWithChain(deps: Deps, tenant: string, id: string): Promise<IssuerWithChain> {
-  const { state: issuer } = await existing(deps, tenant, "issuer", id);
-  const chain: Issuer[] = [];
-  for (let { parent } = issuer; parent !== null; ) {
-    const { state } = await existing(deps, tenant, "issuer", parent);
-    chain.push(state);
-    parent = state.parent;
-  }
-  return { issuer, chain };
 }

@@ -4,7 +4,7 @@ import { fromBase64 } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 import { createIssuingCa, findRoot } from "#shared/usecases/create-issuer";
 import { retireIssuer } from "#shared/usecases/retire-issuer";
-import { issuerWithChain } from "../chain.ts";
+import { issuerWithChain } from "#shared/usecases/issuer-chain";
 import { handle, type Served, type ServedBy } from "../handler.ts";
 import { page } from "../pages.ts";
 import { untilPublished } from "../until-published.ts";
