@@ -3,6 +3,7 @@ import type { Target, TargetEntry } from "./target.ts";
 
 const x509 = async () => import("./targets/x509.ts");
 const names = async () => import("./targets/names.ts");
+const cmp = async () => import("./targets/cmp.ts");
 const store = async () => import("./targets/store.ts");
 const wire = async () => import("./targets/wire.ts");
 const signer = async () => import("./targets/signer.ts");
@@ -11,6 +12,8 @@ const cli = async () => import("./targets/cli.ts");
 
 const pki = (...files: readonly string[]): string[] => files.map((file) => `shared/pki/${file}.ts`);
 const http = (...files: readonly string[]): string[] => files.map((file) => `shared/http/${file}.ts`);
+
+const cmpFile = (file: string): string => `cmp/${file}`;
 
 const der = pki("der/reader", "der/primitive", "der/values", "der/text", "der/time", "der/fields");
 const nameFiles = pki("name", "general-name", "identifier", "ip");
@@ -94,6 +97,34 @@ export const targets: readonly TargetEntry[] = [
     ["parseSignatureAlgorithm", "parseSignatureAlgorithmName", "parseRequestSignatureAlgorithm"],
     async () => (await names()).signatureAlgorithm,
   ),
+  row(
+    "cmp-message",
+    pki(
+      ...["message", "header", "body-type", "info-type", "free-text", "status", "mac-algorithm", "cert-request"].map(
+        cmpFile,
+      ),
+      ...["cert-req-id", "cert-template", "cert-response", "revocation", "confirmation", "polling"].map(cmpFile),
+    ),
+    [
+      "parseMessage",
+      "parseMessageNode",
+      "parseHeader",
+      "parseInfoTypes",
+      "parseFreeText",
+      "parseStatusInfo",
+      "parseErrorContent",
+      "parseMacAlgorithm",
+      "parseCertReqMessages",
+      "readCertReqId",
+      "parseCertTemplate",
+      "parseCertRep",
+      "parseRevReq",
+      "parseCertConfirm",
+      "parsePollReq",
+    ],
+    async () => (await cmp()).message,
+  ),
+  row("cmp-cert-id", pki("cmp/cert-id"), ["parseCrmfCertId"], async () => (await cmp()).certId),
   row(
     "event-record",
     ["events/log/record.ts", "events/catalogue/catalogue.ts"],
