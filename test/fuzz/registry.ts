@@ -10,6 +10,8 @@ const signer = async () => import("./targets/signer.ts");
 const archive = async () => import("./targets/archive.ts");
 const cli = async () => import("./targets/cli.ts");
 
+const scep = async () => import("./targets/scep.ts");
+
 const pki = (...files: readonly string[]): string[] => files.map((file) => `shared/pki/${file}.ts`);
 const http = (...files: readonly string[]): string[] => files.map((file) => `shared/http/${file}.ts`);
 
@@ -18,6 +20,7 @@ const cmpFile = (file: string): string => `cmp/${file}`;
 const der = pki("der/reader", "der/primitive", "der/values", "der/text", "der/time", "der/fields");
 const nameFiles = pki("name", "general-name", "identifier", "ip");
 const certificateFiles = pki("certificate", "extension-values", "key", "serial", "signature-algorithm");
+const cmsFiles = pki("cms/content-info", "cms/algorithms", "cms/identifier");
 const ocspFiles = pki("ocsp-cert-id", "ocsp-request", "ocsp-values");
 const guardFiles = ["certificate", "crl", "ocsp", "guard", "names", "extension-list", "decision", "learn"].map(
   (file) => `signer/guard/${file}.ts`,
@@ -83,6 +86,36 @@ export const targets: readonly TargetEntry[] = [
   row("ocsp-data", ocspFiles, ["parseTbsResponseData"], async () => (await x509()).ocspData),
   row("name", pki("name"), ["parseName"], async () => (await names()).name),
   row("spki", pki("key"), ["parseSpki", "describeSpki", "keyIdentifier"], async () => (await names()).spki),
+  row(
+    "signer-certificate",
+    pki("cms/signer-certificate"),
+    ["readSignerCertificate"],
+    async () => (await scep()).signerCertificate,
+  ),
+  row(
+    "signed-data",
+    [...cmsFiles, ...pki("cms/signed-data", "cms/attributes", "cms/verify-signer")],
+    ["parseSignedData", "readContentInfo", "readAlgorithm", "readDigestAlgorithm", "readAttributes", "readIdentifier"],
+    async () => (await scep()).signedData,
+  ),
+  row(
+    "enveloped-data",
+    [...cmsFiles, ...pki("cms/enveloped-data")],
+    ["parseEnvelopedData", "readCipher"],
+    async () => (await scep()).envelopedData,
+  ),
+  row(
+    "scep-message",
+    pki("scep/pki-message", "cms/signed-data", "cms/signer-certificate"),
+    ["parsePkiMessage"],
+    async () => (await scep()).message,
+  ),
+  row(
+    "scep-message-data",
+    pki("scep/message-data", "cms/identifier", "name"),
+    ["parseIssuerAndSubject", "parseIssuerAndSerial", "readIssuerAndSerial"],
+    async () => (await scep()).messageData,
+  ),
   row(
     "general-name",
     pki("general-name", "identifier", "ip"),

@@ -1,0 +1,58 @@
+/** SignedData with signed attributes by one RSA key (RFC 5652 5.3). */
+import { sha256 } from "#shared/crypto/hash";
+import { implicitConstructed, integer, null_, octetString, oid, explicit, sequence, set } from "../der/writer.ts";
+import { oids } from "../oids.ts";
+import { attributeTypes, contentTypes, digestAlgorithm } from "./algorithms.ts";
+import { attribute } from "./attributes.ts";
+import { contentInfo } from "./content-info.ts";
+import { type IssuerAndSerial, issuerAndSerial } from "./identifier.ts";
+
+export interface SignedDataSpec {
+  /** Of type data; undefined: none within (RFC 8894 3.3.2.2). */
+  readonly content: Uint8Array | undefined;
+  /** Beside contentType and messageDigest, which are added; DER of each Attribute. */
+  readonly attributes: readonly Uint8Array[];
+  readonly signer: IssuerAndSerial;
+  /** DER of each. */
+  readonly certificates: readonly Uint8Array[];
+  /** Signs the DER of SET OF Attribute: sha256WithRSAEncryption. */
+  readonly sign: (attributes: Uint8Array) => Promise<Uint8Array>;
+}
+
+const nothing = new Uint8Array(0);
+
+/** @returns ContentInfo, DER */
+export async function buildSignedData(spec: SignedDataSpec): Promise<Uint8Array> {
+  const { content, signer, certificates } = spec;
+  const signed = set(
+    attribute(attributeTypes.contentType, oid(contentTypes.data)),
+    attribute(attributeTypes.messageDigest, octetString(sha256(content ?? nothing))),
+    ...spec.attributes,
+  );
+  const signature = await spec.sign(signed);
+  const implicitSet = signed.slice();
+  implicitSet[0] = 0xa0;
+  const rsa = sequence(oid(oids.rsaEncryption), null_());
+  const info = sequence(
+    integer(1),
+    issuerAndSerial(signer),
+    digestAlgorithm("sha256"),
+    implicitSet,
+    rsa,
+    octetString(signature),
+  );
+  const encapsulated = sequence(
+    oid(contentTypes.data),
+    ...(content === undefined ? [] : [explicit(0, octetString(content))]),
+  );
+  return contentInfo(
+    "signedData",
+    sequence(
+      integer(1),
+      set(digestAlgorithm("sha256")),
+      encapsulated,
+      implicitConstructed(0, ...certificates),
+      set(info),
+    ),
+  );
+}
