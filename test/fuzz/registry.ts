@@ -133,9 +133,7 @@ export const targets: readonly TargetEntry[] = [
   row(
     "cmp-message",
     pki(
-      ...["message", "header", "body-type", "info-type", "free-text", "status", "mac-algorithm", "cert-request"].map(
-        cmpFile,
-      ),
+      ...["message", "header", "info-type", "free-text", "status", "mac-algorithm", "cert-request"].map(cmpFile),
       ...["cert-req-id", "cert-template", "cert-response", "revocation", "confirmation", "polling"].map(cmpFile),
     ),
     [
