@@ -54,6 +54,7 @@ export function createKeyRegistry(kept?: KeptKeys): KeyRegistry {
         keyId: keyIdentifier(spki),
         issuerId: issuerIdOf(spki),
         ca: undefined,
+        ra: undefined,
         issued: new FingerprintMap(),
         crls: new Map(),
         checkpoint: undefined,
@@ -88,6 +89,9 @@ const limitRules: Readonly<Record<keyof KeyLimits, (value: unknown) => boolean>>
     typeof value === "string" && /^http:\/\/[!-~]{1,200}$/.test(value) && !/[?#@]|\/$/.test(value),
 };
 
+/** It signs and decrypts, which of our algorithms these alone do; clients of SCEP know no others. */
+const raAlgorithms: readonly string[] = ["RSA-2048", "RSA-3072"];
+
 const certifies = (purpose: KeySpec["purpose"]): boolean => purpose === "root-ca" || purpose === "issuing-ca";
 
 const specFields: ReadonlySet<string> = new Set(["tenant", "handle", "algorithm", "purpose", "limits"]);
@@ -117,10 +121,13 @@ export function assertKeySpec(spec: KeySpec, keys: KeyLookup): void {
   if ((spec.purpose === "checkpoint") !== (spec.handle === checkpointHandle))
     refuse(`a tenant has one checkpoint key, and its handle is ${checkpointHandle}`);
   if (spec.purpose === "checkpoint" && spec.algorithm !== "Ed25519") refuse("checkpoints are signed with Ed25519");
+  if (spec.purpose === "ra" && !raAlgorithms.includes(spec.algorithm))
+    refuse(`an ra key is of ${raAlgorithms.join(" or ")}`);
   const { issuerHandle } = spec.limits;
-  if ((spec.purpose === "ocsp") !== (issuerHandle !== undefined))
-    refuse("an ocsp key, and only that, names the CA key it answers for");
+  if ((spec.purpose === "ocsp" || spec.purpose === "ra") !== (issuerHandle !== undefined))
+    refuse("an ocsp or ra key, and only those, names the CA key it answers for");
   const issuer = issuerHandle === undefined ? undefined : keys.byHandle(spec.tenant, issuerHandle);
   if (issuerHandle !== undefined && (issuer === undefined || !certifies(issuer.spec.purpose)))
     refuse(`tenant ${spec.tenant} has no CA key ${issuerHandle}`);
+  if (spec.purpose === "ra" && issuer?.spec.purpose !== "issuing-ca") refuse("a root enrols nobody");
 }

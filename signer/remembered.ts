@@ -33,7 +33,7 @@ export interface Memory {
 }
 
 /** Raised with every change of what is learnt from a record: older memories are then read from the journal again. */
-const version = 1;
+const version = 2;
 const macBytes = 32;
 
 interface Kept extends Remembered {

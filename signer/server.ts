@@ -3,7 +3,7 @@ import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { base64, fromBase64, sameBytes } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
-import type { KeySpec, SignRequest } from "#shared/ports/signer";
+import type { DecryptRequest, KeySpec, SignRequest } from "#shared/ports/signer";
 import { encodeFrame, type Frame, frameWriter, readFrames } from "./client/frames.ts";
 import type { Refused } from "./refusals.ts";
 import type { SignerService } from "./service.ts";
@@ -32,14 +32,20 @@ function hashes(value: unknown): Uint8Array[] {
   return decoded;
 }
 
-/** @throws Failure `malformed`, `too_large` */
-function signRequest({ header, payload }: Frame): SignRequest {
-  const text = (name: string): string => {
+/** @throws Failure `malformed` */
+const textsOf =
+  ({ header }: Frame, method: string) =>
+  (name: string): string => {
     const value = header[name];
     if (typeof value !== "string" || !word.test(value))
-      throw new Failure("malformed", `sign: ${name} must be 1 to 300 visible ASCII characters`);
+      throw new Failure("malformed", `${method}: ${name} must be 1 to 300 visible ASCII characters`);
     return value;
   };
+
+/** @throws Failure `malformed`, `too_large` */
+function signRequest(frame: Frame): SignRequest {
+  const { header, payload } = frame;
+  const text = textsOf(frame, "sign");
   if (payload.length > maxTbsBytes)
     throw new Failure("too_large", `sign: ${payload.length} bytes, at most ${maxTbsBytes} are signed`);
   return {
@@ -51,6 +57,19 @@ function signRequest({ header, payload }: Frame): SignRequest {
     requestHash: text("requestHash"),
     tbs: payload,
     ...(header["proof"] !== undefined && { proof: hashes(header["proof"]) }),
+  };
+}
+
+/** @throws Failure `malformed` */
+function decryptRequest(frame: Frame): DecryptRequest {
+  const text = textsOf(frame, "decrypt");
+  const { keyBytes } = frame.header;
+  if (!Number.isSafeInteger(keyBytes)) throw new Failure("malformed", "decrypt: keyBytes must be a whole number");
+  return {
+    tenant: text("tenant"),
+    handle: text("handle"),
+    keyBytes: keyBytes as number,
+    ciphertext: frame.payload,
   };
 }
 
@@ -78,6 +97,16 @@ const methods: Readonly<Record<string, Method>> = {
     const { tbs, signature } = await service.sign(request);
     const answer = sameBytes(tbs, request.tbs) ? [signature] : [signature, tbs];
     return { header: { signatureLength: signature.length }, payload: Buffer.concat(answer) };
+  },
+
+  async decrypt(service, frame) {
+    let request: DecryptRequest;
+    try {
+      request = decryptRequest(frame);
+    } catch (error) {
+      return service.refuse(claimed(frame), error);
+    }
+    return { header: {}, payload: await service.decrypt(request) };
   },
 
   async journal(service, frame) {

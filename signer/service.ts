@@ -7,6 +7,7 @@ import { base64, fromBase64 } from "#shared/kernel/bytes";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import type { Clock } from "#shared/ports/clock";
 import {
+  type DecryptRequest,
   type KeySpec,
   type PublicKey,
   type Signed,
@@ -18,13 +19,14 @@ import {
 import type { Learn } from "./guard/decision.ts";
 import { guard } from "./guard/guard.ts";
 import type { KeyState } from "./guard/key-state.ts";
+import { guardDecrypt } from "./guard/ra.ts";
 import { learnFromRecord, raiseCrlFloor } from "./guard/learn.ts";
 import type { Entry, Journal, JournalMark, Place } from "./journal.ts";
 import { assertKeySpec, createKeyRegistry, publicKeyOf } from "./key-registry.ts";
 import { type KeyStore, sameSpec } from "./keys/sealed.ts";
+import { type CountedType, createBatches, isCounted } from "./batches.ts";
 import { createBudget } from "./budget.ts";
 import { createOperations } from "./operations.ts";
-import { createOcspBatches } from "./ocsp-batches.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { createRefusals, type Refused } from "./refusals.ts";
 import type { Memory } from "./remembered.ts";
@@ -62,7 +64,7 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
   const shift = createShift();
   const journal = await openJournal(learnAgain, remembered?.journal);
   let rememberedTo = remembered?.journal.n ?? 0;
-  const ocsp = createOcspBatches(journal, clock);
+  const batches = createBatches(journal, clock);
   const { refuse, ...refusals } = createRefusals(journal, clock, registry);
 
   /** The guard's knowledge comes from the journal alone. */
@@ -70,11 +72,12 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
     if (entry.op === "generate" && entry.spec !== undefined && entry.spki !== undefined)
       registry.add(entry.spec, fromBase64(entry.spki));
     if (entry.op === "restore") for (const key of registry.ofTenant(entry.tenant)) raiseCrlFloor(key, entry.time);
-    if (entry.op !== "sign" || entry.type === "key" || entry.tbs === undefined) return;
+    const { type } = entry;
+    if (entry.op !== "sign" || type === "key" || type === "decrypt" || entry.tbs === undefined) return;
     operations.ended(entry, offset);
     const key = registry.byHandle(entry.tenant, entry.handle);
     if (key === undefined) throw new Failure("corrupt", `journal: record ${n} names a key that was never made`);
-    learnFromRecord(entry.type, { key, keys: registry, tbs: fromBase64(entry.tbs) });
+    learnFromRecord(type, { key, keys: registry, tbs: fromBase64(entry.tbs) });
   }
 
   async function makeKey(spec: KeySpec): Promise<PublicKey> {
@@ -177,12 +180,24 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
     }
   }
 
-  async function signOcsp(key: KeyState, request: SignRequest): Promise<Signed> {
+  async function signCounted(key: KeyState, request: SignRequest, type: CountedType): Promise<Signed> {
     const refused = admit(key, request);
     if (refused !== undefined) return refuse(request, refused);
     const signature = await keys.sign(key.spec, request.tbs);
-    await ocsp.count(key, request.tbs);
+    await batches.count(key, type, request.tbs);
     return { tbs: request.tbs, signature };
+  }
+
+  async function decryptCounted(key: KeyState, request: DecryptRequest): Promise<Uint8Array> {
+    shedding(key, () => rate.take(key));
+    try {
+      guardDecrypt(key, request, clock.now());
+    } catch (error) {
+      return refuse(decryption(request), error);
+    }
+    const contentKey = keys.decrypt(key.spec, request.ciphertext, request.keyBytes);
+    await batches.count(key, "decrypt", request.ciphertext);
+    return contentKey;
   }
 
   /** @throws Failure `guard_refused`, `conflict`, `overloaded` */
@@ -231,7 +246,19 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
         );
       if (!signedTypes.includes(request.type))
         return refuse(request, new Failure("guard_refused", `the signer refuses: it signs no ${String(request.type)}`));
-      return shift.work(() => (request.type === "ocsp" ? signOcsp(key, request) : signOnce(key, request)));
+      const { type } = request;
+      return shift.work(() => (isCounted(type) ? signCounted(key, request, type) : signOnce(key, request)));
+    },
+
+    async decrypt(request) {
+      const { tenant, handle } = request;
+      const key = registry.byHandle(tenant, handle);
+      if (key === undefined)
+        return refuse(
+          decryption(request),
+          new Failure("guard_refused", `the signer refuses: tenant ${tenant} has no key ${handle}`),
+        );
+      return shift.work(() => decryptCounted(key, request));
     },
 
     journal: (tenant, after, limit) => journal.scan(after, limit, (entry) => entry.tenant === tenant),
@@ -241,7 +268,7 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
     },
 
     async flush() {
-      await ocsp.flush();
+      await batches.flush();
       await refusals.flush();
     },
 
@@ -257,6 +284,9 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
     },
   };
 }
+
+/** How the journal names it. */
+const decryption = ({ tenant, handle }: DecryptRequest): Refused => ({ tenant, handle, opId: "-", type: "decrypt" });
 
 const worthRemembering = 5_000;
 

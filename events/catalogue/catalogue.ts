@@ -47,6 +47,7 @@ export const catalogue = {
   "revocation-job.handed-on": first,
   "revocation-job.cancelled": first,
   "ocsp-responder.rotated": first,
+  "ra-certificate.rotated": first,
   "token.created": first,
   "token.revoked": first,
   "member.upserted": first,

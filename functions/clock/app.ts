@@ -4,6 +4,7 @@ import { pruneTo } from "#events/retention/prune";
 import { Failure } from "#shared/kernel/failure";
 import { allTenants } from "#shared/usecases/all-tenants";
 import { watchRevocation } from "#shared/usecases/revocation-watch";
+import { freshenRaCertificates } from "#shared/usecases/freshen-ra-certificates";
 import { freshenRevocation } from "#shared/usecases/freshen-revocation";
 import type { FunctionDeps } from "../function.ts";
 import { openReconciliation } from "./reconciliation.ts";
@@ -59,6 +60,9 @@ export function createDuties(deps: FunctionDeps) {
       await freshenRevocation(deps, tenant, (issuer, error) =>
         deps.report(error, { function: "clock", duty: "freshness", tenant, issuer }),
       ).catch(report("freshness"));
+      await freshenRaCertificates(deps, tenant, (issuer, error) =>
+        deps.report(error, { function: "clock", duty: "ra-certificate", tenant, issuer }),
+      ).catch(report("ra-certificate"));
       await watch(tenant).catch(report("watch"));
       await sweep(tenant).catch(report("sweep"));
       await reconcileTenant(tenant).catch(report("reconcile"));

@@ -47,6 +47,7 @@ export const aggregateKinds = [
   "crl",
   "crl-shard",
   "ocsp-responder",
+  "ra-certificate",
   "token",
   "member",
   "outbox",

@@ -8,6 +8,7 @@ import type { OcspResponderEvent } from "./ocsp-responder/ocsp-responder.ts";
 import type { OutboxEvent } from "./outbox/outbox.ts";
 import type { OwnerEvent } from "./owner/owner.ts";
 import type { ProfileEvent } from "./profile/profile.ts";
+import type { RaCertificateEvent } from "./ra-certificate/ra-certificate.ts";
 import type { RevocationJobEvent } from "./revocation-job/revocation-job.ts";
 import type { TenantEvent } from "./tenant/tenant.ts";
 import type { TokenEvent } from "./token/token.ts";
@@ -22,6 +23,7 @@ export type DomainEvent =
   | CrlEvent
   | CrlShardEvent
   | OcspResponderEvent
+  | RaCertificateEvent
   | TokenEvent
   | MemberEvent
   | RevocationJobEvent

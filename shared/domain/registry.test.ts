@@ -61,6 +61,7 @@ const concerns: Readonly<Record<(typeof aggregateKinds)[number], readonly EventT
   crl: ["crl.published", "crl.delta-published"],
   "crl-shard": ["issuer.created", "crl-shard.opened", "crl-shard.reserved"],
   "ocsp-responder": ["ocsp-responder.rotated"],
+  "ra-certificate": ["ra-certificate.rotated"],
   token: ["token.created", "token.revoked"],
   member: ["member.upserted", "member.offboarded"],
   outbox: ["outbox.delivered", "outbox.dead", "outbox.redriven"],

@@ -9,6 +9,7 @@ import { ocspResponderAggregate, type OcspResponder } from "./ocsp-responder/ocs
 import { outboxAggregate, type OutboxEntry } from "./outbox/outbox.ts";
 import { ownerAggregate, type Owner } from "./owner/owner.ts";
 import { profileAggregate, profileVersionAggregate, type Profile } from "./profile/profile.ts";
+import { raCertificateAggregate, type RaCertificate } from "./ra-certificate/ra-certificate.ts";
 import { revocationAggregate, type Revocation } from "./revocation/revocation.ts";
 import { revocationJobAggregate, type RevocationJob } from "./revocation-job/revocation-job.ts";
 import { tenantAggregate, type Tenant } from "./tenant/tenant.ts";
@@ -27,6 +28,7 @@ export interface States {
   crl: Crl;
   "crl-shard": CrlShard;
   "ocsp-responder": OcspResponder;
+  "ra-certificate": RaCertificate;
   token: Token;
   member: Member;
   outbox: OutboxEntry;
@@ -46,6 +48,7 @@ export const aggregates: { readonly [K in AggregateKind]: Aggregate<States[K]> }
   crl: crlAggregate,
   "crl-shard": crlShardAggregate,
   "ocsp-responder": ocspResponderAggregate,
+  "ra-certificate": raCertificateAggregate,
   token: tokenAggregate,
   member: memberAggregate,
   outbox: outboxAggregate,

@@ -111,6 +111,9 @@ export const certificatePolicies = (policies: readonly string[]): Uint8Array =>
 /** RFC 6960 4.2.2.2.1. */
 export const ocspNoCheck = (): Uint8Array => extension(oids.ocspNoCheck, false, null_());
 
+/** Nobody tells its revocation: not critical (RFC 9608 2). */
+export const noRevAvail = (): Uint8Array => extension(oids.noRevAvail, false, null_());
+
 export interface NameConstraints {
   readonly permitted?: readonly GeneralName[];
   readonly excluded?: readonly GeneralName[];

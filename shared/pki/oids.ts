@@ -15,7 +15,7 @@ export const attributeOids = {
   emailAddress: "1.2.840.113549.1.9.1",
 } as const;
 
-/** RFC 5280 4.2, 5.2, 5.3; RFC 6960 4.2.2.2.1, 4.4.1. */
+/** RFC 5280 4.2, 5.2, 5.3; RFC 6960 4.2.2.2.1, 4.4.1; RFC 9608 2. */
 export const extensionOids = {
   subjectKeyIdentifier: "2.5.29.14",
   keyUsage: "2.5.29.15",
@@ -42,9 +42,10 @@ export const extensionOids = {
   tlsFeature: "1.3.6.1.5.5.7.1.24",
   ocspNonce: "1.3.6.1.5.5.7.48.1.2",
   ocspNoCheck: "1.3.6.1.5.5.7.48.1.5",
+  noRevAvail: "2.5.29.56",
 } as const;
 
-/** RFC 5280 4.2.1.12. */
+/** RFC 5280 4.2.1.12; RFC 6402 2.10. */
 export const keyPurposeOids = {
   anyExtendedKeyUsage: "2.5.29.37.0",
   serverAuth: "1.3.6.1.5.5.7.3.1",
@@ -53,6 +54,7 @@ export const keyPurposeOids = {
   emailProtection: "1.3.6.1.5.5.7.3.4",
   timeStamping: "1.3.6.1.5.5.7.3.8",
   OCSPSigning: "1.3.6.1.5.5.7.3.9",
+  cmcRA: "1.3.6.1.5.5.7.3.28",
 } as const;
 
 export const hashOids = {
@@ -66,6 +68,19 @@ export const hashOids = {
 export const cmsOids = {
   data: "1.2.840.113549.1.7.1",
   signedData: "1.2.840.113549.1.7.2",
+} as const;
+
+/** RFC 5652 4, 11; RFC 8894 3.2, in VeriSign's arc but for the text. */
+export const cmsAttributeOids = {
+  contentType: "1.2.840.113549.1.9.3",
+  messageDigest: "1.2.840.113549.1.9.4",
+  messageType: "2.16.840.1.113733.1.9.2",
+  pkiStatus: "2.16.840.1.113733.1.9.3",
+  failInfo: "2.16.840.1.113733.1.9.4",
+  senderNonce: "2.16.840.1.113733.1.9.5",
+  recipientNonce: "2.16.840.1.113733.1.9.6",
+  transactionID: "2.16.840.1.113733.1.9.7",
+  failInfoText: "1.3.6.1.5.5.7.24.1",
 } as const;
 
 /** NIST's arc of signature algorithms; key and signature have the same one (RFC 9881 2, RFC 9909 3). */
@@ -114,6 +129,7 @@ export const oids = {
   ...keyPurposeOids,
   ...hashOids,
   ...cmsOids,
+  ...cmsAttributeOids,
 } as const;
 
 export type OidName = keyof typeof oids;

@@ -9,7 +9,7 @@ import { type Failure, isFailure } from "#shared/kernel/failure";
 import type { SignerKeyAlgorithm } from "#shared/kernel/key-algorithm";
 import type { SignatureAlgorithm } from "#shared/pki/signature-algorithm";
 
-export const keyPurposes = ["root-ca", "issuing-ca", "ocsp", "checkpoint"] as const;
+export const keyPurposes = ["root-ca", "issuing-ca", "ocsp", "ra", "checkpoint"] as const;
 export type KeyPurpose = (typeof keyPurposes)[number];
 
 /** Of the one checkpoint key of a tenant. */
@@ -23,7 +23,7 @@ export interface KeyLimits {
   readonly ratePerSecond?: number;
   /** When set, every DNS name in a certificate must be one of these or below one of these. */
   readonly permittedDns?: readonly string[];
-  /** OCSP keys: the handle of the CA key on whose behalf they answer. */
+  /** OCSP and RA keys: the handle of the CA key on whose behalf they answer. */
   readonly issuerHandle?: string;
   /**
    * CA keys: every URL in what they sign is below this one, which has no slash at the end; without it they sign no URL,
@@ -65,7 +65,7 @@ export const refusalWords = {
 export const isRefusal = (error: unknown, ...which: readonly (keyof typeof refusalWords)[]): error is Failure =>
   isFailure(error, "guard_refused") && which.some((name) => error.message.includes(refusalWords[name]));
 
-export const signedTypes = ["certificate", "crl", "ocsp", "checkpoint"] as const;
+export const signedTypes = ["certificate", "crl", "ocsp", "cms", "cmp", "checkpoint"] as const;
 export type SignedType = (typeof signedTypes)[number];
 
 export interface SignRequest {
@@ -78,7 +78,10 @@ export interface SignRequest {
   readonly profile: string;
   /** Lower-case hex SHA-256 of the request that led here. The same opId with another hash is refused. */
   readonly requestHash: string;
-  /** TBSCertificate, TBSCertList or ResponseData, DER; the text of a checkpoint, UTF-8. */
+  /**
+   * DER: TBSCertificate, TBSCertList, ResponseData, `cms` the SET OF signed attributes of a SCEP CertRep (RFC 8894 3.2,
+   * RFC 5652 5.4), `cmp` the ProtectedPart of a CMP response (RFC 9810 5.1.3). UTF-8: the text of a checkpoint.
+   */
   readonly tbs: Uint8Array;
   /** Checkpoints: RFC 6962 consistency proof from the last signed one; none for the first. */
   readonly proof?: readonly Uint8Array[];
@@ -90,7 +93,19 @@ export interface Signed {
   readonly signature: Uint8Array;
 }
 
-/** One journal record, as the reconciler sees it. `ocsp` signatures appear as batch totals only. */
+export interface DecryptRequest {
+  readonly tenant: string;
+  /** Of an RA key. */
+  readonly handle: string;
+  /** An encrypted content-encryption key, RSAES-PKCS1-v1_5 (RFC 8017 7.2.2; RFC 3370 4.2.1); as long as the modulus. */
+  readonly ciphertext: Uint8Array;
+  /** How long the content-encryption key is, octets. */
+  readonly keyBytes: number;
+}
+
+export const contentKeyBytes: readonly number[] = [16, 24, 32];
+
+/** One journal record, as the reconciler sees it. `ocsp`, `cms`, `cmp` and decryptions appear as batch totals only. */
 export interface JournalRecord {
   readonly n: number;
   readonly time: number;
@@ -99,11 +114,11 @@ export interface JournalRecord {
   readonly tenant: string;
   readonly handle: string;
   readonly opId: string;
-  readonly type: SignedType | "key";
+  readonly type: SignedType | "decrypt" | "key";
   /** `sign`: TBS and signature, base64. */
   readonly tbs?: string;
   readonly signature?: string;
-  /** `refuse`: why; with a count, so many that were over the key's rate. `batch`: how many signatures. */
+  /** `refuse`: why; with a count, so many that were over the key's rate. `batch`: how many signatures or decryptions. */
   readonly reason?: string;
   readonly count?: number;
   /** Lower-case hex; the chain over all records of all tenants. */
@@ -117,6 +132,11 @@ export interface Signer {
    */
   generateKey(spec: KeySpec): Promise<PublicKey>;
   sign(request: SignRequest): Promise<Signed>;
+  /**
+   * Implicit rejection (RFC 3218 2.3.2): always gives `keyBytes` octets. Bad padding or another length gives octets that
+   * nobody can foretell, the same for the same ciphertext, so that only the content's own check tells.
+   */
+  decrypt(request: DecryptRequest): Promise<Uint8Array>;
   /** Records of one tenant with `n` greater than `after`, ascending; at most `limit`, fewer when they are large, none at the end. */
   journal(tenant: string, after: number, limit: number): Promise<readonly JournalRecord[]>;
   /** Resolves when the signer answers. */

@@ -14,6 +14,9 @@ export interface ReconcileReport {
   readonly signatures: number;
   readonly recorded: number;
   readonly ocspSignatures: number;
+  /** Answers to enrolments that an RA key signed (SCEP, CMP), and content keys that it decrypted. */
+  readonly replySignatures: number;
+  readonly decryptions: number;
   readonly checkpoints: number;
   readonly refused: number;
   /** Younger than the grace window: their commit may still come. */
@@ -30,6 +33,16 @@ interface SaidOfSignature {
   readonly data: { readonly tbs_sha256?: string };
 }
 
+type Counter = "ocspSignatures" | "replySignatures" | "decryptions";
+
+/** Where batch totals are counted, by their type. */
+const counterOf: Partial<Record<JournalRecord["type"], Counter>> = {
+  ocsp: "ocspSignatures",
+  cms: "replySignatures",
+  cmp: "replySignatures",
+  decrypt: "decryptions",
+};
+
 const graceMs = 60_000;
 const pageSize = 1000;
 
@@ -38,7 +51,7 @@ export interface ReconciliationState {
   readonly lanes: Readonly<Record<number, number>>;
   /** Number and hash of the last record that was read. */
   readonly journal: { readonly n: number; readonly hash: string };
-  readonly counts: Pick<ReconcileReport, "signatures" | "recorded" | "ocspSignatures" | "checkpoints" | "refused">;
+  readonly counts: Pick<ReconcileReport, "signatures" | "recorded" | "checkpoints" | "refused" | Counter>;
   /** By SHA-256 of the TBS. */
   readonly records: Readonly<Record<string, { readonly n: number; readonly time: number }>>;
   readonly events: Readonly<Record<string, { readonly type: string; readonly id: string; readonly time: string }>>;
@@ -53,7 +66,15 @@ export interface Reconciliation {
 const beginning: ReconciliationState = {
   lanes: {},
   journal: { n: 0, hash: "" },
-  counts: { signatures: 0, recorded: 0, ocspSignatures: 0, checkpoints: 0, refused: 0 },
+  counts: {
+    signatures: 0,
+    recorded: 0,
+    ocspSignatures: 0,
+    replySignatures: 0,
+    decryptions: 0,
+    checkpoints: 0,
+    refused: 0,
+  },
   records: {},
   events: {},
 };
@@ -108,7 +129,8 @@ export function createReconciliation(deps: Deps, tenant: string, from = beginnin
     const page = await deps.signer.journal(tenant, journalAfter.n, pageSize);
     for (const { n, hash, op, type, count, tbs, time } of page) {
       journalAfter = { n, hash };
-      if (op === "batch") counts.ocspSignatures += count ?? 0;
+      const counter = op === "batch" ? counterOf[type] : undefined;
+      if (counter !== undefined) counts[counter] += count ?? 0;
       if (op === "refuse") counts.refused += count ?? 1;
       if (op !== "sign" || tbs === undefined) continue;
       // A checkpoint is no event: see events/checkpoints.

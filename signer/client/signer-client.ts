@@ -103,6 +103,11 @@ export function connectSigner(socketPath: string): SignerClient {
       return { signature, tbs: payload.length > signatureLength ? payload.subarray(signatureLength) : tbs };
     },
 
+    async decrypt({ ciphertext, ...request }) {
+      const { payload } = await call("decrypt", request, ciphertext);
+      return payload;
+    },
+
     async journal(tenant, after, limit) {
       const { payload } = await call("journal", { tenant, after, limit });
       return JSON.parse(Buffer.from(payload).toString("utf8")) as JournalRecord[];

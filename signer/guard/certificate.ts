@@ -5,10 +5,19 @@ import { nameDer } from "#shared/pki/name";
 import { oids } from "#shared/pki/oids";
 import { keyAlgorithms } from "../keys/algorithms.ts";
 import { assertExact, assertStatusUrls, type GuardInput, type Learn, refuse } from "./decision.ts";
-import { assertExactExtensions, assertOnList, caList, leafList, responderList, rootList } from "./extension-list.ts";
+import { assertNamedAsMade, delegateOf } from "./delegates.ts";
+import {
+  assertExactExtensions,
+  assertOnList,
+  caList,
+  leafList,
+  raList,
+  responderList,
+  rootList,
+} from "./extension-list.ts";
 import { type CaBinding, caNameKey, type KeyState } from "./key-state.ts";
-import { learnCa } from "./learn.ts";
-import { backdatingMs, defaultMaxLeafMs, maxResponderMs, maxRootMs, skewMs } from "./moments.ts";
+import { learnCa, learnRa } from "./learn.ts";
+import { backdatingMs, defaultMaxLeafMs, maxRaMs, maxResponderMs, maxRootMs, skewMs } from "./moments.ts";
 import { assertFreeName, assertNameConstraints, assertPermittedNames } from "./names.ts";
 
 const leafUsages = new Set([
@@ -18,20 +27,23 @@ const leafUsages = new Set([
   "emailProtection",
   "timeStamping",
   "OCSPSigning",
+  "cmcRA",
 ]);
 const anyPolicy = "2.5.29.32.0";
 const minSerialOctets = 8;
 const year2050 = Date.UTC(2050, 0, 1);
 const maxSerialOctets = 20; // RFC 5280 4.1.2.2, with the sign
 
-/** An issuing CA signs leaves, and the responder certificate of its own delegated OCSP key. */
+/** An issuing CA signs leaves, and the certificates of its own delegated OCSP and RA keys. */
 export function guardLeafCertificate(input: GuardInput): Learn {
   const { key, now } = input;
   const tbs = parse(input);
   const ca = bound(key);
   assertIssuedBy(tbs, key, ca);
   assertNoCa(tbs);
-  if (isOwnResponder(tbs, input)) return responder(tbs, input, ca);
+  const delegate = delegateOf(tbs, input);
+  if (delegate?.kind === "ocsp") return responder(tbs, input, ca);
+  if (delegate?.kind === "ra") return registrationAuthority(tbs, input, ca, delegate.key);
   assertLeaf(tbs, input);
   assertOnList(tbs, leafList);
   if (tbs.basicConstraints === undefined) refuse("a leaf must say in basicConstraints that it is no CA");
@@ -52,7 +64,7 @@ export function guardCaCertificate(input: GuardInput): Learn {
   const subjectKey = keys.byKeyBits(tbs.key.keyBits);
   if (subjectKey?.spec.purpose === "ocsp") {
     assertNoCa(tbs);
-    isOwnResponder(tbs, input);
+    delegateOf(tbs, input);
     return responder(tbs, input, ca);
   }
   if (subjectKey === undefined || subjectKey.spec.tenant !== key.spec.tenant)
@@ -104,9 +116,22 @@ function responder(tbs: TbsCertificate, input: GuardInput, ca: CaBinding): Learn
   return issue(input, tbs);
 }
 
-/** An RSA key could be named as one of RSASSA-PSS too, and what relying parties make of it would be another matter. */
-function assertNamedAsMade({ spki }: TbsCertificate, key: KeyState): void {
-  if (!sameBytes(spki, key.spki)) refuse(`key ${key.spec.handle} is named by another algorithm than it was made for`);
+/** A key has one such certificate: what it opens and signs ends with that. */
+function registrationAuthority(tbs: TbsCertificate, input: GuardInput, ca: CaBinding, subjectKey: KeyState): Learn {
+  assertLeaf(tbs, input);
+  assertOnList(tbs, raList);
+  const usages = tbs.keyUsage ?? [];
+  if (usages.length !== 2 || !usages.includes("digitalSignature") || !usages.includes("keyEncipherment"))
+    refuse("an RA's key usages are digitalSignature and keyEncipherment, no other");
+  if (tbs.subject.length === 0) refuse("an RA must have a subject");
+  if (tbs.ocspUrls.length > 0) refuse("an RA certificate says that nobody tells its revocation, and names no OCSP");
+  assertMoments(tbs, input.now, ca.notAfterMs, maxRaMs);
+  if (subjectKey.ra !== undefined) return refuse(`key ${subjectKey.spec.handle} has its RA certificate already`);
+  const issued = issue(input, tbs);
+  return () => {
+    issued();
+    learnRa(subjectKey, tbs);
+  };
 }
 
 /** One name, one key: relying parties find an issuer's certificate, CRL and OCSP by it. */
@@ -188,18 +213,4 @@ function assertMoments(tbs: TbsCertificate, now: number, issuerNotAfterMs: numbe
   if (tbs.notAfterMs > issuerNotAfterMs) refuse("it would outlive its issuer");
   if (tbs.notAfterMs - tbs.notBeforeMs > maxMs)
     refuse(`a validity of more than ${Math.floor(maxMs / 1000)} s is outside this key's limits`);
-}
-
-/** OCSPSigning belongs to the issuer's own delegated key and to nothing else, and no key of ours becomes a leaf's. */
-function isOwnResponder(tbs: TbsCertificate, { key, keys }: GuardInput): boolean {
-  const subjectKey = keys.byKeyBits(tbs.key.keyBits);
-  const asks = tbs.extKeyUsage?.includes("OCSPSigning") === true;
-  if (!asks && subjectKey === undefined) return false;
-  if (!asks) return refuse(`key ${subjectKey?.spec.handle} belongs to this signer and cannot be certified as a leaf's`);
-  const { purpose, tenant, limits } = subjectKey?.spec ?? {};
-  if (purpose !== "ocsp" || tenant !== key.spec.tenant || limits?.issuerHandle !== key.spec.handle)
-    return refuse("OCSPSigning is certified only for this CA's own delegated key");
-  if (tbs.extKeyUsage?.length !== 1) return refuse("a responder certificate has no other usage than OCSPSigning");
-  if (subjectKey !== undefined) assertNamedAsMade(tbs, subjectKey);
-  return true;
 }

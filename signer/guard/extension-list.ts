@@ -9,6 +9,7 @@ import {
   extension,
   keyUsage,
   type KeyUsageName,
+  noRevAvail,
   ocspNoCheck,
   subjectAltName,
   subjectKeyIdentifier,
@@ -41,6 +42,8 @@ export const leafList: List = new Set([
 ]);
 export const responderList: List = new Set([...rootList, oids.extKeyUsage, oids.ocspNoCheck]);
 
+export const raList: List = new Set([...rootList, oids.extKeyUsage, oids.authorityInfoAccess, oids.noRevAvail]);
+
 export function assertOnList(tbs: TbsCertificate, list: List): void {
   for (const oid of tbs.extensions.keys())
     if (!list.has(oid)) refuse(`extension ${oid} is not on the list of what is signed here`);
@@ -62,6 +65,7 @@ const encoders: ReadonlyMap<string, Encode> = new Map<string, Encode>([
   [oids.cRLDistributionPoints, ({ crlUrls }) => crlDistributionPoints(crlUrls)],
   [oids.certificatePolicies, ({ policies = [] }) => certificatePolicies(policies)],
   [oids.ocspNoCheck, () => ocspNoCheck()],
+  [oids.noRevAvail, () => noRevAvail()],
 ]);
 
 /** Names of other kinds, further access methods, partial or indirect CRLs, another key's identifier: none of it passes. */

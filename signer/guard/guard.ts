@@ -8,6 +8,7 @@ import { guardCheckpoint } from "./checkpoint.ts";
 import { guardCrl } from "./crl.ts";
 import { type GuardInput, type Learn, refuse } from "./decision.ts";
 import { guardOcsp } from "./ocsp.ts";
+import { guardCertRep, guardCmpResponse } from "./ra.ts";
 
 type Guard = (input: GuardInput) => Learn;
 
@@ -16,6 +17,7 @@ const guards: Readonly<Record<KeyPurpose, Partial<Record<SignedType, Guard>>>> =
   "root-ca": { certificate: guardCaCertificate, crl: guardCrl },
   "issuing-ca": { certificate: guardLeafCertificate, crl: guardCrl },
   ocsp: { ocsp: guardOcsp },
+  ra: { cms: guardCertRep, cmp: guardCmpResponse },
   checkpoint: { checkpoint: guardCheckpoint },
 };
 

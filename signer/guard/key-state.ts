@@ -18,6 +18,8 @@ export interface KeyState {
   readonly issuerId: string;
   /** CA keys: learnt when the first certificate for this key was signed. */
   ca: CaBinding | undefined;
+  /** RA keys: learnt when their one certificate was signed. */
+  ra: RaBinding | undefined;
   /**
    * CA keys: when each certificate that it signed ends, in seconds since 1970, by serial number in lower-case hex; another
    * serial number that is taken for one of them is refused.
@@ -35,6 +37,11 @@ export interface KeyState {
 }
 
 export interface CaBinding {
+  readonly subjectDer: Uint8Array;
+  readonly notAfterMs: number;
+}
+
+export interface RaBinding {
   readonly subjectDer: Uint8Array;
   readonly notAfterMs: number;
 }

@@ -6,7 +6,7 @@
 import { utf8Text } from "#shared/kernel/bytes";
 import { parseTbsCertificate, type TbsCertificate } from "#shared/pki/certificate";
 import { DerFields } from "#shared/pki/der/fields";
-import { readDer, readTime } from "#shared/pki/der/reader";
+import { readBitString, readDer, readTime } from "#shared/pki/der/reader";
 import { readSerial } from "#shared/pki/serial";
 import type { SignedType } from "#shared/ports/signer";
 import { parseCheckpoint } from "#shared/tlog/checkpoint";
@@ -19,6 +19,14 @@ import { caNameKey, type KeyLookup, type KeyState } from "./key-state.ts";
 export function learnCa(key: KeyState, keys: KeyLookup, tbs: TbsCertificate): void {
   key.ca = { subjectDer: tbs.subjectDer, notAfterMs: Math.max(tbs.notAfterMs, key.ca?.notAfterMs ?? 0) };
   keys.caNames.set(caNameKey(key.spec.tenant, tbs.subject), key);
+}
+
+/** @param key the one that the certificate is about */
+export function learnRa(
+  key: KeyState,
+  { subjectDer, notAfterMs }: Pick<TbsCertificate, "subjectDer" | "notAfterMs">,
+): void {
+  key.ra = { subjectDer, notAfterMs };
 }
 
 /** The largest tree counts: it holds all the others. */
@@ -36,16 +44,23 @@ export function learnFromRecord(type: SignedType, { key, keys, tbs }: Omit<Guard
   if (type === "crl") learnKeyCrl(key, readCrl(key, tbs));
   if (type === "checkpoint") learnCheckpoint(key, parseCheckpoint(utf8Text(tbs)));
   if (type !== "certificate") return;
-  const { serial, notAfterMs } = issuedFacts(tbs);
+  const { serial, notAfterMs, keyBits } = issuedFacts(tbs);
   key.issued.set(serial, Math.floor(notAfterMs / 1000));
-  if (key.spec.purpose !== "root-ca") return;
+  const subject = keys.byKeyBits(keyBits);
+  if (subject === undefined || subject.spec.purpose === "ocsp") return;
   const parsed = parseTbsCertificate(tbs);
-  const subject = keys.byKeyBits(parsed.key.keyBits);
-  if (subject !== undefined && subject.spec.purpose !== "ocsp") learnCa(subject, keys, parsed);
+  if (subject.spec.purpose === "ra") learnRa(subject, parsed);
+  else learnCa(subject, keys, parsed);
+}
+
+interface IssuedFacts {
+  readonly serial: string;
+  readonly notAfterMs: number;
+  readonly keyBits: Uint8Array;
 }
 
 /** Of a TBSCertificate, without reading the rest: there may be millions. */
-function issuedFacts(tbs: Uint8Array): { readonly serial: string; readonly notAfterMs: number } {
+function issuedFacts(tbs: Uint8Array): IssuedFacts {
   const fields = new DerFields(readDer(tbs), "TBSCertificate");
   fields.explicit(0xa0, "version");
   const serial = readSerial(fields.next("serialNumber"));
@@ -53,5 +68,12 @@ function issuedFacts(tbs: Uint8Array): { readonly serial: string; readonly notAf
   fields.next("issuer");
   const validity = new DerFields(fields.next("validity"), "Validity");
   validity.next("notBefore");
-  return { serial, notAfterMs: readTime(validity.next("notAfter"), "notAfter") };
+  fields.next("subject");
+  const spki = new DerFields(fields.next("subjectPublicKeyInfo"), "SubjectPublicKeyInfo");
+  spki.next("algorithm");
+  return {
+    serial,
+    notAfterMs: readTime(validity.next("notAfter"), "notAfter"),
+    keyBits: readBitString(spki.next("subjectPublicKey"), "subjectPublicKey"),
+  };
 }

@@ -8,6 +8,8 @@ export const maxCrlMs = 10 * dayMs;
 export const maxOcspMs = dayMs;
 /** the certificate of an OCSP responder, whoever issues it, */
 export const maxResponderMs = 90 * dayMs;
+/** that of an RA, */
+export const maxRaMs = 30 * dayMs;
 /** a leaf of a key that was made without a limit, */
 export const defaultMaxLeafMs = 398 * dayMs;
 /** and a CA. */

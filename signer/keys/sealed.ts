@@ -6,6 +6,7 @@ import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256Hex } from "#shared/crypto/hash";
+import { deriveKey } from "#shared/crypto/hmac";
 import { randomBytes } from "#shared/crypto/random";
 import { open, seal } from "#shared/crypto/seal";
 import { base64, fromBase64, utf8, utf8Text } from "#shared/kernel/bytes";
@@ -14,6 +15,7 @@ import type { SecretBytes } from "#shared/kernel/secret-bytes";
 import type { KeySpec } from "#shared/ports/signer";
 import { makeDirectoryDurably, writeFileDurably } from "../durable-file.ts";
 import { keyAlgorithms } from "./algorithms.ts";
+import { contentKey } from "./key-transport.ts";
 import { createLanes } from "./lanes.ts";
 
 interface KeyFile {
@@ -42,6 +44,8 @@ export interface KeyStore {
   /** Makes sure that the key can sign, if it is asked to in this turn. @throws Failure `corrupt`, `overloaded` */
   open(spec: KeySpec): void;
   sign(spec: KeySpec, data: Uint8Array): Promise<Uint8Array>;
+  /** @returns `keyBytes` octets, whatever the padding was; see `key-transport.ts` */
+  decrypt(spec: KeySpec, ciphertext: Uint8Array, keyBytes: number): Uint8Array;
 }
 
 /** The text that both seals are bound to. */
@@ -153,6 +157,7 @@ export function openKeyStore(directory: string, kek: SecretBytes): KeyStore {
   const kekId = kekIdOf(kek);
   const cached = new Map<string, KeyObject>();
   const lanes = createLanes();
+  const rejection = deriveKey(kek.reveal(), "trstctl/key-transport/1");
   assertSealedUnder(kekId, directory);
   const pathOf = ({ tenant, handle }: KeySpec): string => join(directory, tenant, `${handle}.json`);
 
@@ -223,5 +228,7 @@ export function openKeyStore(directory: string, kek: SecretBytes): KeyStore {
         ? sign(key, data)
         : lanes.run(signTakes.lane, spec.tenant, async () => sign(key, data));
     },
+
+    decrypt: (spec, ciphertext, keyBytes) => contentKey(opened(spec), rejection, ciphertext, keyBytes),
   };
 }

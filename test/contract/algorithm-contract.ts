@@ -182,6 +182,8 @@ export async function holdAlgorithm(name: SignerKeyAlgorithm): Promise<void> {
     signatures: 6,
     recorded: 6,
     ocspSignatures: 1,
+    replySignatures: 0,
+    decryptions: 0,
     unjournalled: [],
     repaired: [],
   });

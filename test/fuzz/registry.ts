@@ -22,9 +22,18 @@ const nameFiles = pki("name", "general-name", "identifier", "ip");
 const certificateFiles = pki("certificate", "extension-values", "key", "serial", "signature-algorithm");
 const cmsFiles = pki("cms/content-info", "cms/algorithms", "cms/identifier");
 const ocspFiles = pki("ocsp-cert-id", "ocsp-request", "ocsp-values");
-const guardFiles = ["certificate", "crl", "ocsp", "guard", "names", "extension-list", "decision", "learn"].map(
-  (file) => `signer/guard/${file}.ts`,
-);
+const guardFiles = [
+  "certificate",
+  "crl",
+  "ocsp",
+  "guard",
+  "names",
+  "extension-list",
+  "decision",
+  "delegates",
+  "ra",
+  "learn",
+].map((file) => `signer/guard/${file}.ts`);
 
 const row = (
   name: string,
@@ -84,6 +93,18 @@ export const targets: readonly TargetEntry[] = [
   ),
   row("ocsp-response", ocspFiles, ["parseOcspResponse"], async () => (await x509()).ocspResponse),
   row("ocsp-data", ocspFiles, ["parseTbsResponseData"], async () => (await x509()).ocspData),
+  row(
+    "scep-attributes",
+    pki("scep-attributes"),
+    ["parseCertRepAttributes"],
+    async () => (await import("./targets/ra.ts")).scepAttributes,
+  ),
+  row(
+    "cmp-protected-part",
+    pki("cmp-protected-part"),
+    ["parseProtectedResponse"],
+    async () => (await import("./targets/ra.ts")).cmpProtectedPart,
+  ),
   row("name", pki("name"), ["parseName"], async () => (await names()).name),
   row("spki", pki("key"), ["parseSpki", "describeSpki", "keyIdentifier"], async () => (await names()).spki),
   row(

@@ -5,6 +5,7 @@ import { type DerNode, readDer } from "#shared/pki/der/reader";
 import { oid } from "#shared/pki/der/writer";
 import * as ext from "#shared/pki/extensions";
 import type { CertificateContext } from "#shared/pki/lint/rule";
+import { keyIdentifier } from "#shared/pki/key";
 import { commonName } from "#shared/pki/name";
 import { oids } from "#shared/pki/oids";
 import { caTbs, type LeafChanges, leafExtensions, leafTbs, testKey, testNow } from "#test/vectors/x509";
@@ -42,9 +43,27 @@ export const goodResponder = leaf({
   subject: commonName("Responder 1"),
 });
 
+export const raKey = testKey("RSA-2048");
+export const goodRa = parseTbsCertificate(
+  leafTbs(caKey, raKey, {
+    ...changed(
+      [
+        ext.extKeyUsage(["cmcRA"]),
+        ext.keyUsage(["digitalSignature", "keyEncipherment"]),
+        ext.noRevAvail(),
+        ext.authorityInfoAccess({ caIssuers: ["http://r.example/ca/1.cer"] }),
+        ext.subjectKeyIdentifier(keyIdentifier(raKey.spki)),
+      ],
+      [oids.subjectAltName, oids.cRLDistributionPoints],
+    ),
+    subject: commonName("RA 1"),
+  }),
+);
+
 export const contexts = {
   leaf: { kind: "leaf", issuer, maxValiditySeconds: 90 * 86_400, nowMs: testNow },
   "issuing-ca": { kind: "issuing-ca", issuer: upperIssuer },
   root: { kind: "root" },
   "ocsp-responder": { kind: "ocsp-responder", issuer },
+  ra: { kind: "ra", issuer },
 } as const satisfies Record<string, CertificateContext>;

@@ -8,8 +8,18 @@ import { compareState } from "../audit-state.ts";
 import { handle, type Served } from "../handler.ts";
 
 async function runReconcile({ deps, call }: Served) {
-  const { signatures, recorded, ocspSignatures, checkpoints, refused, inFlight, repaired, unjournalled } =
-    await reconcile(deps, call);
+  const {
+    signatures,
+    recorded,
+    ocspSignatures,
+    replySignatures,
+    decryptions,
+    checkpoints,
+    refused,
+    inFlight,
+    repaired,
+    unjournalled,
+  } = await reconcile(deps, call);
   const stored = await checkpointTotals(deps.tables.tenant(call.principal.tenant), call.principal.tenant);
   // One more than are stored may be in work; any other was signed for somebody who hid it.
   const accounted = checkpoints >= stored.signed && checkpoints <= stored.signed + stored.unsigned;
@@ -20,6 +30,8 @@ async function runReconcile({ deps, call }: Served) {
       signatures,
       recorded,
       ocsp_signatures: ocspSignatures,
+      reply_signatures: replySignatures,
+      decryptions,
       checkpoint_signatures: checkpoints,
       checkpoints: stored.signed,
       refused,

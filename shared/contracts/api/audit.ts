@@ -30,6 +30,8 @@ export const reconcileReport = z.object({
   signatures: z.number().int().meta({ description: "journalled signatures of certificates, CRLs and CA operations" }),
   recorded: z.number().int().meta({ description: "signatures with their event" }),
   ocsp_signatures: z.number().int(),
+  reply_signatures: z.number().int(),
+  decryptions: z.number().int(),
   checkpoint_signatures: z
     .number()
     .int()

@@ -7,6 +7,7 @@ import {
   dns,
   goodCa,
   goodLeaf,
+  goodRa,
   goodResponder,
   issuer,
   leaf,
@@ -42,6 +43,7 @@ const leafContext: CertificateContext = contexts.leaf;
 const caContext: CertificateContext = contexts["issuing-ca"];
 const rootContext: CertificateContext = contexts.root;
 const responderContext: CertificateContext = contexts["ocsp-responder"];
+const raContext: CertificateContext = contexts.ra;
 
 describe("what is fine", () => {
   it.each<[string, TbsCertificate, CertificateContext]>([
@@ -49,6 +51,7 @@ describe("what is fine", () => {
     ["a root", issuer, rootContext],
     ["an issuing CA", goodCa, caContext],
     ["an OCSP responder", goodResponder, responderContext],
+    ["an RA", goodRa, raContext],
     [
       "an empty subject",
       leaf({ ...changed([ext.subjectAltName([dns("a.example")], true)]), subject: [] }),
@@ -111,6 +114,19 @@ const constrained = (
 });
 const withoutIssuer: CertificateContext = { kind: "leaf" };
 
+const extensionsOf = (tbs: TbsCertificate, oid: string, value?: Uint8Array): TbsCertificate["extensions"] =>
+  new Map([...tbs.extensions].filter(([one]) => one !== oid).concat(value ? [[oid, { critical: false, value }]] : []));
+/** A CA that names neither CRL nor OCSP, and says that there is none. */
+const silentCa: TbsCertificate = {
+  ...goodCa,
+  extensions: extensionsOf(
+    { ...goodCa, extensions: extensionsOf(goodCa, oids.cRLDistributionPoints) },
+    oids.noRevAvail,
+    null_(),
+  ),
+  ocspUrls: [],
+  crlUrls: [],
+};
 const cases: readonly [id: string, name: string, tbs: TbsCertificate, context: CertificateContext, message: RegExp][] =
   [
     ["version-3", "version 1", { ...goodLeaf, version: 1 }, leafContext, /version is 1/],
@@ -293,6 +309,49 @@ const cases: readonly [id: string, name: string, tbs: TbsCertificate, context: C
       { ...goodLeaf, extKeyUsage: ["OCSPSigning"] },
       leafContext,
       /stand alone/,
+    ],
+    ["extended-key-usage", "cmcRA on a leaf", { ...goodLeaf, extKeyUsage: ["cmcRA"] }, leafContext, /stand alone/],
+    [
+      "extended-key-usage",
+      "OCSPSigning on an RA",
+      { ...goodRa, extKeyUsage: ["cmcRA", "OCSPSigning"] },
+      raContext,
+      /OCSPSigning must stand alone/,
+    ],
+    [
+      "no-rev-avail",
+      "missing on an RA",
+      { ...goodRa, extensions: extensionsOf(goodRa, oids.noRevAvail) },
+      raContext,
+      /needs/,
+    ],
+    [
+      "no-rev-avail",
+      "not NULL",
+      { ...goodRa, extensions: extensionsOf(goodRa, oids.noRevAvail, integer(1)) },
+      raContext,
+      /NULL/,
+    ],
+    ["no-rev-avail", "on a CA", silentCa, caContext, /on a CA/],
+    ["no-rev-avail", "beside OCSP", { ...goodRa, ocspUrls: ["http://r.example/ocsp/1"] }, raContext, /beside an OCSP/],
+    [
+      "no-rev-avail",
+      "beside a CRL",
+      {
+        ...goodRa,
+        extensions: extensionsOf(goodRa, oids.cRLDistributionPoints, null_()),
+        crlUrls: ["http://r.example/1.crl"],
+      },
+      raContext,
+      /beside cRLDistributionPoints/,
+    ],
+    ["ra-key-usage", "no encryption", { ...goodRa, keyUsage: ["digitalSignature"] }, raContext, /needs/],
+    [
+      "ra-key-usage",
+      "more than that",
+      { ...goodRa, keyUsage: ["digitalSignature", "keyEncipherment", "contentCommitment"] },
+      raContext,
+      /nothing else/,
     ],
     [
       "extended-key-usage-unique",

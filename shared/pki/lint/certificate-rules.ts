@@ -50,8 +50,10 @@ import { nameAttributeLength } from "./certificate/name-attribute-length.ts";
 import { nameConstraintsSyntax } from "./certificate/name-constraints-syntax.ts";
 import { nameEncoding } from "./certificate/name-encoding.ts";
 import { namesWithinConstraints } from "./certificate/names-within-constraints.ts";
+import { noRevAvail } from "./certificate/no-rev-avail.ts";
 import { ocspNoCheck } from "./certificate/ocsp-no-check.ts";
 import { pathLength } from "./certificate/path-length.ts";
+import { raKeyUsage } from "./certificate/ra-key-usage.ts";
 import { responderKeyUsage } from "./certificate/responder-key-usage.ts";
 import { responderNoCa } from "./certificate/responder-no-ca.ts";
 import { rsaExponent } from "./certificate/rsa-exponent.ts";
@@ -117,6 +119,8 @@ export const certificateRules: readonly CertificateRule[] = [
   authorityInfoAccess,
   ocspNoCheck,
   responderKeyUsage,
+  noRevAvail,
+  raKeyUsage,
   rsaKeySize,
   rsaExponent,
   rsaModulus,

@@ -24,7 +24,7 @@ interface RuleFacts<Kind extends string> {
   readonly effective: string;
 }
 
-export type CertificateKind = "root" | "issuing-ca" | "leaf" | "ocsp-responder";
+export type CertificateKind = "root" | "issuing-ca" | "leaf" | "ocsp-responder" | "ra";
 
 export interface CertificateContext {
   /** What it is meant to be. */
@@ -88,9 +88,9 @@ export interface Finding {
   readonly message: string;
 }
 
-export const everyCertificate: readonly CertificateKind[] = ["root", "issuing-ca", "leaf", "ocsp-responder"];
+export const everyCertificate: readonly CertificateKind[] = ["root", "issuing-ca", "leaf", "ocsp-responder", "ra"];
 export const everyCa: readonly CertificateKind[] = ["root", "issuing-ca"];
-export const endEntities: readonly CertificateKind[] = ["leaf", "ocsp-responder"];
+export const endEntities: readonly CertificateKind[] = ["leaf", "ocsp-responder", "ra"];
 export const everyCrl: readonly CrlKind[] = ["crl", "delta-crl"];
 export const everyKind: readonly AnyKind[] = [...everyCertificate, ...everyCrl, "ocsp"];
 

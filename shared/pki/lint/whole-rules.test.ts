@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { throwAwaySignature } from "#shared/crypto/throw-away-key";
-import { caKey, goodLeaf, goodResponder, issuer, leafKey } from "#test/lint/certificates";
+import { caKey, goodLeaf, goodRa, goodResponder, issuer, leafKey } from "#test/lint/certificates";
 import { testNow } from "#test/vectors/x509";
 import { assembleSigned } from "../certificate.ts";
 import { buildTbsCertList } from "../crl.ts";
@@ -50,6 +50,7 @@ describe("a whole object under a throw-away signature", () => {
     ["root", () => whole(issuer.tbs)],
     ["leaf", () => whole(goodLeaf.tbs)],
     ["ocsp-responder", () => whole(goodResponder.tbs)],
+    ["ra", () => whole(goodRa.tbs)],
     ["crl", () => whole(crl)],
     ["ocsp", () => whole(ocsp, [])],
   ])("%s is fine", async (kind, make) => {

@@ -74,12 +74,14 @@ const made: Readonly<Record<KeySpec["purpose"], Uint8Array>> = {
   "root-ca": spkis.root,
   "issuing-ca": spkis.ca,
   ocsp: spkis.ocsp,
+  ra: spkis.rsa,
   checkpoint: spkis.ed25519,
 };
 const keys: KeyStore = {
   create: (spec) => Promise.resolve({ spec, spki: made[spec.purpose] }),
   open: () => undefined,
   sign: () => Promise.resolve(new Uint8Array(70)),
+  decrypt: (_spec, _ciphertext, keyBytes) => new Uint8Array(keyBytes),
 };
 
 function memoryJournal(): Journal {

@@ -6,6 +6,7 @@ import { buildTbsCertList, parseCertificateList, parseTbsCertList } from "#share
 import { parseCsr } from "#shared/pki/csr";
 import { generalNameDer } from "#shared/pki/general-name";
 import { lintTbsCertificate } from "#shared/pki/lint/registry";
+import { everyCertificate } from "#shared/pki/lint/rule";
 import { nameText } from "#shared/pki/name";
 import { parseOcspRequest, parseOcspResponse, parseTbsResponseData } from "#shared/pki/ocsp";
 import { readCertificateRequest } from "#shared/usecases/certificate-request";
@@ -69,7 +70,7 @@ export const certificate: Target = {
 export const tbsCertificate: Target = {
   run(input) {
     const parsed = parseTbsCertificate(input);
-    for (const kind of ["root", "issuing-ca", "leaf", "ocsp-responder"] as const)
+    for (const kind of everyCertificate)
       lintTbsCertificate(parsed, { kind, issuer: parsed, maxValiditySeconds: 86_400 });
     // What may be signed is a certificate that is read the same.
     const whole = parseCertificate(signedFiller(input));

@@ -92,6 +92,7 @@ export class Estate {
         if (this.leaves === "down" && request.opId.startsWith("issue/")) throw new Failure("unavailable", "no signer");
         return await signer.sign(request);
       },
+      decrypt: (request) => signer.decrypt(request),
       journal: (tenant, after, limit) => signer.journal(tenant, after, limit),
       health: () => signer.health(),
     };

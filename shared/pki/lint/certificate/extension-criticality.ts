@@ -16,13 +16,14 @@ const criticalities: ReadonlyMap<string, boolean> = new Map([
   [oids.authorityInfoAccess, false],
   [oids.subjectInfoAccess, false],
   [oids.ocspNoCheck, false],
+  [oids.noRevAvail, false],
 ]);
 
 /** What must be understood is critical, what may be ignored is not. */
 export const extensionCriticality: CertificateRule = {
   id: "extension-criticality",
   severity: "error",
-  source: "RFC 5280 4.2.1, RFC 6960 4.2.2.2.1",
+  source: "RFC 5280 4.2.1, RFC 6960 4.2.2.2.1, RFC 9608 2",
   set: "pkix",
   appliesTo: everyCertificate,
   effective: rfc5280Date,

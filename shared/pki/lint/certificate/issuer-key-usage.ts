@@ -6,7 +6,7 @@ export const issuerKeyUsage: CertificateRule = {
   severity: "error",
   source: "RFC 5280 4.2.1.3, 6.1.4",
   set: "pkix",
-  appliesTo: ["issuing-ca", "leaf", "ocsp-responder"],
+  appliesTo: ["issuing-ca", "leaf", "ocsp-responder", "ra"],
   effective: rfc5280Date,
   check(_tbs, report, { issuer }) {
     if (issuer?.keyUsage !== undefined && !issuer.keyUsage.includes("keyCertSign"))

@@ -8,6 +8,7 @@ const usesOf: Readonly<Record<string, readonly string[]>> = {
   emailProtection: ["digitalSignature", "contentCommitment", "keyEncipherment", ...agreement],
   timeStamping: ["digitalSignature", "contentCommitment"],
   OCSPSigning: ["digitalSignature", "contentCommitment"],
+  cmcRA: ["digitalSignature", "contentCommitment", "keyEncipherment"],
 };
 const listed: ReadonlySet<string> = new Set(Object.values(usesOf).flat());
 

@@ -6,7 +6,7 @@ export const validityWithinIssuer: CertificateRule = {
   severity: "error",
   source: "RFC 5280 6.1.3",
   set: "pkix",
-  appliesTo: ["issuing-ca", "leaf", "ocsp-responder"],
+  appliesTo: ["issuing-ca", "leaf", "ocsp-responder", "ra"],
   effective: rfc5280Date,
   check(tbs, report, { issuer }) {
     if (issuer !== undefined && tbs.notAfterMs > issuer.notAfterMs)
