@@ -17,6 +17,7 @@ const certificate = {
   issuer_id: "iss",
   profile: "default",
   protocol: "api",
+  endpoint: null,
   identity_id: null,
   owner_id: null,
   replaces_id: null,

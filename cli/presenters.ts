@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { mintedToken } from "#shared/contracts/api/access";
 import { certificateWithPem } from "#shared/contracts/api/certificates";
+import { createdEnrolmentCredential } from "#shared/contracts/api/enrolment-credentials";
 import { transitionResult } from "#shared/contracts/api/identities";
 import { issuer, root } from "#shared/contracts/api/issuers";
 import { Failure } from "#shared/kernel/failure";
@@ -92,8 +93,11 @@ const listColumns: Readonly<Record<string, readonly string[]>> = {
   "owners.list": ["id", "kind", "name", "email"],
   "issuers.list": ["id", "role", "name", "status", "key_algorithm", "not_after"],
   "identities.list": ["id", "name", "status", "dns_names", "certificate_id"],
-  "certificates.list": ["id", "kind", "status", "subject", "not_after"],
+  "certificates.list": ["id", "kind", "status", "subject", "protocol", "not_after"],
   "profiles.list": ["name", "version", "active", "created_by", "created_at"],
+  "enrolment-endpoints.list": ["label", "status", "protocols", "auth", "approval", "profile", "default"],
+  "enrolment-credentials.list": ["id", "endpoint", "names", "uses", "max_uses", "expires_at", "revoked_at"],
+  "enrolment-requests.list": ["id", "endpoint", "protocol", "status", "subject", "names", "expires_at"],
   "access.tokens": ["id", "subject", "scopes", "expires_at", "revoked_at"],
   "access.roles": ["name", "permissions"],
   "access.members": ["subject", "display_name", "roles", "status"],
@@ -145,6 +149,22 @@ const token: Presenter = {
       detail({ id: minted.id, subject: minted.subject, scopes: minted.scopes, expires_at: minted.expires_at }),
     );
     terminal.note("the token is shown this once");
+  },
+};
+
+const enrolmentSecret: Presenter = {
+  present: async (answer, { format, terminal }) => {
+    const { secret, secret_status: _, ...credential } = understood(createdEnrolmentCredential, answer);
+    if (format === "json") terminal.out(json(answer));
+    if (secret === null)
+      throw new Failure(
+        "conflict",
+        `credential ${credential.id} exists, but its secret was shown with the first answer to this request and is not kept. Delete it (trstctl enrolment-credentials delete ${credential.id}) and create another`,
+      );
+    if (format === "json") return;
+    terminal.out(secret);
+    terminal.note(detail(credential));
+    terminal.note("the secret is shown this once");
   },
 };
 
@@ -208,6 +228,7 @@ const presenters: Readonly<Record<string, Presenter>> = {
   },
   "identities.transition": transition,
   "access.create-token": token,
+  "enrolment-credentials.create": enrolmentSecret,
 };
 
 export const presenterOf = (operationId: string): Presenter => presenters[operationId] ?? plainly;

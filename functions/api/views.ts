@@ -55,6 +55,7 @@ export const certificateView = (id: string, certificate: Certificate, nowMs: num
   issuer_id: certificate.issuer,
   profile: certificate.profile,
   protocol: certificate.protocol,
+  endpoint: certificate.endpoint ?? null,
   identity_id: certificate.identity,
   owner_id: certificate.owner,
   replaces_id: certificate.replaces,

@@ -6,6 +6,7 @@ import { allTenants } from "#shared/usecases/all-tenants";
 import { watchRevocation } from "#shared/usecases/revocation-watch";
 import { freshenRaCertificates } from "#shared/usecases/freshen-ra-certificates";
 import { freshenRevocation } from "#shared/usecases/freshen-revocation";
+import { sweepEnrolment } from "#shared/usecases/sweep-enrolment";
 import type { FunctionDeps } from "../function.ts";
 import { openReconciliation } from "./reconciliation.ts";
 
@@ -68,6 +69,7 @@ export function createDuties(deps: FunctionDeps) {
       await reconcileTenant(tenant).catch(report("reconcile"));
       await makeCheckpoint(tenant).catch(report("checkpoint"));
       await finishPrune(tenant).catch(report("prune"));
+      await sweepEnrolment(deps, tenant).catch(report("enrolment"));
     }
   };
 }

@@ -5,11 +5,14 @@ import { profileSpec } from "#shared/contracts/api/profiles";
 import { anyPermission } from "#shared/contracts/permissions";
 import { newId } from "#shared/crypto/random";
 import { profileVersionId } from "#shared/domain/profile/profile";
+import { enrolmentAuths } from "#shared/domain/enrolment-endpoint/enrolment-endpoint";
+import { isFailure } from "#shared/kernel/failure";
 import { fromBase64 } from "#shared/kernel/bytes";
 import { pemEncode } from "#shared/pki/pem";
 import { change } from "#shared/usecases/commit";
 import { findRoot } from "#shared/usecases/create-issuer";
 import { systemCall } from "#shared/usecases/deps";
+import { createEndpoint } from "#shared/usecases/enrolment-endpoints";
 import { registerTenant } from "#shared/usecases/register-tenant";
 import { authenticateToken, mintToken } from "#shared/usecases/tokens";
 import type { EarlyDeps } from "./compose.ts";
@@ -51,7 +54,32 @@ export async function provisionEvaluation(deps: EarlyDeps): Promise<string> {
       name: "Evaluation",
       revocationBaseUrl: deps.revocationBaseUrl,
     });
+  await provisionEndpoint(deps);
   return evaluationTenant;
+}
+
+const defaultEndpoint = "default";
+
+/** One that serves everything, on the paths without a label too. Changed or disabled by its operator, it stays so. */
+async function provisionEndpoint(deps: EarlyDeps): Promise<void> {
+  if (deps.protocols.length === 0) return;
+  if ((await deps.log.load(evaluationTenant, "enrolment-endpoint", defaultEndpoint)).state !== undefined) return;
+  const call = systemCall(evaluationTenant, "provisioning", "default-endpoint", ["certs:issue"]);
+  await createEndpoint(deps, call, defaultEndpoint, {
+    protocols: deps.protocols,
+    issuer: null,
+    profile: "default",
+    owner: null,
+    auth: enrolmentAuths,
+    approval: "automatic",
+    validate_names: true,
+    server_keys: true,
+    legacy_algorithms: false,
+    default: true,
+  }).catch((error: unknown) => {
+    // Another tenant of this host came first: what it has is not taken away.
+    if (!isFailure(error, "conflict")) throw error;
+  });
 }
 
 interface CliProfile {

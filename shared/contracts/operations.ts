@@ -2,6 +2,9 @@ import { accessOperations } from "./api/access.ts";
 import { auditOperations } from "./api/audit.ts";
 import { checkpointOperations } from "./api/checkpoints.ts";
 import { certificateOperations } from "./api/certificates.ts";
+import { enrolmentCredentialOperations } from "./api/enrolment-credentials.ts";
+import { enrolmentEndpointOperations } from "./api/enrolment-endpoints.ts";
+import { enrolmentRequestOperations } from "./api/enrolment-requests.ts";
 import { identityOperations } from "./api/identities.ts";
 import { issuerOperations } from "./api/issuers.ts";
 import { outboxOperations } from "./api/outbox.ts";
@@ -17,6 +20,9 @@ const groups = {
   certificates: certificateOperations,
   revocations: revocationOperations,
   profiles: profileOperations,
+  "enrolment-endpoints": enrolmentEndpointOperations,
+  "enrolment-credentials": enrolmentCredentialOperations,
+  "enrolment-requests": enrolmentRequestOperations,
   access: accessOperations,
   audit: auditOperations,
   checkpoints: checkpointOperations,

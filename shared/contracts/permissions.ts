@@ -13,6 +13,8 @@ export const permissions = [
   "certs:issue",
   "profiles:read",
   "profiles:write",
+  "enrolment:read",
+  "enrolment:write",
   "audit:read",
   "audit:write",
   "access:read",
@@ -49,7 +51,7 @@ export const roles = {
   operator,
   viewer: reads.filter((permission) => permission !== "audit:read"),
   auditor: ["audit:read"],
-  "ra-officer": ["profiles:read", "profiles:write", "certs:read", "certs:request"],
+  "ra-officer": ["profiles:read", "profiles:write", "enrolment:read", "enrolment:write", "certs:read", "certs:request"],
   agent: [
     "certs:read",
     "agents:heartbeat",

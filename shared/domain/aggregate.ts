@@ -50,6 +50,9 @@ export const aggregateKinds = [
   "ra-certificate",
   "token",
   "member",
+  "enrolment-endpoint",
+  "enrolment-credential",
+  "enrolment-request",
   "outbox",
 ] as const;
 export type AggregateKind = (typeof aggregateKinds)[number];

@@ -1,6 +1,9 @@
 import type { CertificateEvent } from "./certificate/certificate.ts";
 import type { CrlEvent } from "./crl/crl.ts";
 import type { CrlShardEvent } from "./crl-shard/crl-shard.ts";
+import type { EnrolmentCredentialEvent } from "./enrolment-credential/enrolment-credential.ts";
+import type { EnrolmentEndpointEvent } from "./enrolment-endpoint/enrolment-endpoint.ts";
+import type { EnrolmentRequestEvent } from "./enrolment-request/enrolment-request.ts";
 import type { IdentityEvent } from "./identity/identity.ts";
 import type { IssuerEvent } from "./issuer/issuer.ts";
 import type { MemberEvent } from "./member/member.ts";
@@ -27,6 +30,9 @@ export type DomainEvent =
   | TokenEvent
   | MemberEvent
   | RevocationJobEvent
+  | EnrolmentEndpointEvent
+  | EnrolmentCredentialEvent
+  | EnrolmentRequestEvent
   | OutboxEvent;
 
 export type EventType = DomainEvent["type"];

@@ -2,6 +2,9 @@ import type { Aggregate, AggregateKind } from "./aggregate.ts";
 import { certificateAggregate, type Certificate } from "./certificate/certificate.ts";
 import { crlAggregate, type Crl } from "./crl/crl.ts";
 import { crlShardAggregate, type CrlShard } from "./crl-shard/crl-shard.ts";
+import { enrolmentCredentialAggregate, type EnrolmentCredential } from "./enrolment-credential/enrolment-credential.ts";
+import { enrolmentEndpointAggregate, type EnrolmentEndpoint } from "./enrolment-endpoint/enrolment-endpoint.ts";
+import { enrolmentRequestAggregate, type EnrolmentRequest } from "./enrolment-request/enrolment-request.ts";
 import { identityAggregate, type Identity } from "./identity/identity.ts";
 import { issuerAggregate, type Issuer } from "./issuer/issuer.ts";
 import { memberAggregate, type Member } from "./member/member.ts";
@@ -31,6 +34,9 @@ export interface States {
   "ra-certificate": RaCertificate;
   token: Token;
   member: Member;
+  "enrolment-endpoint": EnrolmentEndpoint;
+  "enrolment-credential": EnrolmentCredential;
+  "enrolment-request": EnrolmentRequest;
   outbox: OutboxEntry;
 }
 
@@ -51,5 +57,8 @@ export const aggregates: { readonly [K in AggregateKind]: Aggregate<States[K]> }
   "ra-certificate": raCertificateAggregate,
   token: tokenAggregate,
   member: memberAggregate,
+  "enrolment-endpoint": enrolmentEndpointAggregate,
+  "enrolment-credential": enrolmentCredentialAggregate,
+  "enrolment-request": enrolmentRequestAggregate,
   outbox: outboxAggregate,
 };

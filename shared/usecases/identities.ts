@@ -177,7 +177,13 @@ async function mint(
       deps,
       // A key that is made here is new on every try: another key is another operation.
       made === undefined ? call : { ...call, operation: `${call.operation}/${newId(deps.clock.now())}` },
-      { csr, protocol: "api", profile: profile ?? undefined, issuer: issuer ?? undefined, dnsNames: dns_names },
+      {
+        csr,
+        protocol: "api",
+        profile: profile ?? undefined,
+        issuer: issuer ?? undefined,
+        ...(dns_names.length > 0 && { names: dns_names.map((value) => ({ type: "dns", value }) as const) }),
+      },
       () => boundTo(deps, tenant, id, to),
     );
     return { privateKey: made?.privateKey, certificate: certificate.id };

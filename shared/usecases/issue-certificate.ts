@@ -1,12 +1,13 @@
 /** The one way to a leaf certificate (DESIGN §2a); every protocol and route calls it. */
-import { sha256Parts } from "#shared/crypto/hash";
+import { sha256Hex, sha256Parts } from "#shared/crypto/hash";
 import { certificateId, type IssuedCertificate } from "#shared/domain/certificate/certificate";
-import { assertIssues } from "#shared/domain/issuer/decide";
+import { assertIssues as assertIssuerActive } from "#shared/domain/issuer/decide";
 import { evaluateProfile } from "#shared/domain/profile/evaluate";
 import { type Profile, profileVersionId } from "#shared/domain/profile/profile";
 import { sameBytes } from "#shared/kernel/bytes";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import { parseTbsCertificate } from "#shared/pki/certificate";
+import { generalNameText, type SubjectName } from "#shared/pki/general-name";
 import { keyAlgorithmName } from "#shared/pki/key";
 import { lintTbsCertificate } from "#shared/pki/lint/registry";
 import { assertMayGrant } from "#shared/policy/ra-split";
@@ -23,25 +24,33 @@ import { type Present, referenced, referencedProfile } from "./load.ts";
 import { newSerial } from "./serial-number.ts";
 import { signedCertificate, type SignedLeaf } from "./signed-certificate.ts";
 
-export interface IssueCommand {
-  /** PKCS#10, DER. */
-  readonly csr: Uint8Array;
+/** PKCS#10 (DER), or what a protocol read in a format of its own and found proven; `bytes` is what it was read from. */
+export type RequestSource =
+  | { readonly csr: Uint8Array }
+  | { readonly proven: CertificateRequest; readonly bytes: Uint8Array }
+  | { readonly proven: CertificateRequest /** Of the bytes: SHA-256, hex. */; readonly digest: string };
+
+export interface IssueTerms {
   readonly protocol: string;
   /** `name` (its active version) or `name@version`; default `default`. */
   readonly profile?: string | undefined;
   readonly issuer?: string | undefined;
   readonly validitySeconds?: number | undefined;
+  /** The moment in which it ends, instead. Milliseconds. */
+  readonly notAfterMs?: number | undefined;
   readonly owner?: string | undefined;
-  /** The names that the certificate must carry, exactly. */
-  readonly dnsNames?: readonly string[] | undefined;
+  /** The names that the request must have, exactly. */
+  readonly names?: readonly SubjectName[] | undefined;
 }
 
-/** What an identity adds to the event, loaded anew on every try of the commit. */
+export type IssueCommand = IssueTerms & RequestSource;
+
+/** What else the event is about, loaded anew on every try of the commit. */
 export interface IssueFor {
-  readonly data: Pick<IssuedCertificate, "identity" | "replaces">;
+  readonly data: Pick<IssuedCertificate, "identity" | "replaces" | "endpoint" | "credential" | "request">;
   readonly touches: readonly Snapshot[];
-  /** What the answer shows, given the certificate's id. */
-  readonly resource: (certificate: string) => string;
+  /** What the answer shows, given the certificate's id; default that. */
+  readonly resource?: (certificate: string) => string;
 }
 
 export interface Issued {
@@ -53,25 +62,20 @@ export interface Issued {
 const backdateMs = 60_000;
 
 /**
- * @param forIdentity called just before the commit
+ * @param bound called just before the commit
  * @throws Failure `malformed`, `invalid_field`, `unprocessable` for the request; `guard_refused`, `unavailable` from the signer
  */
 export async function issueCertificate(
   deps: Deps,
   call: Call,
   command: IssueCommand,
-  forIdentity?: () => Promise<IssueFor>,
+  bound?: () => Promise<IssueFor>,
 ): Promise<Issued> {
   assertMayGrant(call.principal, "issue");
   const { tenant } = call.principal;
-  const request = await readCertificateRequest(command.csr);
-  assertExactNames(request, command.dnsNames ?? []);
-  const profile = await resolveProfile(deps, tenant, command.profile ?? "default");
-  const issuer = await resolveIssuer(deps, tenant, command.issuer ?? profile.spec.issuer_id);
-  // Before anything is signed; once more with the commit.
-  if (command.owner !== undefined) await referenced(deps, tenant, "owner", command.owner, "owner_id");
+  const resolved = await resolve(deps, tenant, command);
+  const { profile, issuer } = resolved;
   const started = deps.clock.now();
-  const resolved = { request, profile, issuer };
   const signed = await signLeaf(deps, call, command, resolved).catch((error: unknown) => {
     // The clock was set back meanwhile: what was built a moment ago lies in the signer's future.
     if (isFailure(error, "guard_refused") && deps.clock.now() < started) return signLeaf(deps, call, command, resolved);
@@ -80,7 +84,7 @@ export async function issueCertificate(
   const { facts, der } = signed;
   const id = certificateId(issuer.id, facts.serial);
   const decide = async (): Promise<Change<"certificate">> => {
-    const bound = await forIdentity?.();
+    const more = await bound?.();
     const owner =
       command.owner === undefined ? [] : [await referenced(deps, tenant, "owner", command.owner, "owner_id")];
     const data: IssuedCertificate = {
@@ -88,14 +92,14 @@ export async function issueCertificate(
       profile: profileVersionId(profile.name, profile.version),
       protocol: command.protocol,
       ...(command.owner !== undefined && { owner: command.owner }),
-      ...bound?.data,
+      ...more?.data,
     };
     const stream: Snapshot<"certificate"> = { kind: "certificate", id, rev: 0, state: undefined, origin: undefined };
     return {
       stream,
       event: { type: "certificate.issued", data },
-      touches: [...(bound?.touches ?? []), ...owner],
-      resource: bound?.resource(id) ?? id,
+      touches: [...(more?.touches ?? []), ...owner],
+      resource: more?.resource?.(id) ?? id,
     };
   };
   const certificate = await change(deps, call, decide).catch(async (error: unknown) => {
@@ -105,7 +109,7 @@ export async function issueCertificate(
     if (recorded.state.revoked_at !== null)
       throw new Failure(
         "conflict",
-        "what the first try signed was revoked meanwhile; start a new operation (another Idempotency-Key)",
+        "what the first try signed was revoked meanwhile; start a new operation (another Idempotency-Key or transaction)",
       );
     return recorded;
   });
@@ -114,34 +118,72 @@ export async function issueCertificate(
 
 interface Resolved {
   readonly request: CertificateRequest;
+  readonly digest: string;
   readonly profile: Profile;
   readonly issuer: Present<"issuer">;
 }
 
-async function signLeaf(
-  deps: Deps,
-  call: Call,
-  command: IssueCommand,
-  { request, profile, issuer }: Resolved,
-): Promise<SignedLeaf> {
+/** What the command refers to. @throws Failure as `issueCertificate`, for what can be told without signing */
+async function resolve(deps: Deps, tenant: string, command: IssueCommand): Promise<Resolved> {
+  const request = "csr" in command ? await readCertificateRequest(command.csr) : command.proven;
+  if (command.names !== undefined) assertExactNames(request, command.names);
+  const { state: profile } = await referencedProfile(deps, tenant, command.profile ?? "default");
+  const issuer = await resolveIssuer(deps, tenant, command.issuer ?? profile.spec.issuer_id);
+  // Before anything is signed; once more with the commit.
+  if (command.owner !== undefined) await referenced(deps, tenant, "owner", command.owner, "owner_id");
+  return { request, digest: requestDigest(command), profile, issuer };
+}
+
+/** SHA-256 of the request's bytes, hex. */
+export const requestDigest = (source: RequestSource): string =>
+  "digest" in source ? source.digest : sha256Hex("csr" in source ? source.csr : source.bytes);
+
+/**
+ * Refuses what issuing would refuse, before anybody is asked to approve it; signs nothing.
+ * @throws Failure as `issueCertificate`
+ */
+export async function assertIssues(deps: Deps, tenant: string, command: IssueCommand): Promise<void> {
+  granted(command, await resolve(deps, tenant, command), notBefore(deps.clock.now()));
+}
+
+const notBefore = (nowMs: number): number => Math.floor((nowMs - backdateMs) / 1000) * 1000;
+
+/** @returns when the certificate ends: both ends count (RFC 5280 4.1.2.5) */
+function granted(command: IssueCommand, { request, profile }: Resolved, notBeforeMs: number): number {
+  const end = command.notAfterMs === undefined ? undefined : Math.floor(command.notAfterMs / 1000) * 1000;
+  if (end !== undefined && end <= notBeforeMs + backdateMs)
+    throw new Failure("unprocessable", "the certificate would end before it begins", { field: "not_after" });
+  const { validitySeconds } = evaluateProfile(profile, {
+    protocol: command.protocol,
+    key: request.key,
+    names: request.names,
+    validitySeconds: end === undefined ? command.validitySeconds : secondsUntil(end, notBeforeMs, profile),
+  });
+  return notBeforeMs + validitySeconds * 1000 - 1000;
+}
+
+/** Who asks for an end counts from now: that we backdate, and count the last second, is not to make it too long. */
+function secondsUntil(endMs: number, notBeforeMs: number, { spec }: Profile): number {
+  const seconds = (endMs + 1000 - notBeforeMs) / 1000;
+  return seconds - 1 - backdateMs / 1000 <= spec.max_validity_seconds
+    ? Math.min(seconds, spec.max_validity_seconds)
+    : seconds;
+}
+
+async function signLeaf(deps: Deps, call: Call, command: IssueCommand, resolved: Resolved): Promise<SignedLeaf> {
+  const { request, digest, profile, issuer } = resolved;
   const now = deps.clock.now();
   const material = issuerMaterial(issuer.id, issuer.state);
-  const granted = evaluateProfile(profile, {
-    protocol: command.protocol,
-    key: request.csr.key,
-    names: request.names,
-    validitySeconds: command.validitySeconds,
-  });
-  const notBeforeMs = Math.floor((now - backdateMs) / 1000) * 1000;
-  // Both ends count (RFC 5280 4.1.2.5), and no certificate outlives its issuer.
-  const notAfterMs = Math.min(notBeforeMs + granted.validitySeconds * 1000 - 1000, material.notAfterMs);
+  const notBeforeMs = notBefore(now);
+  // No certificate outlives its issuer.
+  const notAfterMs = Math.min(granted(command, resolved, notBeforeMs), material.notAfterMs);
   const shard = await takeCrlPlace(deps, call.principal.tenant, issuer.id, notAfterMs);
   const tbs = leafTbs({
     issuer: material,
     spec: profile.spec,
     subject: request.subject,
     names: request.names,
-    key: request.csr.key,
+    key: request.key,
     serial: newSerial(),
     notBeforeMs,
     notAfterMs,
@@ -157,12 +199,13 @@ async function signLeaf(
   const shape = `leaf/${issuer.id}/${version}/${keyAlgorithmName(parsed.key)}`;
   await assertShapeLintFree(shape, { ...refusal, kind: "leaf", tbs, signatureAlgorithm });
   const requestHash = sha256Parts(
-    "trstctl/issue/1",
+    "trstctl/issue/2",
     call.operation,
     issuer.id,
     version,
-    command.csr,
+    digest,
     String(command.validitySeconds ?? ""),
+    String(command.notAfterMs ?? ""),
   );
   const signed = await deps.signer.sign({
     opId: `issue/${requestHash.slice(0, 40)}`,
@@ -177,28 +220,24 @@ async function signLeaf(
   return signedCertificate(issuer.id, shard, signed, sameBytes(signed.tbs, tbs) ? parsed : undefined);
 }
 
-function assertExactNames({ names }: CertificateRequest, wanted: readonly string[]): void {
-  if (wanted.length === 0) return;
-  const expected = new Set(wanted.map((name) => name.toLowerCase()));
-  const extra = names.filter(({ type, value }) => type !== "dns" || !expected.has(value));
-  const missing = [...expected].filter((name) => !names.some(({ type, value }) => type === "dns" && value === name));
-  if (extra.length === 0 && missing.length === 0) return;
+function assertExactNames({ names }: CertificateRequest, wanted: readonly SubjectName[]): void {
+  const asked = new Set(names.map(generalNameText));
+  const expected = new Set(wanted.map(generalNameText));
+  const missing = [...expected].filter((name) => !asked.has(name));
+  const beyond = [...asked].filter((name) => !expected.has(name));
+  if (beyond.length === 0 && missing.length === 0) return;
   throw new Failure(
     "unprocessable",
-    `the request must name exactly ${[...expected].join(", ")}; missing: ${missing.join(", ") || "none"}, beyond: ${extra.map(({ value }) => value).join(", ") || "none"}`,
+    `the request must name exactly ${[...expected].join(", ") || "nothing"}; missing: ${missing.join(", ") || "none"}, beyond: ${beyond.join(", ") || "none"}`,
     { field: "csr" },
   );
-}
-
-async function resolveProfile(deps: Deps, tenant: string, name: string): Promise<Profile> {
-  return (await referencedProfile(deps, tenant, name)).state;
 }
 
 /** The named issuer, or the tenant's oldest that issues. @throws Failure `unprocessable` */
 async function resolveIssuer(deps: Deps, tenant: string, id: string | undefined): Promise<Present<"issuer">> {
   if (id !== undefined) {
     const issuer = await referenced(deps, tenant, "issuer", id, "issuer_id");
-    assertIssues(issuer.state, deps.clock.now());
+    assertIssuerActive(issuer.state, deps.clock.now());
     return issuer;
   }
   const oldest = await oldestIssuer(deps, tenant);

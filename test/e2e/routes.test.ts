@@ -302,6 +302,7 @@ describe("tenants", () => {
       const foreignOwner = readyFor("owners.get").foreign["id"];
       const foreignIssuer = readyFor("issuers.get").foreign["id"];
       const foreignProfile = readyFor("profiles.get").foreign["name"];
+      const foreignEndpoint = readyFor("enrolment-endpoints.get").foreign["label"];
       const ownOwner = readyFor("owners.get").own["id"];
       const cases = [
         ["/identities", { name: "x", owner_id: foreignOwner }, "owner_id"],
@@ -311,6 +312,10 @@ describe("tenants", () => {
         ["/certificates", { csr, profile: foreignProfile }, "profile"],
         ["/certificates", { csr, profile: `${foreignProfile}@1` }, "profile"],
         ["/profiles", { name: "x", spec: { issuer_id: foreignIssuer } }, "spec.issuer_id"],
+        ["/enrolment-endpoints", { label: "foreign", issuer_id: foreignIssuer }, "issuer_id"],
+        ["/enrolment-endpoints", { label: "foreign", profile: foreignProfile }, "profile"],
+        ["/enrolment-endpoints", { label: "foreign", owner_id: foreignOwner }, "owner_id"],
+        ["/enrolment-credentials", { endpoint: foreignEndpoint }, "endpoint"],
       ] as const;
       for (const [path, body, field] of cases)
         expectProblem(await tenantA.send("POST", path, { body }), 422, { code: "unprocessable", field });
@@ -334,10 +339,12 @@ describe("tenants", () => {
       "/access/api-tokens",
       "/access/members",
       "/outbox",
+      "/enrolment-endpoints",
+      "/enrolment-credentials",
     ];
     for (const path of names) {
       const ids = async (client: Client): Promise<string[]> =>
-        (await everyItem(client, path)).map((item) => item.id ?? item.subject);
+        (await everyItem(client, path)).map((item) => item.id ?? item.subject ?? item.label);
       const [ofA, ofB] = [await ids(tenantA), await ids(tenantB)];
       expect(ofA.length * ofB.length, path).toBeGreaterThan(0);
       const shared = path === "/access/members" ? [readyFor("access.put-member").foreign["subject"]] : [];

@@ -22,6 +22,10 @@ export interface Samples {
 /** Two CAs of one name are refused: a relying party could not tell them apart. */
 const newName = (): string => `CA ${randomUUID()}`;
 
+const newLabel = (): string => `e-${randomUUID()}`;
+const endpoint = async (client: Client): Promise<string> =>
+  (await client.ok("POST", "/enrolment-endpoints", { label: newLabel() })).label;
+
 /** @param csr what certificates are asked for with */
 export function samplesFor(csr: string): Samples {
   /** By what stands before the first parameter. */
@@ -38,6 +42,11 @@ export function samplesFor(csr: string): Samples {
       const { name, version } = await client.ok("POST", "/profiles", { name: `p-${randomUUID()}` });
       return { name, version: String(version) };
     },
+    "/enrolment-endpoints": async (client) => ({ label: await endpoint(client) }),
+    "/enrolment-credentials": async (client) =>
+      idOf(await client.ok("POST", "/enrolment-credentials", { endpoint: await endpoint(client) })),
+    // Only a client of an enrolment protocol makes one: see test/in-process/enrol.test.ts.
+    "/enrolment-requests": async () => ({ id: randomUUID() }),
     "/access/api-tokens": async (client) =>
       idOf(await client.ok("POST", "/access/api-tokens", { subject: "somebody", scopes: ["owners:read"] })),
     "/access/members": async (client) => {
@@ -62,6 +71,10 @@ export function samplesFor(csr: string): Samples {
     "certificates.revoke": () => ({ reason: "superseded" }),
     "revocations.create": () => ({ mode: "preview", reason: "superseded", all: true }),
     "profiles.create": () => ({ name: "web", spec: { allowed_dns_suffixes: ["example.test"] } }),
+    "enrolment-endpoints.create": () => ({ label: newLabel(), approval: "manual" }),
+    "enrolment-endpoints.update": () => ({ protocols: [], auth: ["secret", "certificate"] }),
+    "enrolment-credentials.create": async (client) => ({ endpoint: await endpoint(client), names: ["a.example.test"] }),
+    "enrolment-requests.refuse": () => ({ reason: "not one of ours" }),
     "access.create-token": () => ({ subject: "robot", scopes: ["owners:read"] }),
     "audit.prune": () => ({ size: 1, archive: "nowhere", digest: "0".repeat(64) }),
     "access.put-member": () => ({ roles: ["viewer"], email: "a@example.test" }),
@@ -75,9 +88,16 @@ export function samplesFor(csr: string): Samples {
 
 /**
  * Only what was dead can be driven again, only what is in work be stopped, and nothing that was just made is old enough to
- * be pruned (see audit.test.ts): there is no success to show for sure.
+ * be pruned (see audit.test.ts); only a client makes enrolment requests: there is no success to show for sure.
  */
-export const noSuccess: ReadonlySet<OperationId> = new Set(["outbox.redrive", "revocations.cancel", "audit.prune"]);
+export const noSuccess: ReadonlySet<OperationId> = new Set([
+  "outbox.redrive",
+  "revocations.cancel",
+  "audit.prune",
+  "enrolment-requests.get",
+  "enrolment-requests.approve",
+  "enrolment-requests.refuse",
+]);
 
 export const fill = (path: string, params: Params): string =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? `no ${name}`));

@@ -16,6 +16,7 @@ import { tokenBuckets } from "#shared/adapters/local/limiter";
 import { openSqlite } from "#shared/adapters/local/sqlite";
 import { sqliteTableStore } from "#shared/adapters/local/table";
 import { localWakes } from "#shared/adapters/local/wakes";
+import { sha256 } from "#shared/crypto/hash";
 import { generateLeafKey } from "#shared/crypto/leaf-key";
 import { randomBytes } from "#shared/crypto/random";
 import type { FunctionDeps } from "#functions/function";
@@ -66,8 +67,8 @@ export async function openHouse(tenants: readonly string[] = ["acme"], baseUrl =
     limiter: tokenBuckets({ capacity: 1e6, refillPerSecond: 1e6, clock, maxBuckets: 100 }),
     revocationBaseUrl: baseUrl,
     publicUrl: "https://localhost:8443",
-    protocols: [],
-    enrolmentSecret: () => new Uint8Array(32),
+    protocols: ["acme", "est", "scep", "cmp"],
+    enrolmentSecret: (tenant: string, credential: string) => sha256(`${tenant}/${credential}`),
     shortLived: createShortLived(tables, clock),
     protocolRequests: createProtocolRequests(),
     hostnames: ["localhost"],

@@ -5,6 +5,13 @@ import { compareWithLog } from "#events/log/compare";
 import { catalogue } from "#events/catalogue/catalogue";
 import { profileSpec } from "#shared/contracts/api/profiles";
 import { isFailure } from "#shared/kernel/failure";
+import type { EndpointSettings } from "#shared/domain/enrolment-endpoint/enrolment-endpoint";
+import { approveRequest } from "#shared/usecases/approve-enrolment";
+import { enrol } from "#shared/usecases/enrol";
+import { createCredential, credentialFor, revokeCredential } from "#shared/usecases/enrolment-credentials";
+import { createEndpoint, disableEndpoint, endpointFor, updateEndpoint } from "#shared/usecases/enrolment-endpoints";
+import { refuseRequest } from "#shared/usecases/enrolment-requests";
+import { sweepEnrolment } from "#shared/usecases/sweep-enrolment";
 import { freshenRevocation } from "#shared/usecases/freshen-revocation";
 import { createIdentity, transitionIdentity } from "#shared/usecases/identities";
 import { issueCertificate } from "#shared/usecases/issue-certificate";
@@ -31,6 +38,9 @@ interface Known {
   readonly certificates: string[];
   readonly tokens: string[];
   readonly issuers: string[];
+  readonly endpoints: string[];
+  readonly credentials: string[];
+  readonly requests: string[];
 }
 
 interface Dice {
@@ -145,6 +155,55 @@ const acts: Readonly<Record<string, Act>> = {
     });
     if (to === "cancelled") await cancelRevocation(deps, adminCall(tenant), id);
   },
+  async openEndpoint({ deps }, tenant, { owners, endpoints }, { pick }) {
+    const label = `e-${++named}`;
+    await createEndpoint(deps, adminCall(tenant), label, endpointOf(pick, owners));
+    endpoints.push(label);
+  },
+  async changeEndpoint({ deps }, tenant, { owners, endpoints }, dice) {
+    await updateEndpoint(deps, adminCall(tenant), any(endpoints, dice), endpointOf(dice.pick, owners));
+  },
+  async disableEndpoint({ deps }, tenant, { endpoints }, dice) {
+    await disableEndpoint(deps, adminCall(tenant), any(endpoints, dice));
+  },
+  async makeCredential({ deps }, tenant, { endpoints, credentials }, dice) {
+    const made = await createCredential(deps, adminCall(tenant), {
+      endpoint: any(endpoints, dice),
+      names: [],
+      maxUses: dice.pick % 4 === 3 ? null : (dice.pick % 4) + 1,
+      expiresAt: new Date(deps.clock.now() + 7 * 86_400_000).toISOString(),
+    });
+    credentials.push(made.id);
+  },
+  async revokeCredential({ deps }, tenant, { credentials }, dice) {
+    await revokeCredential(deps, adminCall(tenant), any(credentials, dice));
+  },
+  async enrol({ deps }, tenant, { credentials, requests, certificates }, dice) {
+    const { state } = await deps.log.load(tenant, "enrolment-credential", any(credentials, dice));
+    if (state === undefined) return;
+    const endpoint = await endpointFor(deps, "est", state.endpoint);
+    const { credential } = await credentialFor(deps, endpoint, any(credentials, dice));
+    const answer = await enrol(deps, {
+      endpoint,
+      protocol: "est",
+      subject: "est:test",
+      transaction: `t-${++named}`,
+      request: { csr: newCsr(`e${dice.pick}.example.test`) },
+      credential,
+    });
+    if ("issued" in answer) certificates.push(answer.issued.certificate.id);
+    else requests.push(answer.pending.request);
+  },
+  async approve({ deps }, tenant, { requests }, dice) {
+    await approveRequest(deps, adminCall(tenant), any(requests, dice));
+  },
+  async refuse({ deps }, tenant, { requests }, dice) {
+    await refuseRequest(deps, adminCall(tenant), any(requests, dice), dice.text);
+  },
+  async aQuarterLater(house, tenant) {
+    house.advance(100 * 86_400_000);
+    await sweepEnrolment(house.deps, tenant);
+  },
   async settle(house, tenant) {
     await house.settle(tenant);
   },
@@ -155,6 +214,19 @@ const acts: Readonly<Record<string, Act>> = {
     });
   },
 };
+
+const endpointOf = (pick: number, owners: readonly string[]): EndpointSettings => ({
+  protocols: ["est"],
+  issuer: null,
+  profile: "default",
+  owner: (pick % 2 === 1 ? owners[0] : undefined) ?? null,
+  auth: ["secret"],
+  approval: pick % 3 === 1 ? "manual" : "automatic",
+  validate_names: true,
+  server_keys: false,
+  legacy_algorithms: false,
+  default: false,
+});
 
 const dice = fc.record({
   act: fc.oneof(
@@ -203,8 +275,22 @@ const whole: Move[][] = (
     ["retireIssuer"],
     ["aDayLater"],
     ["settle"],
+    ["openEndpoint"],
+    ["makeCredential"],
+    ["enrol"],
+    ["revokeCredential"],
+    ["makeCredential", "issued", 2],
+    ["changeEndpoint", "issued", 1],
+    ["enrol", "issued", 1],
+    ["approve"],
+    ["enrol", "issued", 1],
+    ["refuse", "issued", 1],
+    ["enrol", "issued", 1],
+    ["aQuarterLater"],
+    ["aQuarterLater"],
+    ["disableEndpoint"],
   ] as const
-).map(([act, to = "issued"]) => [{ act, to, pick: 0, text: "x" }]);
+).map(([act, to = "issued", pick = 0]) => [{ act, to, pick, text: "x" }]);
 
 const cancelled: Move[][] = (["createOwner", "createIdentity", "transition"] as const).map((act) => [
   { act, to: "cancelled", pick: 0, text: "x" },
@@ -222,7 +308,16 @@ async function live(
 ): Promise<{ refused: string[]; types: string[] }> {
   const tenant = `acme-${++tenants}`;
   await registerTenant(house.deps, { tenant, name: tenant, revocationBaseUrl });
-  const known: Known = { owners: [], identities: [], certificates: [], tokens: [], issuers: [] };
+  const known: Known = {
+    owners: [],
+    identities: [],
+    certificates: [],
+    tokens: [],
+    issuers: [],
+    endpoints: [],
+    credentials: [],
+    requests: [],
+  };
   const refused: string[] = [];
   for (const step of steps) {
     const done = await Promise.allSettled(step.map(async (move) => await acts[move.act]?.(house, tenant, known, move)));

@@ -4,6 +4,9 @@ import { accessHandlers } from "./access.ts";
 import { auditHandlers } from "./audit.ts";
 import { certificateHandlers } from "./certificates.ts";
 import { checkpointHandlers } from "./checkpoints.ts";
+import { enrolmentCredentialHandlers } from "./enrolment-credentials.ts";
+import { enrolmentEndpointHandlers } from "./enrolment-endpoints.ts";
+import { enrolmentRequestHandlers } from "./enrolment-requests.ts";
 import { identityHandlers } from "./identities.ts";
 import { issuerHandlers } from "./issuers.ts";
 import { outboxHandlers } from "./outbox.ts";
@@ -17,6 +20,9 @@ export const handlers: Readonly<Record<OperationId, Handler>> = {
   ...auditHandlers,
   ...certificateHandlers,
   ...checkpointHandlers,
+  ...enrolmentCredentialHandlers,
+  ...enrolmentEndpointHandlers,
+  ...enrolmentRequestHandlers,
   ...identityHandlers,
   ...issuerHandlers,
   ...outboxHandlers,

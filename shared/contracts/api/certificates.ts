@@ -21,6 +21,7 @@ export const certificate = z.object({
   issuer_id: id,
   profile: z.string().nullable(),
   protocol: z.string(),
+  endpoint: z.string().nullable().meta({ description: "label of the enrolment endpoint that it came through" }),
   identity_id: id.nullable(),
   owner_id: id.nullable(),
   replaces_id: id.nullable(),

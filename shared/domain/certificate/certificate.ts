@@ -1,4 +1,5 @@
 import { type Aggregate, present, unconcerned } from "../aggregate.ts";
+import type { CredentialUse } from "../enrolment-credential/enrolment-credential.ts";
 
 export interface Certificate {
   readonly kind: "leaf" | "ca";
@@ -10,6 +11,8 @@ export interface Certificate {
   readonly sans: readonly string[];
   readonly profile: string | null;
   readonly protocol: string;
+  /** Label of the enrolment endpoint. Absent: not enrolled, or recorded by an earlier release. */
+  readonly endpoint?: string;
   readonly identity: string | null;
   readonly owner: string | null;
   readonly replaces: string | null;
@@ -48,6 +51,12 @@ export interface IssuedCertificate extends SignedCertificate {
   readonly protocol: string;
   readonly owner?: string;
   readonly replaces?: string;
+  /** Label of the enrolment endpoint. */
+  readonly endpoint?: string;
+  /** The use of an enrolment credential that it counts. */
+  readonly credential?: CredentialUse;
+  /** The enrolment request that a person approved. */
+  readonly request?: string;
   /** The identity it was minted for and the state that this brings the identity to. */
   readonly identity?: { readonly id: string; readonly to: "issued" | "renewing" };
 }
@@ -87,6 +96,7 @@ export const certificateAggregate: Aggregate<Certificate> = {
           ...fromSigned(event.data, time),
           profile: event.data.profile,
           protocol: event.data.protocol,
+          ...(event.data.endpoint !== undefined && { endpoint: event.data.endpoint }),
           identity: event.data.identity?.id ?? null,
           owner: event.data.owner ?? null,
           replaces: event.data.replaces ?? null,

@@ -4,7 +4,7 @@ export interface Owner {
   readonly kind: "user" | "team" | "workload" | "service";
   readonly name: string;
   readonly email: string | null;
-  /** Live identities and certificates that name it; it cannot be deleted while there are any. */
+  /** Live identities, certificates and enrolment endpoints that name it; it cannot be deleted while there are any. */
   readonly references: number;
   readonly created_at: string;
   readonly updated_at: string;
@@ -18,7 +18,7 @@ export type OwnerEvent =
   | { readonly type: "owner.deleted"; readonly data: Record<string, never> };
 
 export const ownerAggregate: Aggregate<Owner> = {
-  evolve(state, event, { time }) {
+  evolve(state, event, { time }, id) {
     switch (event.type) {
       case "owner.created":
         return { ...event.data, references: 0, created_at: time, updated_at: time };
@@ -28,10 +28,16 @@ export const ownerAggregate: Aggregate<Owner> = {
         return undefined;
       case "identity.created":
       case "certificate.issued":
+      case "enrolment-endpoint.created":
         return referenced(present(state, "owner", event), 1);
       case "identity.cancelled":
       case "identity.retired":
+      case "enrolment-endpoint.disabled":
         return referenced(present(state, "owner", event), -1);
+      case "enrolment-endpoint.updated": {
+        const { owner, previous_owner } = event.data;
+        return referenced(present(state, "owner", event), Number(owner === id) - Number(previous_owner === id));
+      }
       default:
         return unconcerned("owner", event);
     }

@@ -1,0 +1,29 @@
+/** Enrolment state as the API shows it. */
+import type { EnrolmentCredential } from "#shared/domain/enrolment-credential/enrolment-credential";
+import type { EnrolmentEndpoint } from "#shared/domain/enrolment-endpoint/enrolment-endpoint";
+import type { EnrolmentRequest } from "#shared/domain/enrolment-request/enrolment-request";
+
+export const enrolmentEndpointView = (label: string, { issuer, owner, ...endpoint }: EnrolmentEndpoint) => ({
+  label,
+  issuer_id: issuer,
+  owner_id: owner,
+  ...endpoint,
+});
+
+export const enrolmentCredentialView = (id: string, { uses, ...credential }: EnrolmentCredential) => ({
+  id,
+  ...credential,
+  uses: uses.length,
+});
+
+export const enrolmentRequestView = (
+  id: string,
+  { fingerprint: _, spki: __, renews, certificate, status, ...request }: EnrolmentRequest,
+  nowMs: number,
+) => ({
+  id,
+  ...request,
+  status: status === "pending" && Date.parse(request.expires_at) <= nowMs ? "expired" : status,
+  renews_id: renews,
+  certificate_id: certificate,
+});

@@ -1,0 +1,123 @@
+import * as z from "zod";
+import { id, operation, pageOf, paging, timestamp } from "../operation.ts";
+
+const auths = ["open", "secret", "token", "certificate"] as const;
+const approvals = ["automatic", "manual"] as const;
+const protocol = z
+  .string()
+  .max(32)
+  .regex(/^[a-z][a-z0-9-]*$/, "lower-case letters, digits and - only");
+const label = z
+  .string()
+  .min(3)
+  .max(63)
+  .regex(/^[a-z0-9-]+$/, "a-z, 0-9 and - only");
+
+export const enrolmentEndpoint = z.object({
+  label,
+  status: z.enum(["active", "disabled"]),
+  protocols: z.array(z.string()),
+  issuer_id: id.nullable(),
+  profile: id,
+  owner_id: id.nullable(),
+  auth: z.array(z.enum(auths)),
+  approval: z.enum(approvals),
+  validate_names: z.boolean(),
+  server_keys: z.boolean(),
+  legacy_algorithms: z.boolean(),
+  default: z.boolean(),
+  open_credentials: z.number().int(),
+  pending_requests: z.number().int(),
+  created_at: timestamp,
+  updated_at: timestamp,
+});
+
+const settings = {
+  protocols: z
+    .array(protocol)
+    .max(16)
+    .optional()
+    .meta({ description: "what it serves; default: every enrolment protocol of the host" }),
+  issuer_id: id.optional().meta({ description: "issuing CA; default: the profile's" }),
+  profile: id.default("default").meta({ description: "profile name, or `name@version`" }),
+  owner_id: id.optional().meta({ description: "owner of the certificates that it issues" }),
+  auth: z
+    .array(z.enum(auths))
+    .min(1)
+    .max(auths.length)
+    .default(["secret"])
+    .meta({ description: "how a client may show that it is one; open needs validate_names" }),
+  approval: z
+    .enum(approvals)
+    .default("automatic")
+    .meta({ description: "automatic needs certs:issue: nobody else is asked any more" }),
+  validate_names: z
+    .boolean()
+    .default(true)
+    .meta({ description: "clients prove control of each name, where the protocol can ask for that" }),
+  server_keys: z.boolean().default(false).meta({ description: "make keys for clients that ask for it" }),
+  legacy_algorithms: z
+    .boolean()
+    .default(false)
+    .meta({ description: "take old clients' algorithms in protocol messages (3DES, MD5, SHA-1)" }),
+  default: z
+    .boolean()
+    .default(false)
+    .meta({ description: "answer on the paths without a label too; on a host one endpoint for each protocol" }),
+};
+
+const labelParams = z.object({ label });
+
+export const enrolmentEndpointOperations = {
+  list: operation({
+    id: "enrolment-endpoints.list",
+    method: "GET",
+    path: "/enrolment-endpoints",
+    permission: "enrolment:read",
+    summary: "List enrolment endpoints",
+    query: z.strictObject(paging),
+    status: 200,
+    response: pageOf(enrolmentEndpoint),
+  }),
+  create: operation({
+    id: "enrolment-endpoints.create",
+    method: "POST",
+    path: "/enrolment-endpoints",
+    permission: "enrolment:write",
+    summary: "Open an enrolment endpoint under a label that nothing ever had",
+    body: z.strictObject({ label, ...settings }),
+    status: 201,
+    response: enrolmentEndpoint,
+  }),
+  get: operation({
+    id: "enrolment-endpoints.get",
+    method: "GET",
+    path: "/enrolment-endpoints/{label}",
+    permission: "enrolment:read",
+    summary: "Show an enrolment endpoint",
+    params: labelParams,
+    status: 200,
+    response: enrolmentEndpoint,
+  }),
+  update: operation({
+    id: "enrolment-endpoints.update",
+    method: "PUT",
+    path: "/enrolment-endpoints/{label}",
+    permission: "enrolment:write",
+    summary: "Replace the settings of an enrolment endpoint",
+    params: labelParams,
+    body: z.strictObject(settings),
+    status: 200,
+    response: enrolmentEndpoint,
+  }),
+  delete: operation({
+    id: "enrolment-endpoints.delete",
+    method: "DELETE",
+    path: "/enrolment-endpoints/{label}",
+    permission: "enrolment:write",
+    summary: "Disable an enrolment endpoint for ever; its label is never given again",
+    params: labelParams,
+    status: 204,
+    destructive: true,
+  }),
+};

@@ -1,0 +1,73 @@
+import * as z from "zod";
+import { id, idParams, operation, pageOf, paging, timestamp } from "../operation.ts";
+
+export const enrolmentRequest = z.object({
+  id,
+  endpoint: id.meta({ description: "label" }),
+  protocol: z.string(),
+  status: z.enum(["pending", "expired", "refused", "issued"]),
+  subject: z.string().meta({ description: "who asked, as in the audit trail" }),
+  transaction: z.string(),
+  common_name: z.string().nullable(),
+  names: z.array(z.string()),
+  key_algorithm: z.string(),
+  request_sha256: z.string().meta({ description: "SHA-256 of the request as it came, lower-case hex" }),
+  profile: z.string(),
+  validity_seconds: z.number().int().nullable(),
+  not_after: timestamp.nullable(),
+  renews_id: id.nullable(),
+  certificate_id: id.nullable(),
+  reason: z.string().nullable(),
+  decided_by: z.string().nullable(),
+  decided_at: timestamp.nullable(),
+  expires_at: timestamp,
+  created_at: timestamp,
+});
+
+export const enrolmentRequestOperations = {
+  list: operation({
+    id: "enrolment-requests.list",
+    method: "GET",
+    path: "/enrolment-requests",
+    permission: "enrolment:read",
+    summary: "List enrolment requests: those that wait for a decision, or with decided those that had one",
+    query: z.strictObject({
+      ...paging,
+      decided: z.enum(["true", "false"]).default("false").meta({ description: "those that were decided" }),
+    }),
+    status: 200,
+    response: pageOf(enrolmentRequest),
+  }),
+  get: operation({
+    id: "enrolment-requests.get",
+    method: "GET",
+    path: "/enrolment-requests/{id}",
+    permission: "enrolment:read",
+    summary: "Show an enrolment request",
+    params: idParams,
+    status: 200,
+    response: enrolmentRequest,
+  }),
+  approve: operation({
+    id: "enrolment-requests.approve",
+    method: "POST",
+    path: "/enrolment-requests/{id}/approve",
+    permission: "certs:issue",
+    summary: "Issue what an enrolment request asks for; the client fetches it",
+    params: idParams,
+    status: 200,
+    response: enrolmentRequest,
+  }),
+  refuse: operation({
+    id: "enrolment-requests.refuse",
+    method: "POST",
+    path: "/enrolment-requests/{id}/refuse",
+    permission: "certs:issue",
+    summary: "Refuse an enrolment request; the client is told why",
+    params: idParams,
+    body: z.strictObject({ reason: z.string().trim().min(1).max(200) }),
+    status: 200,
+    response: enrolmentRequest,
+    destructive: true,
+  }),
+};

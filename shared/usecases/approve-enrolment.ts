@@ -1,0 +1,63 @@
+/** A person grants what waits, and it is issued at once, under the terms that the endpoint has now. */
+import { assertApprovable } from "#shared/domain/enrolment-request/decide";
+import type { EnrolmentRequest } from "#shared/domain/enrolment-request/enrolment-request";
+import { fromBase64 } from "#shared/kernel/bytes";
+import { canonicalName, type SubjectName, subjectNameTypes } from "#shared/pki/general-name";
+import { describeSpki } from "#shared/pki/key";
+import { commonName } from "#shared/pki/name";
+import type { CertificateRequest } from "./certificate-request.ts";
+import type { Call, Deps } from "./deps.ts";
+import { replacedBy } from "./enrolled-certificate.ts";
+import { issueCertificate, type IssueFor } from "./issue-certificate.ts";
+import { existing } from "./load.ts";
+
+/** @throws Failure `conflict` when it is decided already, expired, or its endpoint is disabled; else as `issueCertificate` */
+export async function approveRequest(deps: Deps, call: Call, id: string): Promise<void> {
+  const { tenant } = call.principal;
+  const load = async () => {
+    const request = await existing(deps, tenant, "enrolment-request", id);
+    const endpoint = await existing(deps, tenant, "enrolment-endpoint", request.state.endpoint);
+    assertApprovable(request.state, endpoint.state, deps.clock.now());
+    return { request, endpoint };
+  };
+  const { request, endpoint } = await load();
+  const { state } = request;
+  const bound = async (): Promise<IssueFor> => {
+    const now = await load();
+    const replaced = state.renews === null ? undefined : await replacedBy(deps, tenant, state.renews);
+    return {
+      data: { endpoint: state.endpoint, request: id, ...(replaced !== undefined && { replaces: replaced.id }) },
+      touches: [now.request, now.endpoint, ...(replaced === undefined ? [] : [replaced])],
+      resource: () => id,
+    };
+  };
+  await issueCertificate(
+    deps,
+    // Whoever approves and however often: for the signer it is one operation.
+    { ...call, operation: `enrolment-request/${id}` },
+    {
+      proven: requestedOf(state),
+      digest: state.request_sha256,
+      protocol: state.protocol,
+      profile: state.profile,
+      issuer: endpoint.state.issuer ?? undefined,
+      owner: endpoint.state.owner ?? undefined,
+      validitySeconds: state.validity_seconds ?? undefined,
+      notAfterMs: state.not_after === null ? undefined : Date.parse(state.not_after),
+    },
+    bound,
+  );
+}
+
+const requestedOf = ({ spki, common_name, names }: EnrolmentRequest): CertificateRequest => ({
+  key: describeSpki(fromBase64(spki)),
+  subject: common_name === null ? [] : commonName(common_name),
+  names: names.map(nameFrom),
+});
+
+/** Reverse of `generalNameText`. */
+function nameFrom(text: string): SubjectName {
+  const type = subjectNameTypes.find((kind) => text.startsWith(`${kind}:`));
+  if (type === undefined) throw new TypeError(`${text} is not the text of a name`);
+  return canonicalName(type, text.slice(type.length + 1));
+}

@@ -1,0 +1,177 @@
+/** The one seam of all enrolment protocols: parse, authenticate, `enrol`, encode. It knows none of them by name. */
+import { sha256Parts } from "#shared/crypto/hash";
+import { assertGrants } from "#shared/domain/enrolment-credential/decide";
+import { fromBase64 } from "#shared/kernel/bytes";
+import { Failure, isFailure } from "#shared/kernel/failure";
+import { generalNameText } from "#shared/pki/general-name";
+import { nameText } from "#shared/pki/name";
+import { certificateDer } from "./certificate-der.ts";
+import { type CertificateRequest, readCertificateRequest } from "./certificate-request.ts";
+import type { Call, Deps } from "./deps.ts";
+import { replacedBy } from "./enrolled-certificate.ts";
+import type { Enrolled, Enrolment } from "./enrolment.ts";
+import { countUse } from "./enrolment-credentials.ts";
+import { openRequest, requestOf } from "./enrolment-requests.ts";
+import {
+  assertIssues,
+  issueCertificate,
+  type Issued,
+  type IssueFor,
+  type IssueTerms,
+  requestDigest,
+} from "./issue-certificate.ts";
+import { existing } from "./load.ts";
+
+/**
+ * Issues, or has a person asked; by the profile and gate of the API.
+ * @throws Failure as `issueCertificate`; `unauthenticated` for a credential that is used up, `forbidden` for names that it
+ *   does not grant and when a person refused, `idempotency_mismatch` for another request under a known transaction
+ */
+export async function enrol(deps: Deps, enrolment: Enrolment): Promise<Enrolled> {
+  const { endpoint } = enrolment;
+  const operation = operationOf(enrolment);
+  const again = await answered(deps, enrolment, operation);
+  if (again !== undefined) return again;
+  const request =
+    "csr" in enrolment.request ? await readCertificateRequest(enrolment.request.csr) : enrolment.request.proven;
+  const command = { ...termsOf(enrolment), proven: request, digest: requestDigest(enrolment.request) };
+  await assertIssues(deps, endpoint.tenant, command);
+  assertEntitled(request, enrolment);
+  await more(deps, enrolment, operation); // refuses what is used up before anything is signed
+  if (endpoint.state.approval === "manual")
+    return openRequest(deps, enrolment, request, {
+      operation,
+      fingerprint: fingerprintOf(enrolment),
+      digest: command.digest,
+      more: () => more(deps, enrolment, operation),
+    });
+  const call = callOf(enrolment, operation);
+  try {
+    return { issued: await issueCertificate(deps, call, command, () => more(deps, enrolment, operation)) };
+  } catch (error) {
+    if (!isFailure(error, "idempotency_replayed")) throw error;
+    const first = await answered(deps, enrolment, operation);
+    if (first === undefined) throw error;
+    return first;
+  }
+}
+
+/**
+ * What became of a transaction, for protocols in which a client asks without sending its request again.
+ * @returns undefined when there is none
+ * @throws Failure `forbidden` when a person refused it
+ */
+export const enrolled = (
+  deps: Deps,
+  asked: Pick<Enrolment, "endpoint" | "protocol" | "transaction">,
+): Promise<Enrolled | undefined> => outcomeOf(deps, asked.endpoint.tenant, operationOf(asked));
+
+/** What a transaction is called everywhere: to the signer, in the log, as id of its request. */
+const operationOf = ({ endpoint, protocol, transaction }: Pick<Enrolment, "endpoint" | "protocol" | "transaction">) =>
+  sha256Parts("trstctl/enrol/1", endpoint.label, protocol, transaction);
+
+const recordKey = (operation: string): string => `enrol/${operation}`;
+
+/** What makes two requests under one transaction the same. */
+const fingerprintOf = ({ subject, request, profile, validitySeconds, notAfterMs }: Enrolment): string =>
+  sha256Parts(
+    "trstctl/enrol-request/1",
+    subject,
+    requestDigest(request),
+    profile ?? "",
+    String(validitySeconds ?? ""),
+    String(notAfterMs ?? ""),
+  );
+
+async function answered(deps: Deps, enrolment: Enrolment, operation: string): Promise<Enrolled | undefined> {
+  const fingerprint = fingerprintOf(enrolment);
+  return outcomeOf(deps, enrolment.endpoint.tenant, operation, (first) => assertSame(first, fingerprint));
+}
+
+async function outcomeOf(
+  deps: Deps,
+  tenant: string,
+  operation: string,
+  check?: (fingerprint: string) => void,
+): Promise<Enrolled | undefined> {
+  const record = await deps.log.replayOf(tenant, recordKey(operation));
+  if (record !== undefined) {
+    check?.(record.fingerprint);
+    return { issued: await issuedBefore(deps, tenant, record.resource) };
+  }
+  const known = await requestOf(deps, tenant, operation, check);
+  if (known === undefined) return undefined;
+  return "certificate" in known ? { issued: await issuedBefore(deps, tenant, known.certificate) } : known;
+}
+
+function assertSame(first: string, now: string): void {
+  if (first !== now)
+    throw new Failure(
+      "idempotency_mismatch",
+      "this transaction was begun with another request; begin a new one for this request",
+    );
+}
+
+async function issuedBefore(deps: Deps, tenant: string, id: string): Promise<Issued> {
+  const certificate = await existing(deps, tenant, "certificate", id);
+  if (certificate.state.revoked_at !== null)
+    throw new Failure(
+      "conflict",
+      "what this transaction brought was revoked meanwhile; begin a new transaction for another certificate",
+    );
+  const issuer = await existing(deps, tenant, "issuer", certificate.state.issuer);
+  return { certificate, issuer, der: fromBase64(await certificateDer(deps, tenant, certificate)) };
+}
+
+const termsOf = ({ endpoint: { state }, protocol, ...asked }: Enrolment): IssueTerms => ({
+  protocol,
+  profile: asked.profile ?? state.profile,
+  issuer: state.issuer ?? undefined,
+  owner: state.owner ?? undefined,
+  names: asked.names,
+  validitySeconds: asked.validitySeconds,
+  notAfterMs: asked.notAfterMs,
+});
+
+/** The endpoint is the grant: whoever it lets in may be issued to. */
+const callOf = (enrolment: Enrolment, operation: string): Call => ({
+  principal: { tenant: enrolment.endpoint.tenant, subject: enrolment.subject, roles: [], scopes: ["certs:issue"] },
+  operation,
+  idempotency: { key: recordKey(operation), fingerprint: fingerprintOf(enrolment), status: 200, operation: "enrol" },
+  ...(enrolment.trace !== undefined && { trace: enrolment.trace }),
+});
+
+/** @throws Failure `forbidden` beyond the credential's names, `unprocessable` where a renewal changes anything */
+function assertEntitled({ subject, names }: CertificateRequest, { credential, renews }: Enrolment): void {
+  const asked = names.map(generalNameText);
+  if (credential !== undefined) assertGrants(credential.state, asked);
+  if (renews === undefined) return;
+  const { sans, subject: before } = renews.state;
+  const same = new Set(sans).size === new Set(asked).size && asked.every((name) => sans.includes(name));
+  if (!same || nameText(subject) !== before)
+    throw new Failure(
+      "unprocessable",
+      `a renewal has the subject and names of the certificate that it renews: ${before || "no subject"}, ${sans.join(", ")}`,
+      { field: "csr" },
+    );
+}
+
+/** What the event says and changes beside the certificate. */
+async function more(deps: Deps, enrolment: Enrolment, operation: string): Promise<IssueFor> {
+  const { endpoint, credential, renews } = enrolment;
+  const { tenant, label } = endpoint;
+  const counted = credential && (await countUse(deps, tenant, credential.id, operation));
+  const replaced = renews && (await replacedBy(deps, tenant, renews.id));
+  return {
+    data: {
+      endpoint: label,
+      ...(counted !== undefined && { credential: counted.use }),
+      ...(replaced !== undefined && { replaces: replaced.id }),
+    },
+    touches: [
+      ...((await enrolment.touches?.()) ?? []),
+      ...(counted === undefined ? [] : [counted.touches]),
+      ...(replaced === undefined ? [] : [replaced]),
+    ],
+  };
+}

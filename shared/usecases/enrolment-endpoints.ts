@@ -1,0 +1,161 @@
+/** Enrolment endpoints: what a public label, or a path without one, stands for (DESIGN §5). */
+import {
+  decideCreateEndpoint,
+  decideDisableEndpoint,
+  decideUpdateEndpoint,
+} from "#shared/domain/enrolment-endpoint/decide";
+import type { EndpointSettings, EnrolmentEndpoint } from "#shared/domain/enrolment-endpoint/enrolment-endpoint";
+import { Failure, isFailure } from "#shared/kernel/failure";
+import { assertMayGrant } from "#shared/policy/ra-split";
+import type { Snapshot } from "#shared/ports/event-log";
+import { change } from "./commit.ts";
+import type { Call, Deps } from "./deps.ts";
+import { existing, referenced, referencedProfile } from "./load.ts";
+
+export interface Endpoint {
+  readonly tenant: string;
+  readonly label: string;
+  readonly state: EnrolmentEndpoint;
+}
+
+/** What managing endpoints needs beside the rest. */
+export type EndpointDeps = Deps & { readonly protocols: readonly string[] };
+
+/** Where the directory keeps whose endpoint answers on a protocol's paths without a label. No label begins so. */
+const defaultName = (protocol: string): string => `@default/${protocol}`;
+
+/**
+ * @param label of the URL; undefined on the paths without one: the endpoint that is marked default
+ * @throws Failure `not_found`: unknown, disabled, or does not serve the protocol; nobody can tell which
+ */
+export async function endpointFor(
+  deps: Pick<Deps, "directory" | "log">,
+  protocol: string,
+  label: string | undefined,
+): Promise<Endpoint> {
+  // What no label can be need not be looked for, and might be no name at all.
+  const name = label === undefined ? defaultName(protocol) : /^[a-z0-9-]{3,63}$/.test(label) ? label : undefined;
+  const entry = name === undefined ? undefined : await deps.directory.resolve("endpoint", name);
+  if (entry !== undefined) {
+    const { state } = await deps.log.load(entry.tenant, "enrolment-endpoint", entry.id);
+    const answers = state?.status === "active" && state.protocols.includes(protocol);
+    if (answers && (label !== undefined || state.default)) return { tenant: entry.tenant, label: entry.id, state };
+  }
+  throw new Failure(
+    "not_found",
+    label === undefined
+      ? `no enrolment endpoint is the default for ${protocol} on this host; use the path with the endpoint's label`
+      : "there is no such enrolment endpoint, or it does not serve this protocol",
+  );
+}
+
+/** @throws Failure `conflict` for a label that is taken, whoever has it; `forbidden` without the right to issue */
+export async function createEndpoint(
+  deps: EndpointDeps,
+  call: Call,
+  label: string,
+  settings: EndpointSettings,
+): Promise<void> {
+  const { tenant } = call.principal;
+  assertMayOpen(call, settings);
+  const load = () => deps.log.load(tenant, "enrolment-endpoint", label);
+  decideCreateEndpoint(label, (await load()).state, settings, deps.protocols);
+  await assertReferences(deps, tenant, settings);
+  await deps.directory.reserve("endpoint", label, { tenant, id: label });
+  try {
+    await takeDefaults(deps, tenant, label, settings);
+    await change(deps, call, async () => {
+      const stream = await load();
+      const event = decideCreateEndpoint(label, stream.state, settings, deps.protocols);
+      return { stream, event, touches: await ownersOf(deps, tenant, settings.owner) };
+    });
+  } catch (error) {
+    await giveUpUnused(deps, tenant, label);
+    throw error;
+  }
+}
+
+/** @throws Failure `conflict` for a disabled endpoint, or when another is the default of one of its protocols */
+export async function updateEndpoint(
+  deps: EndpointDeps,
+  call: Call,
+  label: string,
+  settings: EndpointSettings,
+): Promise<void> {
+  const { tenant } = call.principal;
+  assertMayOpen(call, settings);
+  const load = () => existing(deps, tenant, "enrolment-endpoint", label);
+  decideUpdateEndpoint((await load()).state, settings, deps.protocols);
+  await assertReferences(deps, tenant, settings);
+  try {
+    await takeDefaults(deps, tenant, label, settings);
+    await change(deps, call, async () => {
+      const stream = await load();
+      const event = decideUpdateEndpoint(stream.state, settings, deps.protocols);
+      return { stream, event, touches: await ownersOf(deps, tenant, settings.owner, stream.state.owner) };
+    });
+  } finally {
+    await giveUpUnused(deps, tenant, label);
+  }
+}
+
+/** For ever: the label stays taken. @throws Failure `conflict` when it is disabled already */
+export async function disableEndpoint(deps: EndpointDeps, call: Call, label: string): Promise<void> {
+  const { tenant } = call.principal;
+  await change(deps, call, async () => {
+    const stream = await existing(deps, tenant, "enrolment-endpoint", label);
+    const event = decideDisableEndpoint(stream.state);
+    return { stream, event, touches: await ownersOf(deps, tenant, stream.state.owner) };
+  });
+  await giveUpUnused(deps, tenant, label);
+}
+
+/** Behind an endpoint that approves by itself nobody is asked any more: who opens it grants what it gives out. */
+function assertMayOpen(call: Call, { approval }: EndpointSettings): void {
+  if (approval === "automatic") assertMayGrant(call.principal, "issue");
+}
+
+async function assertReferences(deps: Deps, tenant: string, settings: EndpointSettings): Promise<void> {
+  const { issuer, profile, owner } = settings;
+  await referencedProfile(deps, tenant, profile);
+  if (issuer !== null) await referenced(deps, tenant, "issuer", issuer, "issuer_id");
+  if (owner !== null) await referenced(deps, tenant, "owner", owner, "owner_id");
+}
+
+/** Both where they differ, none where the owner stays: an event touches an aggregate once. */
+async function ownersOf(
+  deps: Deps,
+  tenant: string,
+  owner: string | null,
+  previous: string | null = null,
+): Promise<Snapshot[]> {
+  const changed = owner === previous ? [] : [owner, previous].filter((id) => id !== null);
+  return Promise.all(changed.map((id) => referenced(deps, tenant, "owner", id, "owner_id")));
+}
+
+const defaultsOf = (settings: EndpointSettings): readonly string[] => (settings.default ? settings.protocols : []);
+
+/** @throws Failure `conflict`, field `default` */
+async function takeDefaults(deps: Deps, tenant: string, label: string, settings: EndpointSettings): Promise<void> {
+  for (const protocol of defaultsOf(settings)) {
+    await deps.directory.reserve("endpoint", defaultName(protocol), { tenant, id: label }).catch((error: unknown) => {
+      if (!isFailure(error, "conflict")) throw error;
+      throw new Failure(
+        "conflict",
+        `another endpoint of this host is the default for ${protocol}; it must give that up first`,
+        { field: "default", cause: error },
+      );
+    });
+  }
+}
+
+/** Names that were reserved and are not the endpoint's by its state; a crash before this leaves them to the sweeper. */
+async function giveUpUnused(deps: EndpointDeps, tenant: string, label: string): Promise<void> {
+  const { state } = await deps.log.load(tenant, "enrolment-endpoint", label);
+  const kept = state === undefined ? [] : [label, ...defaultsOf(state).map(defaultName)];
+  for (const name of [label, ...deps.protocols.map(defaultName)]) {
+    if (kept.includes(name)) continue;
+    const entry = await deps.directory.resolve("endpoint", name);
+    if (entry?.tenant === tenant && entry.id === label) await deps.directory.release("endpoint", name, tenant);
+  }
+}

@@ -1,0 +1,512 @@
+/** The rules that all enrolment protocols share, at their one seam (behaviour §21). */
+import { describe, expect, it } from "vitest";
+import type { EndpointSettings } from "#shared/domain/enrolment-endpoint/enrolment-endpoint";
+import { canonicalName } from "#shared/pki/general-name";
+import { approveRequest } from "#shared/usecases/approve-enrolment";
+import { enrol, enrolled } from "#shared/usecases/enrol";
+import type { Enrolled, Enrolment } from "#shared/usecases/enrolment";
+import { checkCredential, createCredential, revokeCredential } from "#shared/usecases/enrolment-credentials";
+import { createEndpoint, disableEndpoint, endpointFor, updateEndpoint } from "#shared/usecases/enrolment-endpoints";
+import { refuseRequest } from "#shared/usecases/enrolment-requests";
+import { presentedCertificate } from "#shared/usecases/enrolled-certificate";
+import type { Issued } from "#shared/usecases/issue-certificate";
+import { createProfileVersion } from "#shared/usecases/profiles";
+import { reconcile } from "#shared/usecases/reconcile";
+import { revokeCertificate } from "#shared/usecases/revoke-certificate";
+import { profileSpec } from "#shared/contracts/api/profiles";
+import { adminCall, type House, newCsr, openHouse } from "./house.ts";
+
+const settings: EndpointSettings = {
+  protocols: ["est", "cmp"],
+  issuer: null,
+  profile: "default",
+  owner: null,
+  auth: ["secret", "certificate"],
+  approval: "automatic",
+  validate_names: true,
+  server_keys: false,
+  legacy_algorithms: false,
+  default: false,
+};
+
+const day = 86_400_000;
+const tenant = "acme";
+
+async function open(house: House, label: string, over: Partial<EndpointSettings> = {}) {
+  await createEndpoint(house.deps, adminCall(tenant), label, { ...settings, ...over });
+  return endpointFor(house.deps, "est", label);
+}
+
+async function credentialOf(house: House, label: string, maxUses: number | null = 1, names: readonly string[] = []) {
+  const { id, secret } = await createCredential(house.deps, adminCall(tenant), {
+    endpoint: label,
+    names,
+    maxUses,
+    expiresAt: new Date(house.deps.clock.now() + day).toISOString(),
+  });
+  return {
+    id,
+    secret,
+    check: async () => checkCredential(house.deps, await endpointFor(house.deps, "est", label), id, secret),
+  };
+}
+
+const asking = (endpoint: Enrolment["endpoint"], csr: Uint8Array, over: Partial<Enrolment> = {}): Enrolment => ({
+  endpoint,
+  protocol: "est",
+  subject: "est:test",
+  transaction: "t-1",
+  request: { csr },
+  ...over,
+});
+
+function issuedOf(answer: Enrolled | undefined): Issued {
+  if (answer === undefined || !("issued" in answer)) throw new Error("nothing was issued");
+  return answer.issued;
+}
+
+describe("enrol", () => {
+  it("issues, and says where it came from; the same transaction is answered the same and writes nothing", async () => {
+    await using house = await openHouse();
+    const { deps } = house;
+    const endpoint = await open(house, "web");
+    const csr = newCsr("a.example.test");
+    const first = issuedOf(await enrol(deps, asking(endpoint, csr)));
+    expect(first.certificate.state).toMatchObject({ protocol: "est", endpoint: "web", sans: ["dns:a.example.test"] });
+    const heads = await deps.log.heads(tenant);
+    const again = issuedOf(await enrol(deps, asking(endpoint, csr)));
+    expect(again.certificate.id).toBe(first.certificate.id);
+    expect(Buffer.from(again.der).equals(first.der)).toBe(true);
+    expect(issuedOf(await enrolled(deps, { endpoint, protocol: "est", transaction: "t-1" })).certificate.id).toBe(
+      first.certificate.id,
+    );
+    expect(await enrolled(deps, { endpoint, protocol: "est", transaction: "t-2" })).toBeUndefined();
+    expect(await deps.log.heads(tenant)).toEqual(heads);
+    await expect(enrol(deps, asking(endpoint, newCsr("a.example.test")))).rejects.toMatchObject({
+      code: "idempotency_mismatch",
+    });
+    await expect(enrol(deps, asking(endpoint, csr, { subject: "est:other" }))).rejects.toMatchObject({
+      code: "idempotency_mismatch",
+    });
+    const [event] = await deps.log.read(tenant, 0, heads[0] === undefined ? 0 : heads[0].seq - 1, 1);
+    expect(event).toMatchObject({ type: "certificate.issued", actor: { subject: "est:test", roles: [] } });
+    expect((await reconcile(deps, adminCall(tenant))).unjournalled).toEqual([]);
+  });
+
+  it("one transaction that comes many times at once is one certificate and one signature", async () => {
+    await using house = await openHouse();
+    const endpoint = await open(house, "web");
+    const csr = newCsr("a.example.test");
+    const all = await Promise.all(Array.from({ length: 8 }, () => enrol(house.deps, asking(endpoint, csr))));
+    expect(new Set(all.map((answer) => issuedOf(answer).certificate.id)).size).toBe(1);
+  });
+
+  it("a transaction whose certificate was revoked brings no other", async () => {
+    await using house = await openHouse();
+    const endpoint = await open(house, "web");
+    const csr = newCsr("a.example.test");
+    const { certificate } = issuedOf(await enrol(house.deps, asking(endpoint, csr)));
+    await revokeCertificate(house.deps, adminCall(tenant), certificate.id, "keyCompromise");
+    await expect(enrol(house.deps, asking(endpoint, csr))).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  it("names that the protocol proved must be the request's, of every kind and exactly", async () => {
+    await using house = await openHouse();
+    const endpoint = await open(house, "web");
+    const dns = canonicalName("dns", "a.example.test");
+    const ip = canonicalName("ip", "10.0.0.1");
+    const ask = (transaction: string, csr: Uint8Array, names: Enrolment["names"]) =>
+      enrol(house.deps, asking(endpoint, csr, { transaction, names }));
+    for (const [n, names] of [[dns, ip], [ip], [canonicalName("dns", "b.example.test")], []].entries())
+      await expect(ask(`no-${n}`, newCsr("a.example.test"), names)).rejects.toMatchObject({
+        code: "unprocessable",
+        field: "csr",
+      });
+    await expect(ask("beyond", newCsr("a.example.test", "b.example.test"), [dns])).rejects.toMatchObject({
+      code: "unprocessable",
+    });
+    issuedOf(await ask("yes", newCsr("A.example.test"), [dns]));
+  });
+
+  it("the profile decides as for the API: protocols, names, lifetime", async () => {
+    await using house = await openHouse();
+    const { deps } = house;
+    const create = (name: string, spec: object) =>
+      createProfileVersion(deps, adminCall(tenant), name, profileSpec.parse(spec));
+    await create("api-only", { allowed_protocols: ["api"] });
+    await create("inside", {
+      allowed_dns_suffixes: ["inside.test"],
+      max_validity_seconds: 3600,
+      default_validity_seconds: 600,
+    });
+    const apiOnly = await open(house, "api-only", { profile: "api-only" });
+    await expect(enrol(deps, asking(apiOnly, newCsr("a.example.test")))).rejects.toMatchObject({
+      code: "unprocessable",
+      field: "profile",
+    });
+    const inside = await open(house, "inside", { profile: "inside" });
+    await expect(enrol(deps, asking(inside, newCsr("a.example.test")))).rejects.toMatchObject({
+      code: "unprocessable",
+    });
+    const now = deps.clock.now();
+    const ask = (transaction: string, over: Partial<Enrolment>) =>
+      enrol(deps, asking(inside, newCsr("a.inside.test"), { transaction, ...over }));
+    await expect(ask("1", { validitySeconds: 3601 })).rejects.toMatchObject({ field: "validity_seconds" });
+    await expect(ask("2", { notAfterMs: now + 3_601_000 })).rejects.toMatchObject({ field: "validity_seconds" });
+    await expect(ask("3", { notAfterMs: now })).rejects.toMatchObject({ field: "not_after" });
+    const ends = async (answer: Promise<Enrolled>) =>
+      Date.parse(issuedOf(await answer).certificate.state.not_after) - now;
+    expect(await ends(ask("4", { notAfterMs: now + 300_000 }))).toBe(300_000);
+    expect(await ends(ask("5", { notAfterMs: now + 3_600_000 }))).toBe(3_539_000);
+    expect(await ends(ask("6", {}))).toBe(539_000);
+  });
+});
+
+describe("a credential", () => {
+  it("for one use brings one certificate, and the same one again", async () => {
+    await using house = await openHouse();
+    const { deps } = house;
+    const endpoint = await open(house, "web");
+    const { id, check } = await credentialOf(house, "web");
+    const ask = async (transaction: string, csr: Uint8Array) =>
+      enrol(deps, asking(endpoint, csr, { transaction, credential: await check() }));
+    const csr = newCsr("a.example.test");
+    const { certificate } = issuedOf(await ask("one", csr));
+    expect(issuedOf(await ask("one", csr)).certificate.id).toBe(certificate.id);
+    const before = await deps.log.heads(tenant);
+    await expect(ask("two", newCsr("b.example.test"))).rejects.toMatchObject({ code: "unauthenticated" });
+    expect(await deps.log.heads(tenant)).toEqual(before);
+    expect((await deps.log.load(tenant, "enrolment-credential", id)).state?.uses).toHaveLength(1);
+  });
+
+  it("is not used twice by those who come at the same time", async () => {
+    await using house = await openHouse();
+    const endpoint = await open(house, "web");
+    const { check } = await credentialOf(house, "web", 2);
+    const credential = await check();
+    const all = await Promise.allSettled(
+      Array.from({ length: 6 }, (_, n) =>
+        enrol(house.deps, asking(endpoint, newCsr(`h${n}.example.test`), { transaction: `t-${n}`, credential })),
+      ),
+    );
+    expect(all.filter(({ status }) => status === "fulfilled")).toHaveLength(2);
+    for (const one of all) if (one.status === "rejected") expect(one.reason).toMatchObject({ code: "unauthenticated" });
+  });
+
+  it("without a limit counts nothing", async () => {
+    await using house = await openHouse();
+    const endpoint = await open(house, "web");
+    const { id, check } = await credentialOf(house, "web", null);
+    for (const n of [1, 2, 3])
+      issuedOf(
+        await enrol(
+          house.deps,
+          asking(endpoint, newCsr(`h${n}.example.test`), { transaction: `t-${n}`, credential: await check() }),
+        ),
+      );
+    expect(await house.deps.log.load(tenant, "enrolment-credential", id)).toMatchObject({
+      rev: 1,
+      state: { uses: [] },
+    });
+  });
+
+  it("grants its names only", async () => {
+    await using house = await openHouse();
+    const endpoint = await open(house, "web");
+    const { check } = await credentialOf(house, "web", null, ["A.example.test", "10.0.0.1"]);
+    const ask = async (transaction: string, ...names: string[]) =>
+      enrol(house.deps, asking(endpoint, newCsr(...names), { transaction, credential: await check() }));
+    await expect(ask("1", "b.example.test")).rejects.toMatchObject({ code: "forbidden" });
+    await expect(ask("2", "a.example.test", "b.example.test")).rejects.toMatchObject({ code: "forbidden" });
+    issuedOf(await ask("3", "a.example.test"));
+  });
+
+  it.each<[string, (house: House, id: string) => Promise<void> | void]>([
+    ["expired", (house) => house.advance(day)],
+    ["revoked", (house, id) => revokeCredential(house.deps, adminCall(tenant), id)],
+    ["for an endpoint that is disabled", (house) => disableEndpoint(house.deps, adminCall(tenant), "web")],
+    [
+      "for an endpoint that no longer takes secrets",
+      (house) => updateEndpoint(house.deps, adminCall(tenant), "web", { ...settings, auth: ["certificate"] }),
+    ],
+  ])("%s opens nothing", async (_, spoil) => {
+    await using house = await openHouse();
+    await open(house, "web");
+    const { id, check } = await credentialOf(house, "web");
+    await check();
+    await spoil(house, id);
+    await expect(check()).rejects.toMatchObject({ code: expect.stringMatching(/unauthenticated|not_found/) });
+  });
+
+  it("that is wrong, unknown or of another endpoint is refused with the same words", async () => {
+    await using house = await openHouse([tenant, "beta"]);
+    const { deps } = house;
+    const endpoint = await open(house, "web");
+    await open(house, "other");
+    const { id, secret } = await credentialOf(house, "web");
+    const other = await credentialOf(house, "other");
+    await createEndpoint(deps, adminCall("beta"), "of-beta", settings);
+    const wrong = `${secret.startsWith("A") ? "B" : "A"}${secret.slice(1)}`;
+    const messages = new Set<string>();
+    for (const [name, text, at] of [
+      [id, wrong, endpoint],
+      [id, "", endpoint],
+      [id, `${secret}=`, endpoint],
+      ["a".repeat(16), secret, endpoint],
+      ["../../x", secret, endpoint],
+      ["", secret, endpoint],
+      [other.id, other.secret, endpoint],
+      [id, secret, await endpointFor(deps, "est", "of-beta")],
+    ] as const)
+      await checkCredential(deps, at, name, text).then(
+        () => expect.unreachable(name),
+        (error: Error) => messages.add(error.message),
+      );
+    expect(messages.size).toBe(1);
+    expect((await checkCredential(deps, endpoint, id, secret)).id).toBe(id);
+  });
+});
+
+describe("a certificate", () => {
+  it("has itself renewed: same subject and names, and it is superseded", async () => {
+    await using house = await openHouse();
+    const { deps } = house;
+    const endpoint = await open(house, "web");
+    const first = issuedOf(await enrol(deps, asking(endpoint, newCsr("a.example.test"))));
+    const renews = await presentedCertificate(deps, endpoint, first.der);
+    expect(renews.id).toBe(first.certificate.id);
+    const renew = (transaction: string, ...names: string[]) =>
+      enrol(deps, asking(endpoint, newCsr(...names), { transaction, renews }));
+    for (const [n, names] of [["b.example.test"], ["a.example.test", "b.example.test"]].entries())
+      await expect(renew(`no-${n}`, ...names)).rejects.toMatchObject({ code: "unprocessable", field: "csr" });
+    const second = issuedOf(await renew("yes", "a.example.test"));
+    expect(second.certificate.state.replaces).toBe(renews.id);
+    expect((await deps.log.load(tenant, "certificate", renews.id)).state).toMatchObject({
+      status: "superseded",
+      replaced_by: second.certificate.id,
+    });
+    // The client lost the answer and its new key: the old certificate is still good for another try.
+    issuedOf(await renew("again", "a.example.test"));
+  });
+
+  it.each<[string, (house: House, issued: Issued) => Promise<void> | void]>([
+    [
+      "revoked",
+      (house, { certificate }) => revokeCertificate(house.deps, adminCall(tenant), certificate.id, "unspecified"),
+    ],
+    ["expired", (house) => house.advance(31 * day)],
+    [
+      "shown where none is taken",
+      (house) => updateEndpoint(house.deps, adminCall(tenant), "web", { ...settings, auth: ["secret"] }),
+    ],
+  ])("%s opens nothing", async (_, spoil) => {
+    await using house = await openHouse();
+    const issued = issuedOf(await enrol(house.deps, asking(await open(house, "web"), newCsr("a.example.test"))));
+    await spoil(house, issued);
+    await expect(
+      presentedCertificate(house.deps, await endpointFor(house.deps, "est", "web"), issued.der),
+    ).rejects.toMatchObject({ code: "unauthenticated" });
+  });
+
+  it("of another tenant, of a CA, changed or no certificate at all is refused", async () => {
+    await using house = await openHouse([tenant, "beta"]);
+    const { deps } = house;
+    const endpoint = await open(house, "web");
+    await createEndpoint(deps, adminCall("beta"), "of-beta", settings);
+    const beta = await endpointFor(deps, "est", "of-beta");
+    const { der, issuer } = issuedOf(await enrol(deps, asking(endpoint, newCsr("a.example.test"))));
+    const foreign = issuedOf(await enrol(deps, asking(beta, newCsr("a.example.test"))));
+    const changed = der.slice();
+    changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
+    for (const bytes of [
+      foreign.der,
+      changed,
+      new Uint8Array(Buffer.from(issuer.state.certificate, "base64")),
+      der.subarray(1),
+    ])
+      await expect(presentedCertificate(deps, endpoint, bytes)).rejects.toMatchObject({ code: "unauthenticated" });
+  });
+
+  it("revoked between being shown and renewed is not renewed", async () => {
+    await using house = await openHouse();
+    const { deps } = house;
+    const endpoint = await open(house, "web");
+    const first = issuedOf(await enrol(deps, asking(endpoint, newCsr("a.example.test"))));
+    const renews = await presentedCertificate(deps, endpoint, first.der);
+    await revokeCertificate(deps, adminCall(tenant), renews.id, "keyCompromise");
+    await expect(
+      enrol(deps, asking(endpoint, newCsr("a.example.test"), { transaction: "t-2", renews })),
+    ).rejects.toMatchObject({ code: "conflict" });
+  });
+});
+
+describe("manual approval", () => {
+  const pendingOf = (answer: Enrolled): string => {
+    if (!("pending" in answer)) throw new Error("it does not wait");
+    return answer.pending.request;
+  };
+
+  it("waits, polls, is approved once, and then brings the same certificate to every poll", async () => {
+    await using house = await openHouse();
+    const { deps } = house;
+    const endpoint = await open(house, "slow", { approval: "manual" });
+    const { id: credential, check } = await credentialOf(house, "slow");
+    const csr = newCsr("a.example.test", "b.example.test");
+    const ask = async () => enrol(deps, asking(endpoint, csr, { credential: await check() }));
+    const request = pendingOf(await ask());
+    const before = await deps.log.heads(tenant);
+    expect(pendingOf(await ask())).toBe(request);
+    expect(await enrolled(deps, { endpoint, protocol: "est", transaction: "t-1" })).toMatchObject({
+      pending: { request },
+    });
+    expect(await deps.log.heads(tenant)).toEqual(before);
+    const endpointNow = async () => (await deps.log.load(tenant, "enrolment-endpoint", "slow")).state;
+    expect(await endpointNow()).toMatchObject({ pending_requests: 1, open_credentials: 1 });
+    await approveRequest(deps, adminCall(tenant), request);
+    await expect(approveRequest(deps, adminCall(tenant), request)).rejects.toMatchObject({ code: "conflict" });
+    expect(await endpointNow()).toMatchObject({ pending_requests: 0 });
+    const { certificate } = issuedOf(await ask());
+    expect(certificate.state).toMatchObject({
+      protocol: "est",
+      endpoint: "slow",
+      subject: "CN=a.example.test",
+      sans: ["dns:a.example.test", "dns:b.example.test"],
+    });
+    expect((await deps.log.load(tenant, "enrolment-request", request)).state).toMatchObject({
+      status: "issued",
+      certificate: certificate.id,
+      decided_by: "tester",
+    });
+    expect((await deps.log.load(tenant, "enrolment-credential", credential)).state?.uses).toHaveLength(1);
+  });
+
+  it("a one-time credential opens one request", async () => {
+    await using house = await openHouse();
+    const endpoint = await open(house, "slow", { approval: "manual" });
+    const { check } = await credentialOf(house, "slow");
+    const ask = async (n: number) =>
+      enrol(
+        house.deps,
+        asking(endpoint, newCsr(`h${n}.example.test`), { transaction: `t-${n}`, credential: await check() }),
+      );
+    pendingOf(await ask(1));
+    await expect(ask(2)).rejects.toMatchObject({ code: "unauthenticated" });
+  });
+
+  it("refused says why to every poll; expired is refused too", async () => {
+    await using house = await openHouse();
+    const { deps } = house;
+    const endpoint = await open(house, "slow", { approval: "manual" });
+    const [first, second] = [newCsr("a.example.test"), newCsr("b.example.test")];
+    const request = pendingOf(await enrol(deps, asking(endpoint, first)));
+    await refuseRequest(deps, adminCall(tenant), request, "not one of ours");
+    await expect(enrol(deps, asking(endpoint, first))).rejects.toMatchObject({
+      code: "forbidden",
+      message: expect.stringContaining("not one of ours") as string,
+    });
+    await expect(approveRequest(deps, adminCall(tenant), request)).rejects.toMatchObject({ code: "conflict" });
+    const late = pendingOf(await enrol(deps, asking(endpoint, second, { transaction: "t-2" })));
+    house.advance(14 * day);
+    await expect(approveRequest(deps, adminCall(tenant), late)).rejects.toMatchObject({ code: "conflict" });
+    await expect(enrol(deps, asking(endpoint, second, { transaction: "t-2" }))).rejects.toMatchObject({
+      code: "forbidden",
+    });
+  });
+
+  it("refuses at once what could not be issued, and stays manual while something waits", async () => {
+    await using house = await openHouse();
+    const { deps } = house;
+    await createProfileVersion(
+      deps,
+      adminCall(tenant),
+      "inside",
+      profileSpec.parse({ allowed_dns_suffixes: ["inside.test"] }),
+    );
+    const endpoint = await open(house, "slow", { approval: "manual", profile: "inside" });
+    await expect(enrol(deps, asking(endpoint, newCsr("a.example.test")))).rejects.toMatchObject({
+      code: "unprocessable",
+    });
+    const request = pendingOf(await enrol(deps, asking(endpoint, newCsr("a.inside.test"), { transaction: "t-2" })));
+    const automatic = { ...settings, profile: "inside" };
+    await expect(updateEndpoint(deps, adminCall(tenant), "slow", automatic)).rejects.toMatchObject({
+      code: "conflict",
+      field: "approval",
+    });
+    await refuseRequest(deps, adminCall(tenant), request, "no");
+    await updateEndpoint(deps, adminCall(tenant), "slow", automatic);
+  });
+
+  it("renews under approval: what is replaced is replaced when it is granted", async () => {
+    await using house = await openHouse();
+    const { deps } = house;
+    const endpoint = await open(house, "slow", { approval: "manual" });
+    const request = pendingOf(await enrol(deps, asking(endpoint, newCsr("a.example.test"))));
+    await approveRequest(deps, adminCall(tenant), request);
+    const first = issuedOf(await enrolled(deps, { endpoint, protocol: "est", transaction: "t-1" }));
+    const renews = await presentedCertificate(deps, endpoint, first.der);
+    const again = pendingOf(
+      await enrol(deps, asking(endpoint, newCsr("a.example.test"), { transaction: "t-2", renews })),
+    );
+    expect((await deps.log.load(tenant, "certificate", renews.id)).state?.status).toBe("active");
+    await approveRequest(deps, adminCall(tenant), again);
+    expect((await deps.log.load(tenant, "certificate", renews.id)).state?.status).toBe("superseded");
+  });
+});
+
+describe("an endpoint", () => {
+  it("answers under its label to its protocols, and without one only where it is marked default", async () => {
+    await using house = await openHouse([tenant, "beta"]);
+    const { deps } = house;
+    await open(house, "web");
+    await expect(endpointFor(deps, "acme", "web")).rejects.toMatchObject({ code: "not_found" });
+    await expect(endpointFor(deps, "est", "nobody")).rejects.toMatchObject({ code: "not_found" });
+    await expect(endpointFor(deps, "est", "@default/est")).rejects.toMatchObject({ code: "not_found" });
+    await expect(endpointFor(deps, "est", undefined)).rejects.toMatchObject({ code: "not_found" });
+    await updateEndpoint(deps, adminCall(tenant), "web", { ...settings, default: true });
+    expect(await endpointFor(deps, "est", undefined)).toMatchObject({ tenant, label: "web" });
+    // One default on a host for each protocol, whoever has it.
+    const beta = (label: string, over: Partial<EndpointSettings>) =>
+      createEndpoint(deps, adminCall("beta"), label, { ...settings, default: true, ...over });
+    await expect(beta("of-beta", {})).rejects.toMatchObject({ code: "conflict", field: "default" });
+    await beta("of-beta", { protocols: ["scep"] });
+    expect(await endpointFor(deps, "scep", undefined)).toMatchObject({ tenant: "beta", label: "of-beta" });
+    await updateEndpoint(deps, adminCall(tenant), "web", { ...settings, protocols: ["cmp"], default: true });
+    await expect(endpointFor(deps, "est", undefined)).rejects.toMatchObject({ code: "not_found" });
+    await beta("second", { protocols: ["est"] });
+    await disableEndpoint(deps, adminCall("beta"), "second");
+    await expect(endpointFor(deps, "est", undefined)).rejects.toMatchObject({ code: "not_found" });
+    await updateEndpoint(deps, adminCall(tenant), "web", { ...settings, default: true });
+    expect(await endpointFor(deps, "est", undefined)).toMatchObject({ tenant, label: "web" });
+  });
+
+  it("keeps its label for ever: for its tenant, and against all others", async () => {
+    await using house = await openHouse([tenant, "beta"]);
+    const { deps } = house;
+    await open(house, "web");
+    await expect(createEndpoint(deps, adminCall("beta"), "web", settings)).rejects.toMatchObject({ code: "conflict" });
+    await disableEndpoint(deps, adminCall(tenant), "web");
+    await expect(endpointFor(deps, "est", "web")).rejects.toMatchObject({ code: "not_found" });
+    for (const of of [tenant, "beta"])
+      await expect(createEndpoint(deps, adminCall(of), "web", settings)).rejects.toMatchObject({ code: "conflict" });
+    await expect(updateEndpoint(deps, adminCall(tenant), "web", settings)).rejects.toMatchObject({ code: "conflict" });
+    await expect(disableEndpoint(deps, adminCall(tenant), "web")).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  it("that approves by itself, and its credentials, are for those who may issue", async () => {
+    await using house = await openHouse();
+    const { deps } = house;
+    const officer = {
+      ...adminCall(tenant),
+      principal: { tenant, subject: "o", roles: [], scopes: ["enrolment:write"] },
+    };
+    const expiresAt = new Date(deps.clock.now() + day).toISOString();
+    const credential = (endpoint: string) =>
+      createCredential(deps, officer, { endpoint, names: [], maxUses: 1, expiresAt });
+    await expect(createEndpoint(deps, officer, "web", settings)).rejects.toMatchObject({ code: "forbidden" });
+    await createEndpoint(deps, officer, "slow", { ...settings, approval: "manual" });
+    await expect(updateEndpoint(deps, officer, "slow", settings)).rejects.toMatchObject({ code: "forbidden" });
+    await credential("slow");
+    await open(house, "web");
+    await expect(credential("web")).rejects.toMatchObject({ code: "forbidden" });
+  });
+});
