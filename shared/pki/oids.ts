@@ -15,7 +15,7 @@ export const attributeOids = {
   emailAddress: "1.2.840.113549.1.9.1",
 } as const;
 
-/** RFC 5280 4.2, 5.2, 5.3; RFC 6960 4.2.2.2.1, 4.4.1; RFC 9608 2. */
+/** RFC 5280 4.2, 5.2, 5.3; RFC 6960 4.2.2.2.1, 4.4.1; RFC 8737 6.1; RFC 9608 2. */
 export const extensionOids = {
   subjectKeyIdentifier: "2.5.29.14",
   keyUsage: "2.5.29.15",
@@ -39,6 +39,7 @@ export const extensionOids = {
   inhibitAnyPolicy: "2.5.29.54",
   authorityInfoAccess: "1.3.6.1.5.5.7.1.1",
   subjectInfoAccess: "1.3.6.1.5.5.7.1.11",
+  acmeIdentifier: "1.3.6.1.5.5.7.1.31",
   tlsFeature: "1.3.6.1.5.5.7.1.24",
   ocspNonce: "1.3.6.1.5.5.7.48.1.2",
   ocspNoCheck: "1.3.6.1.5.5.7.48.1.5",

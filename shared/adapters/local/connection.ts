@@ -1,0 +1,141 @@
+/** The only place that opens connections to the outside for the Egress adapter: to an address, never to a name. */
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { connect } from "node:tls";
+import type { Unreached } from "#shared/ports/egress";
+
+export const unreached = (why: Unreached["why"], detail: string): Unreached => ({ reached: false, why, detail });
+
+const messageOf = (error: unknown): string => {
+  const { code, message } = error as { readonly code?: string; readonly message?: string };
+  return code ?? message ?? String(error);
+};
+
+/** Failures of TLS itself, as OpenSSL and Node name them. */
+const isTls = (error: unknown): boolean =>
+  /^(ERR_SSL|ERR_TLS|EPROTO|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|HOSTNAME_|ERR_OSSL)/.test(messageOf(error));
+
+export interface Hop {
+  readonly url: URL;
+  readonly address: string;
+  readonly signal: AbortSignal;
+  readonly maxBytes: number;
+  readonly anyCertificate: boolean;
+}
+
+export interface Answered {
+  readonly reached: true;
+  readonly status: number;
+  readonly location: string | undefined;
+  readonly body: Uint8Array;
+}
+
+const userAgent = "trstctl";
+const maxHeaderBytes = 16_384;
+
+/** One GET over a connection of its own. */
+export function getOnce(hop: Hop): Promise<Answered | Unreached> {
+  const { url, address, signal } = hop;
+  const where = `${url.origin} (${address})`;
+  return new Promise((resolve) => {
+    const failed = (error: unknown): void => {
+      if (signal.aborted) resolve(unreached("connection", `${where}: no answer in time`));
+      else if (messageOf(error).startsWith("HPE_"))
+        resolve(unreached("response", `${where}: no HTTP (${messageOf(error)})`));
+      else resolve(unreached(isTls(error) ? "tls" : "connection", `${where}: ${messageOf(error)}`));
+    };
+    let outgoing: ClientRequest;
+    try {
+      outgoing = (url.protocol === "https:" ? httpsRequest : httpRequest)({
+        host: address,
+        port: portOf(url),
+        path: url.pathname + url.search,
+        headers: { host: url.host, "user-agent": userAgent, accept: "*/*", connection: "close" },
+        agent: false,
+        maxHeaderSize: maxHeaderBytes,
+        signal,
+        ...(url.protocol === "https:" && {
+          servername: isLiteral(url.hostname) ? "" : url.hostname,
+          rejectUnauthorized: !hop.anyCertificate,
+        }),
+      });
+    } catch (error) {
+      failed(error);
+      return;
+    }
+    outgoing.on("error", failed);
+    outgoing.on("response", (incoming: IncomingMessage) => {
+      const parts: Buffer[] = [];
+      let length = 0;
+      incoming.on("error", failed);
+      incoming.on("data", (part: Buffer) => {
+        parts.push(part);
+        length += part.length;
+        if (length <= hop.maxBytes) return;
+        resolve(unreached("response", `${where}: the answer is longer than ${hop.maxBytes} octets`));
+        outgoing.destroy();
+      });
+      incoming.on("end", () => {
+        const { statusCode: status = 0, headers } = incoming;
+        resolve({ reached: true, status, location: headers.location, body: new Uint8Array(Buffer.concat(parts)) });
+        outgoing.destroy();
+      });
+    });
+    outgoing.end();
+  });
+}
+
+export interface HandshakeOnce {
+  readonly address: string;
+  readonly port: number;
+  readonly serverName: string;
+  readonly alpn: string;
+  readonly signal: AbortSignal;
+}
+
+export interface Shaken {
+  readonly reached: true;
+  readonly alpn: string | undefined;
+  readonly certificate: Uint8Array;
+}
+
+/** Who the server is, is not asked: the caller looks at the certificate. */
+export function handshakeOnce(target: HandshakeOnce): Promise<Shaken | Unreached> {
+  const { address, port, serverName, alpn, signal } = target;
+  const where = `${address} port ${port}`;
+  return new Promise((resolve) => {
+    const socket = connect({
+      host: address,
+      port,
+      servername: serverName,
+      ALPNProtocols: [alpn],
+      minVersion: "TLSv1.2",
+      rejectUnauthorized: false,
+    });
+    const finish = (result: Shaken | Unreached): void => {
+      signal.removeEventListener("abort", late);
+      socket.destroy();
+      resolve(result);
+    };
+    const late = (): void => finish(unreached("connection", `${where}: no TLS handshake in time`));
+    signal.addEventListener("abort", late);
+    if (signal.aborted) late();
+    socket.on("error", (error) =>
+      finish(unreached(isTls(error) ? "tls" : "connection", `${where}: ${messageOf(error)}`)),
+    );
+    socket.on("close", () => finish(unreached("connection", `${where}: closed during the TLS handshake`)));
+    socket.on("secureConnect", () => {
+      const certificate = socket.getPeerX509Certificate()?.raw;
+      if (certificate === undefined) return finish(unreached("tls", `${where}: the server showed no certificate`));
+      const chosen = socket.alpnProtocol;
+      finish({ reached: true, alpn: chosen === false || chosen === null ? undefined : chosen, certificate });
+    });
+  });
+}
+
+/** Brackets and all; the URL parser has made every form of IPv4 (hex, octal, one number) a dotted quad. */
+export const isLiteral = (hostname: string): boolean =>
+  hostname.startsWith("[") || /^\d+\.\d+\.\d+\.\d+$/.test(hostname);
+
+export const portOf = (url: URL): number =>
+  url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);

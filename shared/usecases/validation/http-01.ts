@@ -1,0 +1,46 @@
+/** HTTP Challenge (RFC 8555 8.3; IP addresses: RFC 8738 4). */
+import type { Method } from "./challenge.ts";
+import { unproven, unreachedProblem } from "./unproven.ts";
+
+const timeoutMs = 10_000;
+/** A key authorization has fewer than 200 octets; the rest is room for white space. */
+const maxBytes = 4_096;
+const maxRedirects = 10;
+
+export const http01: Method = {
+  proves: (_identifier, wildcard) => !wildcard,
+  async validate({ egress, validation: { ports } }, { identifier, token, keyAuthorization }, privateNetworks) {
+    const host = identifier.value.includes(":") ? `[${identifier.value}]` : identifier.value;
+    const authority = ports.http === 80 ? host : `${host}:${ports.http}`;
+    const url = `http://${authority}/.well-known/acme-challenge/${token}`;
+    const answer = await egress.get(url, {
+      privateNetworks,
+      timeoutMs,
+      maxBytes,
+      maxRedirects,
+      ports: { http: [ports.http], https: [ports.tls] },
+      // The name's server chose where to send us; who answers there need not have a certificate yet (RFC 8555 8.3).
+      anyCertificate: true,
+    });
+    if (!answer.reached) return unreachedProblem(answer);
+    const where = `${answer.url} (${answer.address})`;
+    if (answer.status !== 200)
+      return unproven(
+        "incorrectResponse",
+        `${where}: expected status 200, got ${answer.status}`,
+        answer.status === 404 || answer.status >= 500,
+      );
+    // "The server SHOULD ignore whitespace characters at the end of the body."
+    // One character for each octet: what is no ASCII is no key authorization either.
+    const body = Buffer.from(answer.body)
+      .toString("latin1")
+      .replace(/[ \t\r\n\f\v]+$/, "");
+    if (body !== keyAuthorization)
+      return unproven(
+        "incorrectResponse",
+        `${where}: expected the key authorization ${keyAuthorization}, got ${JSON.stringify(body.slice(0, 120))}`,
+        false,
+      );
+    return { valid: true, evidence: where };
+  },
+};
