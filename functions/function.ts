@@ -3,13 +3,14 @@ import type { Limiter } from "#shared/ports/limiter";
 import type { TableStore } from "#shared/ports/table";
 import type { Principal } from "#shared/contracts/principal";
 import type { Deps } from "#shared/usecases/deps";
+import type { ValidationDeps } from "#shared/usecases/validation/challenge";
 import type { RevocationWatch } from "#shared/usecases/revocation-watch";
 import type { Pool } from "#shared/http/pool";
 import type { ProtocolRequests } from "#shared/http/protocol-requests";
 import type { ShortLived } from "#shared/ports/short-lived";
 
 /** Everything that some function needs; a host builds it once, each function takes its part. */
-export interface FunctionDeps extends Deps {
+export interface FunctionDeps extends Deps, ValidationDeps {
   readonly tables: TableStore;
   readonly limiter: Limiter;
   readonly revocationBaseUrl: string | undefined;

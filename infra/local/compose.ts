@@ -24,6 +24,7 @@ import { burntUrls } from "./burnt-urls.ts";
 import { behindListener, type Loaded } from "./by-path.ts";
 import { type FrontDoor, openFrontDoor } from "./front-door.ts";
 import { listenAdmin, listenHttp, listenHttps, listenOldPorts, type Opened } from "./listeners.ts";
+import { networkOf } from "./network-settings.ts";
 import { type Places, placesOf } from "./places.ts";
 import { type Mode } from "./profile.ts";
 import { provisionEvaluation, provisionHost, systemTenant, writeCliProfile } from "./provision.ts";
@@ -155,6 +156,7 @@ function functionDeps(config: HostConfig, places: Places, parts: Parts): EarlyDe
     }),
     revocationBaseUrl,
     hostnames: config.TRSTCTL_HOSTNAMES,
+    ...networkOf(config),
     protocols: httpFunctions.flatMap(({ protocol }) => protocol ?? []),
     enrolmentSecret: (tenant, credential) => deriveKey(secret, `trstctl/enrolment/1/${tenant}/${credential}`),
     shortLived: createShortLived(tables, clock),

@@ -11,6 +11,7 @@ import { claimDataDirectory } from "./data-directory.ts";
 import { hostFlags } from "./permissions.ts";
 import { placeProblems } from "./places-apart.ts";
 import { cloneRoot, placesOf } from "./places.ts";
+import { networkProblems } from "./network-settings.ts";
 import { type Mode, profileProblems } from "./profile.ts";
 import { readyMessage, type ReadyFacts } from "./ready-message.ts";
 
@@ -34,7 +35,11 @@ async function supervise(mode: Mode): Promise<void> {
     hostConfig,
     process.env,
     [],
-    [(settings) => profileProblems(mode, settings), (settings) => placeProblems(placesOf(settings, process.env))],
+    [
+      (settings) => profileProblems(mode, settings),
+      (settings) => networkProblems(mode, settings),
+      (settings) => placeProblems(placesOf(settings, process.env)),
+    ],
   );
   const places = placesOf(config, process.env);
   for (const change of claimDataDirectory(places)) process.stderr.write(`trstctl: ${change}\n`);

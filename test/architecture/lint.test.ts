@@ -70,6 +70,22 @@ const refused = {
     rule: egressImport,
     text: 'import * as tls from "node:tls";\nexport const f = () => tls.connect(1);\n',
   },
+  "events/resolve.ts": {
+    rule: egressImport,
+    text: 'import { promises } from "node:dns";\nexport const f = () => promises.resolve4("x");\n',
+  },
+  "signer/client/lookup.ts": {
+    rule: egressImport,
+    text: 'import { lookup } from "node:dns/promises";\nexport const f = () => lookup("x");\n',
+  },
+  "shared/usecases/datagram.ts": {
+    rule: egressImport,
+    text: 'import { createSocket } from "node:dgram";\nexport const f = () => createSocket("udp4");\n',
+  },
+  "cli/lookup.ts": {
+    rule: egressImport,
+    text: 'import dns from "node:dns";\nexport const f = () => dns.promises.lookup("x");\n',
+  },
   "cli/request.ts": {
     rule: egressImport,
     text: 'import { request } from "node:http";\nexport const f = () => request("x");\n',
@@ -90,6 +106,8 @@ const allowed = {
   "shared/contracts/name.ts": 'import * as z from "zod";\nexport const Name = z.string();\n',
   "shared/adapters/local/egress.ts":
     'import { connect } from "node:tls";\nexport const f = () => connect(1);\nexport const g = () => fetch("https://x");\n',
+  "shared/adapters/local/resolver.ts":
+    'import { promises } from "node:dns";\nexport const f = () => promises.resolve4("x");\n',
   "shared/crypto/random.ts": "export const f = () => crypto.randomUUID();\n",
   "signer/client.ts": 'import { connect } from "node:net";\nexport const f = () => connect("/socket");\n',
   "cli/api.ts": 'import { request } from "node:https";\nexport const f = () => request("https://x");\n',

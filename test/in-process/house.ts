@@ -28,6 +28,7 @@ import type { Call } from "#shared/usecases/deps";
 import { registerTenant } from "#shared/usecases/register-tenant";
 import { openJournal } from "#signer/journal";
 import { openKeyStore } from "#signer/keys/sealed";
+import { noNetwork } from "#test/dns/no-network";
 import { createSignerService, type SignerService } from "#signer/service";
 
 export interface House extends AsyncDisposable {
@@ -69,6 +70,9 @@ export async function openHouse(tenants: readonly string[] = ["acme"], baseUrl =
     publicUrl: "https://localhost:8443",
     protocols: ["acme", "est", "scep", "cmp"],
     enrolmentSecret: (tenant: string, credential: string) => sha256(`${tenant}/${credential}`),
+    ...noNetwork,
+    protocols: [],
+    enrolmentSecret: () => new Uint8Array(32),
     shortLived: createShortLived(tables, clock),
     protocolRequests: createProtocolRequests(),
     hostnames: ["localhost"],

@@ -10,6 +10,21 @@ const port = (fallback: number) =>
     .default(fallback);
 const path = z.string().min(1);
 
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((item) => item.trim().toLowerCase())
+    .filter(Boolean),
+);
+const testPorts = z
+  .string()
+  .regex(/^http=\d{1,5},tls=\d{1,5}$/, "expected http=<port>,tls=<port>")
+  .transform((text) => {
+    const [http = 0, tls = 0] = (text.match(/\d+/g) ?? []).map(Number);
+    return { http, tls };
+  })
+  .refine(({ http, tls }) => [http, tls].every((number) => number >= 1 && number <= 65_535), "ports are 1 to 65535");
+
 /** In the metadata of a field whose value must not be shown. */
 export const secretSetting = { secret: true } as const;
 
@@ -39,16 +54,22 @@ export const hostConfig = z.object({
         "how clients reach the HTTPS port, for URLs that are handed out; default: its first host name and port",
     }),
   TRSTCTL_BIND_ADDRESS: z.string().default("127.0.0.1").meta({ description: "`up` accepts loopback addresses only" }),
-  TRSTCTL_HOSTNAMES: z
-    .string()
-    .default("localhost,127.0.0.1")
-    .transform((text) =>
-      text
-        .split(",")
-        .map((host) => host.trim().toLowerCase())
-        .filter(Boolean),
-    )
-    .meta({ description: "names this host answers to, comma-separated; other Host or Origin headers are refused" }),
+  TRSTCTL_HOSTNAMES: list.prefault("localhost,127.0.0.1").meta({
+    description: "names this host answers to, comma-separated; other Host or Origin headers are refused",
+  }),
+  TRSTCTL_RESOLVERS: list.prefault("").meta({
+    description: "DNS resolvers for validation and all that leaves the host, comma-separated; default: the system's",
+  }),
+  TRSTCTL_EGRESS_CIDRS: list.prefault("").meta({
+    description:
+      "private networks that an enrolment endpoint may opt in to reach, comma-separated; metadata addresses never",
+  }),
+  TRSTCTL_CAA_IDENTITIES: list.prefault("").meta({
+    description: "issuer domain names by which CAA records mean this CA, comma-separated (RFC 8659)",
+  }),
+  TRSTCTL_TEST_VALIDATION_PORTS: testPorts.optional().meta({
+    description: "http=<port>,tls=<port> instead of 80 and 443 for ACME challenges; for tests, `serve` refuses it",
+  }),
   TRSTCTL_REVOCATION_BASE_URL: z
     .url({ protocol: /^http$/, error: "expected an http:// URL" })
     .refine((url) => !url.includes("@"), "expected no user or password: it stands in every certificate")

@@ -2,6 +2,7 @@
  * The whole product but its processes and listeners: API, usecases, outbox, projections and duties on a real store with a
  * real signer. The signer and what is stored outlive the host, which can be cut and started anew.
  */
+import { noNetwork } from "#test/dns/no-network";
 import { createRevocationWatch } from "#shared/usecases/revocation-watch";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -112,6 +113,7 @@ export class Estate {
       limiter: tokenBuckets({ capacity: 1e6, refillPerSecond: 1e6, clock, maxBuckets: 100 }),
       revocationBaseUrl: "http://127.0.0.1:8080",
       publicUrl: "https://localhost:8443",
+      ...noNetwork,
       protocols: [],
       enrolmentSecret: () => new Uint8Array(32),
       shortLived: createShortLived(tables, clock),
