@@ -26,6 +26,12 @@ function resolverAddress(text: string): ResolverAddress | undefined {
   return number >= 1 && number <= 65_535 ? { address, port: number } : undefined;
 }
 
+/** @returns undefined when one is no port number */
+function testPorts(text: string): { readonly http: number; readonly tls: number } | undefined {
+  const [http = 0, tls = 0] = (text.match(/\d+/g) ?? []).map(Number);
+  return [http, tls].every((port) => port >= 1 && port <= 65_535) ? { http, tls } : undefined;
+}
+
 export function networkProblems(mode: Mode, config: Partial<HostConfig>): readonly string[] {
   const problems: string[] = [];
   for (const cidr of config.TRSTCTL_EGRESS_CIDRS ?? [])
@@ -46,7 +52,10 @@ export function networkProblems(mode: Mode, config: Partial<HostConfig>): readon
         `TRSTCTL_RESOLVERS: \`serve\` asks on port ${wellKnown.dns} only, not ${resolver.port}: other ports are for tests`,
       );
   }
-  if (mode === "serve" && config.TRSTCTL_TEST_VALIDATION_PORTS !== undefined)
+  const ports = config.TRSTCTL_TEST_VALIDATION_PORTS;
+  if (ports !== undefined && testPorts(ports) === undefined)
+    problems.push("TRSTCTL_TEST_VALIDATION_PORTS: ports are 1 to 65535");
+  if (ports !== undefined && mode === "serve")
     problems.push(
       `TRSTCTL_TEST_VALIDATION_PORTS: \`serve\` validates on ports ${wellKnown.http} and ${wellKnown.tls} only, so that who proves control holds them; use \`trstctl up\` for tests`,
     );
@@ -59,7 +68,7 @@ export function networkOf(config: HostConfig): ValidationDeps {
     return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
   });
   const resolver = systemResolver({ servers });
-  const { http, tls } = config.TRSTCTL_TEST_VALIDATION_PORTS ?? wellKnown;
+  const { http, tls } = testPorts(config.TRSTCTL_TEST_VALIDATION_PORTS ?? "") ?? wellKnown;
   return {
     resolver,
     egress: directEgress({ resolver, cidrs: config.TRSTCTL_EGRESS_CIDRS }),

@@ -144,6 +144,12 @@ export const targets: readonly TargetEntry[] = [
     async () => (await names()).generalName,
   ),
   row("identifier", pki("identifier", "ip"), ["ipBytes", "cidrBytes"], async () => (await names()).identifier),
+  row(
+    "caa-property",
+    ["shared/usecases/validation/caa-property.ts"],
+    ["parseIssueValue"],
+    async () => (await import("./targets/validation.ts")).issueValue,
+  ),
   row("pem", pki("pem"), ["decodeCsrText", "pemDecode"], async () => (await names()).pem),
   row(
     "signature-algorithm",
