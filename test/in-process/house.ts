@@ -71,8 +71,6 @@ export async function openHouse(tenants: readonly string[] = ["acme"], baseUrl =
     protocols: ["acme", "est", "scep", "cmp"],
     enrolmentSecret: (tenant: string, credential: string) => sha256(`${tenant}/${credential}`),
     ...noNetwork,
-    protocols: [],
-    enrolmentSecret: () => new Uint8Array(32),
     shortLived: createShortLived(tables, clock),
     protocolRequests: createProtocolRequests(),
     hostnames: ["localhost"],
