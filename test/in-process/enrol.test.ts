@@ -486,8 +486,8 @@ describe("an endpoint", () => {
     await expect(createEndpoint(deps, adminCall("beta"), "web", settings)).rejects.toMatchObject({ code: "conflict" });
     await disableEndpoint(deps, adminCall(tenant), "web");
     await expect(endpointFor(deps, "est", "web")).rejects.toMatchObject({ code: "not_found" });
-    for (const of of [tenant, "beta"])
-      await expect(createEndpoint(deps, adminCall(of), "web", settings)).rejects.toMatchObject({ code: "conflict" });
+    for (const one of [tenant, "beta"])
+      await expect(createEndpoint(deps, adminCall(one), "web", settings)).rejects.toMatchObject({ code: "conflict" });
     await expect(updateEndpoint(deps, adminCall(tenant), "web", settings)).rejects.toMatchObject({ code: "conflict" });
     await expect(disableEndpoint(deps, adminCall(tenant), "web")).rejects.toMatchObject({ code: "conflict" });
   });
