@@ -11,6 +11,15 @@ export const httpFunctions: readonly HttpFunction[] = [
     load: async (deps) => (await import("./api/app.ts")).createApi(deps),
   },
   {
+    name: "est",
+    protocol: "est",
+    listeners: ["api", "mtls"],
+    paths: ["/.well-known/est/"],
+    ports: ["table", "directory", "signer", "limiter"],
+    concurrency: 256,
+    load: async (deps) => (await import("./est/app.ts")).createEst(deps),
+  },
+  {
     name: "revocation",
     listeners: ["revocation"],
     paths: ["/"],

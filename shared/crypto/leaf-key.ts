@@ -1,22 +1,77 @@
 /** A key pair for a certificate's owner, made in this process; never a key of ours (those are the signer's). */
-import { generateKeyPairSync, sign } from "node:crypto";
+import { generateKeyPair, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { promisify } from "node:util";
+import { mlDsa, type SignerKeyAlgorithm, slhDsa } from "#shared/kernel/key-algorithm";
 import { SecretBytes } from "#shared/kernel/secret-bytes";
+import { type SignatureAlgorithm, signatureAlgorithms } from "./signature.ts";
 
 export interface LeafKey {
   /** SubjectPublicKeyInfo, DER. */
   readonly spki: Uint8Array;
   /** PKCS#8, DER. The holder wipes it. */
   readonly pkcs8: SecretBytes;
-  /** ECDSA with SHA-256, DER. */
+  readonly signatureAlgorithm: SignatureAlgorithm;
+  /** ECDSA as DER. */
   sign(data: Uint8Array): Uint8Array;
 }
 
+interface Pair {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
+
+interface Row {
+  readonly signatureAlgorithm: SignatureAlgorithm;
+  readonly make: () => Promise<Pair>;
+}
+
+const pair = promisify(generateKeyPair);
+const ec = (namedCurve: string, signatureAlgorithm: SignatureAlgorithm): Row => ({
+  signatureAlgorithm,
+  make: () => pair("ec", { namedCurve }),
+});
+const rsa = (modulusLength: number): Row => ({
+  signatureAlgorithm: "sha256WithRSAEncryption",
+  make: () => pair("rsa", { modulusLength }),
+});
+/** Those whose key and signature have one name. */
+const pure = (name: SignatureAlgorithm & SignerKeyAlgorithm): Row => ({
+  signatureAlgorithm: name,
+  make: () => pair(name.toLowerCase() as "ed25519"),
+});
+
+const rows: Readonly<Record<string, Row>> = {
+  "P-256": ec("P-256", "ecdsa-with-SHA256"),
+  "P-384": ec("P-384", "ecdsa-with-SHA384"),
+  "P-521": ec("P-521", "ecdsa-with-SHA512"),
+  "RSA-2048": rsa(2048),
+  "RSA-3072": rsa(3072),
+  "RSA-4096": rsa(4096),
+  Ed25519: pure("Ed25519"),
+  ...Object.fromEntries([...mlDsa, ...slhDsa].map((name) => [name, pure(name)])),
+};
+
+/** What `makeLeafKey` makes, for a message to people. */
+export const leafKeyAlgorithms: readonly string[] = Object.keys(rows);
+
+/** On the thread pool. @param algorithm such as `P-256` or `RSA-3072` @returns undefined for one that is not made */
+export async function makeLeafKey(algorithm: string): Promise<LeafKey | undefined> {
+  const row = Object.hasOwn(rows, algorithm) ? rows[algorithm] : undefined;
+  return row === undefined ? undefined : leafKey(await row.make(), row.signatureAlgorithm);
+}
+
 /** P-256. */
-export function generateLeafKey(): LeafKey {
-  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+export const generateLeafKey = (): LeafKey =>
+  leafKey(generateKeyPairSync("ec", { namedCurve: "P-256" }), "ecdsa-with-SHA256");
+
+function leafKey({ publicKey, privateKey }: Pair, signatureAlgorithm: SignatureAlgorithm): LeafKey {
+  const { hash } = signatureAlgorithms[signatureAlgorithm];
+  const exported = privateKey.export({ format: "der", type: "pkcs8" });
   return {
     spki: new Uint8Array(publicKey.export({ format: "der", type: "spki" })),
-    pkcs8: new SecretBytes(new Uint8Array(privateKey.export({ format: "der", type: "pkcs8" }))),
-    sign: (data) => new Uint8Array(sign("sha256", data, privateKey)),
+    // A view, no copy: what is wiped is all there is.
+    pkcs8: new SecretBytes(new Uint8Array(exported.buffer, exported.byteOffset, exported.byteLength)),
+    signatureAlgorithm,
+    sign: (data) => new Uint8Array(sign(hash, data, privateKey)),
   };
 }

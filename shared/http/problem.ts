@@ -1,6 +1,7 @@
 /** Failures as RFC 9457 problem details: a total map, so a new code cannot go without an answer. */
-import { Failure, type FailureCode } from "#shared/kernel/failure";
+import type { FailureCode } from "#shared/kernel/failure";
 import { type Answer, responseOf } from "./answer.ts";
+import { retryAfterSeconds, shownFailure } from "./shown-failure.ts";
 
 const statuses = {
   malformed: 400,
@@ -43,22 +44,15 @@ const titles: Readonly<Record<number, string>> = {
   503: "Service Unavailable",
 };
 
-/** What is shown of failures that say more about us than about the request. */
-const withheld: Partial<Record<FailureCode, string>> = {
-  corrupt: "stored data cannot be read; the operator finds details in the host's log",
-  misconfigured: "the host is set up wrongly; the operator finds details in its log",
-  internal: "internal error; the operator finds details in the host's log",
-};
-
 export function problemAnswer(error: unknown, traceId: string): Answer {
-  const failure = error instanceof Failure ? error : new Failure("internal", "unexpected");
+  const failure = shownFailure(error);
   const status = statuses[failure.code];
   const body = {
     ...failure.extensions,
     type: `urn:trstctl:problem:${failure.code}`,
     title: titles[status] ?? "Error",
     status,
-    detail: withheld[failure.code] ?? failure.message,
+    detail: failure.message,
     code: failure.code,
     ...(failure.field !== undefined && { field: failure.field }),
     trace_id: traceId,
@@ -67,7 +61,7 @@ export function problemAnswer(error: unknown, traceId: string): Answer {
   const headers = {
     "content-type": "application/problem+json",
     "cache-control": "no-store",
-    ...(retryAfter !== undefined && { "retry-after": String(Math.max(1, Math.ceil(retryAfter))) }),
+    ...(retryAfter !== undefined && { "retry-after": retryAfterSeconds(retryAfter) }),
     ...(status === 401 && { "www-authenticate": 'Bearer realm="trstctl"' }),
   };
   return { status, headers, body: JSON.stringify(body) };

@@ -84,6 +84,13 @@ export const cmsAttributeOids = {
   failInfoText: "1.3.6.1.5.5.7.24.1",
 } as const;
 
+/** Attributes of a request that ask for more than a certificate: RFC 7030 4.4.1, RFC 6402 2.8. */
+export const requestAttributeOids = {
+  decryptKeyID: "1.2.840.113549.1.9.16.2.37",
+  asymmDecryptKeyID: "1.2.840.113549.1.9.16.2.54",
+  changeSubjectName: "1.3.6.1.5.5.7.7.36",
+} as const;
+
 /** NIST's arc of signature algorithms; key and signature have the same one (RFC 9881 2, RFC 9909 3). */
 export const postQuantumOids = {
   "ML-DSA-44": "2.16.840.1.101.3.4.3.17",
@@ -131,6 +138,7 @@ export const oids = {
   ...hashOids,
   ...cmsOids,
   ...cmsAttributeOids,
+  ...requestAttributeOids,
 } as const;
 
 export type OidName = keyof typeof oids;

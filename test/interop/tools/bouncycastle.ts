@@ -36,9 +36,10 @@ export const bouncyCastle: Tool = {
 
 const compiledFrom = (directory: string): string => join(directory, "Verify.java");
 
-const classPath = (directory: string): string[] => [
+/** Words for `java` and `javac`. @param more directories of classes */
+export const classPath = (directory: string, ...more: readonly string[]): string[] => [
   "-cp",
-  [directory, ...jars.map((jar) => join(directory, `${jar}-${bouncyCastle.version}.jar`))].join(":"),
+  [...more, directory, ...jars.map((jar) => join(directory, `${jar}-${bouncyCastle.version}.jar`))].join(":"),
 ];
 
 /** Runs `Verify.java` beside this folder. @returns what it printed @throws Error with what it said when it fails */
