@@ -75,6 +75,7 @@ async function provisionEndpoint(deps: EarlyDeps): Promise<void> {
     validate_names: true,
     server_keys: true,
     legacy_algorithms: false,
+    private_networks: true, // those that TRSTCTL_EGRESS_CIDRS lists: none by default
     default: true,
   }).catch((error: unknown) => {
     // Another tenant of this host came first: what it has is not taken away.

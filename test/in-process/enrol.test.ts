@@ -26,6 +26,7 @@ const settings: EndpointSettings = {
   validate_names: true,
   server_keys: false,
   legacy_algorithms: false,
+  private_networks: false,
   default: false,
 };
 

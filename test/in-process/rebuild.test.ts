@@ -225,6 +225,7 @@ const endpointOf = (pick: number, owners: readonly string[]): EndpointSettings =
   validate_names: true,
   server_keys: false,
   legacy_algorithms: false,
+  private_networks: false,
   default: false,
 });
 

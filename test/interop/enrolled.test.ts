@@ -18,7 +18,9 @@ it("a certificate passes as what it is, and as nothing else", async () => {
   const api = { protocol: "api", endpoint: null };
   const enrolled = await expectEnrolled(host, issued.certificate, { ...api, names: ["dns:one.example.test"] });
   await expect(expectEnrolled(host, issued.certificate, { ...api, protocol: "acme" })).rejects.toThrow("match object");
-  await expect(expectEnrolled(host, issued.certificate, { ...api, endpoint: "default" })).rejects.toThrow("match object");
+  await expect(expectEnrolled(host, issued.certificate, { ...api, endpoint: "default" })).rejects.toThrow(
+    "match object",
+  );
   await expect(expectEnrolled(host, issued.certificate, { ...api, names: [] })).rejects.toThrow("deeply equal");
   await host.admin.ok("POST", `/certificates/${issued.id}/revoke`, { reason: "superseded" });
   await expectRevoked(host, enrolled, "superseded");

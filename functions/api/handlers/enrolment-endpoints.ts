@@ -23,6 +23,7 @@ const settingsOf = (
   validate_names: rest.validate_names,
   server_keys: rest.server_keys,
   legacy_algorithms: rest.legacy_algorithms,
+  private_networks: rest.private_networks,
   default: rest.default,
 });
 

@@ -25,6 +25,7 @@ export const enrolmentEndpoint = z.object({
   validate_names: z.boolean(),
   server_keys: z.boolean(),
   legacy_algorithms: z.boolean(),
+  private_networks: z.boolean(),
   default: z.boolean(),
   open_credentials: z.number().int(),
   pending_requests: z.number().int(),
@@ -60,6 +61,10 @@ const settings = {
     .boolean()
     .default(false)
     .meta({ description: "take old clients' algorithms in protocol messages (3DES, MD5, SHA-1)" }),
+  private_networks: z
+    .boolean()
+    .default(false)
+    .meta({ description: "validate names in the private networks that TRSTCTL_EGRESS_CIDRS lists" }),
   default: z
     .boolean()
     .default(false)

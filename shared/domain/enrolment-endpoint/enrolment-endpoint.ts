@@ -17,6 +17,8 @@ export interface EndpointSettings {
   readonly validate_names: boolean;
   readonly server_keys: boolean;
   readonly legacy_algorithms: boolean;
+  /** Opts in to reach, for validation, the private networks that the operator lists (I11). */
+  readonly private_networks: boolean;
   /** It also answers on the paths without a label; on a host one for each protocol. */
   readonly default: boolean;
 }
