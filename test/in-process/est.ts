@@ -68,6 +68,7 @@ export async function endpoint({ deps }: House, label: string, more: Partial<End
     validate_names: true,
     server_keys: false,
     legacy_algorithms: false,
+    private_networks: false,
     default: false,
     ...more,
   });
