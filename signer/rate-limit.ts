@@ -6,25 +6,52 @@ import { Failure } from "#shared/kernel/failure";
 /** Of a key that was made without a limit; and none can be made with a higher one. */
 export const maxPerSecond = 20_000;
 
-/** Of an RA key, which decrypts in the one thread of the signer: about 0.3 ms each time. */
+/** Of an RA key that was made without a limit, what it decrypts included. */
 const maxRaPerSecond = 2_000;
 
+/**
+ * Decryptions take the signer's one thread, about 0.3 ms each (there is none that does not), and anybody may send what is to
+ * be decrypted: together they take less than half of it.
+ */
+const maxDecryptions = { each: 600, all: 1_200 };
+
+interface Window {
+  second: number;
+  count: number;
+}
+
 export function createRateLimit(clock: Clock) {
-  const windows = new Map<KeyState, { second: number; count: number }>();
+  const uses = new Map<KeyState, Window>();
+  const decryptions = new Map<KeyState | "all", Window>();
+
+  /** @returns false above the ceiling of this second */
+  function within<Name>(windows: Map<Name, Window>, name: Name, ceiling: number): boolean {
+    const second = Math.floor(clock.now() / 1000);
+    let window = windows.get(name);
+    if (window === undefined || window.second !== second) {
+      window = { second, count: 0 };
+      windows.set(name, window);
+    }
+    return ++window.count <= ceiling;
+  }
+
+  const overloaded = (detail: string): Failure => new Failure("overloaded", `${detail}; try again`, { retryAfter: 1 });
+
+  /** @throws Failure `overloaded` with `retryAfter` above the key's ceiling */
+  function take(key: KeyState): void {
+    const { limits, purpose, handle } = key.spec;
+    const ceiling = limits.ratePerSecond ?? (purpose === "ra" ? maxRaPerSecond : maxPerSecond);
+    if (!within(uses, key, ceiling)) throw overloaded(`key ${handle} gives ${ceiling} signatures a second`);
+  }
+
   return {
-    /** @throws Failure `overloaded` with `retryAfter` above the key's ceiling */
-    take(key: KeyState): void {
-      const second = Math.floor(clock.now() / 1000);
-      const ceiling = key.spec.limits.ratePerSecond ?? (key.spec.purpose === "ra" ? maxRaPerSecond : maxPerSecond);
-      let window = windows.get(key);
-      if (window === undefined || window.second !== second) {
-        window = { second, count: 0 };
-        windows.set(key, window);
-      }
-      if (++window.count <= ceiling) return;
-      throw new Failure("overloaded", `key ${key.spec.handle} gives ${ceiling} signatures a second; try again`, {
-        retryAfter: 1,
-      });
+    take,
+    /** @throws Failure `overloaded` with `retryAfter` above the ceiling of the key, or of all */
+    takeDecryption(key: KeyState): void {
+      take(key);
+      const { each, all } = maxDecryptions;
+      if (!within(decryptions, key, each)) throw overloaded(`key ${key.spec.handle} decrypts ${each} times a second`);
+      if (!within(decryptions, "all", all)) throw overloaded(`the signer decrypts ${all} times a second`);
     },
   };
 }

@@ -189,7 +189,7 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
   }
 
   async function decryptCounted(key: KeyState, request: DecryptRequest): Promise<Uint8Array> {
-    shedding(key, () => rate.take(key));
+    shedding(key, () => rate.takeDecryption(key));
     try {
       guardDecrypt(key, request, clock.now());
     } catch (error) {

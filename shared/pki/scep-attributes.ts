@@ -73,7 +73,7 @@ function valuesOf(node: DerNode): ReadonlyMap<AttributeName, DerNode> {
 }
 
 function named<Name extends string>(table: Readonly<Record<Name, string>>, node: DerNode, what: string): Name {
-  const code = readText(node, what, tags.printableString);
+  const code = readText(node.expect(tags.printableString, what), what);
   const found = Object.entries<string>(table).find(([, one]) => one === code)?.[0];
   return (found as Name | undefined) ?? node.fail(`${what} ${JSON.stringify(code)} is not served`);
 }
@@ -84,7 +84,7 @@ function octets(node: DerNode, what: string, length: number): Uint8Array {
 }
 
 function text(node: DerNode, what: string, tag: number): string {
-  const value = readText(node, what, tag);
+  const value = readText(node.expect(tag, what), what);
   const { length } = Array.from(value);
   return length > 0 && length <= maxText ? value : node.fail(`${what} must have 1 to ${maxText} characters`);
 }
@@ -96,7 +96,7 @@ export function parseCertRepAttributes(der: Uint8Array): CertRepAttributes {
   const of = (name: AttributeName): DerNode => values.get(name) ?? node.fail(`signed attribute ${name} is missing`);
   const contentType = readOid(of("contentType"), "contentType");
   if (contentType !== oids.data) node.fail(`contentType ${contentType} must be data`);
-  const messageType = readText(of("messageType"), "messageType", tags.printableString);
+  const messageType = text(of("messageType"), "messageType", tags.printableString);
   if (messageType !== certRep) node.fail(`messageType ${JSON.stringify(messageType)} is no CertRep`);
   const status = named(pkiStatuses, of("pkiStatus"), "pkiStatus");
   const failInfo = values.get("failInfo");

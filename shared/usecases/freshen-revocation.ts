@@ -3,6 +3,7 @@ import { type Crl, crlId } from "#shared/domain/crl/crl";
 import { blobKey } from "#shared/ports/blob";
 import { allIssuers } from "./all-issuers.ts";
 import { crlIsFresh, deltaIsFresh, isBehind } from "./crl-freshness.ts";
+import { delegateIsFresh } from "./delegate-freshness.ts";
 import { type Deps, systemCall } from "./deps.ts";
 import type { Present } from "./load.ts";
 import { publishCrl, type WhatToPublish } from "./publish-crl.ts";
@@ -23,7 +24,7 @@ export async function freshenRevocation(
   for await (const issuer of allIssuers(deps, tenant)) {
     if (Date.parse(issuer.state.not_after) <= deps.clock.now()) continue;
     try {
-      if (await freshenResponder(deps, tenant, issuer.id)) done.responders++;
+      if (await freshenResponder(deps, tenant, issuer)) done.responders++;
       done.crls += await freshenCrls(deps, tenant, issuer);
     } catch (error) {
       onError(issuer.id, error);
@@ -32,9 +33,13 @@ export async function freshenRevocation(
   return done;
 }
 
-async function freshenResponder(deps: Deps, tenant: string, id: string): Promise<boolean> {
+async function freshenResponder(
+  deps: Deps,
+  tenant: string,
+  { id, state: issuer }: Present<"issuer">,
+): Promise<boolean> {
   const { state } = await deps.log.load(tenant, "ocsp-responder", id);
-  if (state !== undefined && Date.parse(state.not_after) - deps.clock.now() > responderRenewMs) return false;
+  if (delegateIsFresh(state, issuer, responderRenewMs, deps.clock.now())) return false;
   await rotateOcspResponder(deps, systemCall(tenant, "freshness", `ocsp/${id}`), id);
   return true;
 }

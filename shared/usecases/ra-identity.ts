@@ -5,6 +5,7 @@ import { Failure } from "#shared/kernel/failure";
 import { type Deps, systemCall } from "./deps.ts";
 import { inTurn } from "./in-turn.ts";
 import { issuerWithChain } from "./issuer-chain.ts";
+import { existing } from "./load.ts";
 import { rotateRaCertificate } from "./rotate-ra-certificate.ts";
 
 export interface RaIdentity {
@@ -28,7 +29,8 @@ export interface RaIdentity {
 /**
  * The current one, made when there is none yet; or the one with this serial number, until it ends.
  * @param serialHex lower-case hex, from the RecipientInfo of what is encrypted to it
- * @throws Failure `not_found` for an unknown issuer and for a serial number that none in force has, `conflict` for a root
+ * @throws Failure `not_found` for an unknown issuer and for a serial number that none in force has, `conflict` for a root,
+ * `unavailable` when the issuer has ended
  */
 export async function raIdentity(
   deps: Deps,
@@ -62,10 +64,7 @@ async function inForce(deps: Deps, tenant: string, issuerId: string): Promise<Ra
   await inTurn(deps.directory, `ra-certificate/${tenant}/${issuerId}`, () =>
     rotateRaCertificate(deps, systemCall(tenant, "ra", `ra-certificate/${issuerId}`), issuerId),
   );
-  const { state: made } = await deps.log.load(tenant, "ra-certificate", issuerId);
-  if (made === undefined || Date.parse(made.not_after) <= now)
-    throw new Failure("unavailable", "the issuer has ended, and with it its RA certificate");
-  return made;
+  return (await existing(deps, tenant, "ra-certificate", issuerId)).state;
 }
 
 const identityOf = (

@@ -1,12 +1,13 @@
 /**
- * Looks at what relying parties get: whether a CRL, a delta or a responder nears its end and was not renewed in time. What
- * renews them is `freshen-revocation`; this says when that does not work. It reads state, so it needs no memory of a restart.
+ * Looks at what relying parties get: whether a CRL, a delta, a responder or an RA nears its end and was not renewed in time. What
+ * renews them is `freshen-revocation` and `freshen-ra-certificates`; this says when that does not work. It reads state, so it needs no memory of a restart.
  */
 import { type Crl, crlId } from "#shared/domain/crl/crl";
 import { allIssuers } from "./all-issuers.ts";
 import { renewMs } from "./crl-freshness.ts";
 import type { Deps } from "./deps.ts";
 import { responderRenewMs } from "./rotate-ocsp-responder.ts";
+import { raRenewMs } from "./rotate-ra-certificate.ts";
 
 export interface Overdue {
   readonly issuer: string;
@@ -38,6 +39,10 @@ export async function watchRevocation(deps: Deps, tenant: string): Promise<Watch
     // With the CA's own end in sight there is no longer one to be had.
     if (responder?.not_after !== state.not_after && isOverdue(responder?.not_after, responderRenewMs, now))
       overdue.push({ issuer: id, what: "OCSP responder", ends: responder?.not_after ?? null });
+    // Of those that enrol by SCEP or CMP.
+    const ra = (await deps.log.load(tenant, "ra-certificate", id)).state;
+    if (ra !== undefined && ra.not_after !== state.not_after && isOverdue(ra.not_after, raRenewMs, now))
+      overdue.push({ issuer: id, what: "RA certificate", ends: ra.not_after });
     for (let shard = 0; shard < state.shards; shard++) {
       const crl = (await deps.log.load(tenant, "crl", crlId(id, shard))).state;
       for (const [what, ends] of endsOf(crl, shard)) {

@@ -16,6 +16,7 @@ import { keyIdentifier } from "#shared/pki/key";
 import { lintTbsCertificate } from "#shared/pki/lint/registry";
 import { commonName, nameDer } from "#shared/pki/name";
 import { change } from "./commit.ts";
+import { delegateIsFresh } from "./delegate-freshness.ts";
 import type { Call, Deps } from "./deps.ts";
 import { issuerMaterial } from "./issuer-material.ts";
 import { assertLintFree, assertWholeLintFree, readBuilt } from "./lint-before-signing.ts";
@@ -34,7 +35,7 @@ export async function rotateOcspResponder(deps: Deps, call: Call, issuerId: stri
   const now = deps.clock.now();
   const issuer = await existing(deps, tenant, "issuer", issuerId);
   const current = await deps.log.load(tenant, "ocsp-responder", issuerId);
-  if (current.state !== undefined && Date.parse(current.state.not_after) - now > responderRenewMs) return;
+  if (delegateIsFresh(current.state, issuer.state, responderRenewMs, now)) return;
   const generation = (current.state?.generation ?? 0) + 1;
   const handle = `ocsp-${issuerId}-${generation}`;
   const key = await deps.signer.generateKey({

@@ -1,6 +1,7 @@
 /** The registration authority of an issuer: a key of its own that signs and opens enrolment messages, under a short certificate. */
 import { sha256Hex, sha256Parts } from "#shared/crypto/hash";
-import type { RaCertificate } from "#shared/domain/ra-certificate/ra-certificate";
+import { certificateId } from "#shared/domain/certificate/certificate";
+import type { RaCertificateEvent } from "#shared/domain/ra-certificate/ra-certificate";
 import { base64 } from "#shared/kernel/bytes";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import { assembleSigned, buildTbsCertificate, parseTbsCertificate } from "#shared/pki/certificate";
@@ -16,10 +17,11 @@ import { keyIdentifier } from "#shared/pki/key";
 import { lintTbsCertificate } from "#shared/pki/lint/registry";
 import { commonName, nameDer } from "#shared/pki/name";
 import { change } from "./commit.ts";
+import { delegateIsFresh } from "./delegate-freshness.ts";
 import type { Call, Deps } from "./deps.ts";
 import { issuerMaterial } from "./issuer-material.ts";
 import { assertLintFree, assertWholeLintFree, readBuilt } from "./lint-before-signing.ts";
-import { existing } from "./load.ts";
+import { existing, type Present } from "./load.ts";
 import { newSerial } from "./serial-number.ts";
 import { isoTime } from "./signed-certificate.ts";
 
@@ -31,43 +33,78 @@ const backdateMs = 60_000;
 /** With less than this left it is replaced. Who still has it by then is answered until it ends. */
 export const raRenewMs = 10 * dayMs;
 
-/** Whether there is, or could be, none that ends later. */
-export function raIsFresh(current: RaCertificate | undefined, issuerNotAfter: string, now: number): boolean {
-  if (current === undefined) return false;
-  const left = Date.parse(current.not_after) - now;
-  return left > raRenewMs || (left > 0 && current.not_after === issuerNotAfter);
-}
-
-/** Idempotent: a fresh one stays. @throws Failure `conflict` for an issuer that enrols nobody */
+/** Idempotent: a fresh one stays. @throws Failure `conflict` for a root, `unavailable` for an issuer that has ended */
 export async function rotateRaCertificate(deps: Deps, call: Call, issuerId: string): Promise<void> {
   const { tenant } = call.principal;
-  const now = deps.clock.now();
-  const { state: issuer } = await existing(deps, tenant, "issuer", issuerId);
-  if (issuer.role !== "issuing") throw new Failure("conflict", `issuer ${issuerId} is a root and enrols nobody`);
-  const current = await deps.log.load(tenant, "ra-certificate", issuerId);
-  if (raIsFresh(current.state, issuer.not_after, now)) return;
-  const generation = (current.state?.generation ?? 0) + 1;
-  const handle = `ra-${issuerId}-${generation}`;
+  const issuer = await existing(deps, tenant, "issuer", issuerId);
+  if (issuer.state.role !== "issuing") throw new Failure("conflict", `issuer ${issuerId} is a root and enrols nobody`);
+  if (Date.parse(issuer.state.not_after) <= deps.clock.now())
+    throw new Failure("unavailable", `issuer ${issuerId} has ended and enrols nobody`);
+  const { state: current } = await deps.log.load(tenant, "ra-certificate", issuerId);
+  if (delegateIsFresh(current, issuer.state, raRenewMs, deps.clock.now())) return;
+  for (let generation = (current?.generation ?? 0) + 1; ; generation++) {
+    const certified = await certify(deps, tenant, issuer, generation);
+    if (await isGivenUp(deps, tenant, certified)) continue;
+    return record(deps, call, certified);
+  }
+}
+
+type Rotated = RaCertificateEvent["data"];
+
+/** The key of this generation and its certificate: the same ones when they were made before. */
+async function certify(deps: Deps, tenant: string, issuer: Present<"issuer">, generation: number): Promise<Rotated> {
+  const { id, state } = issuer;
+  const handle = `ra-${id}-${generation}`;
   const key = await deps.signer.generateKey({
     tenant,
     handle,
     algorithm: "RSA-2048",
     purpose: "ra",
-    limits: { issuerHandle: issuer.handle },
+    limits: { issuerHandle: state.handle },
   });
-  const material = issuerMaterial(issuerId, issuer);
+  const signed = await deps.signer.sign({
+    opId: `ra-certificate/${id}/${generation}`,
+    tenant,
+    handle: state.handle,
+    type: "certificate",
+    profile: "-",
+    requestHash: sha256Parts("trstctl/ra-certificate/1", id, String(generation), key.spki),
+    tbs: await raTbs(deps.clock.now(), issuer, generation, key.spki),
+  });
+  const parsed = parseTbsCertificate(signed.tbs);
+  return {
+    issuer: id,
+    handle,
+    generation,
+    serial: parsed.serialHex,
+    certificate: base64(assembleSigned(signed.tbs, parsed.signatureAlgorithm, signed.signature)),
+    signature_algorithm: key.signatureAlgorithm,
+    not_before: isoTime(parsed.notBeforeMs),
+    not_after: isoTime(parsed.notAfterMs),
+    tbs_sha256: sha256Hex(signed.tbs),
+  };
+}
+
+async function raTbs(
+  now: number,
+  { id, state }: Present<"issuer">,
+  generation: number,
+  spki: Uint8Array,
+): Promise<Uint8Array> {
+  const material = issuerMaterial(id, state);
+  const { signatureAlgorithm } = material;
   const notBeforeMs = Math.floor((now - backdateMs) / 1000) * 1000;
   const tbs = buildTbsCertificate({
     serial: newSerial(),
-    signatureAlgorithm: material.signatureAlgorithm,
+    signatureAlgorithm,
     issuerNameDer: material.subjectDer,
-    subjectNameDer: nameDer(commonName(`RA ${issuerId} ${generation}`)),
+    subjectNameDer: nameDer(commonName(`RA ${id} ${generation}`)),
     notBeforeMs,
     notAfterMs: Math.min(notBeforeMs + validityMs, material.notAfterMs),
-    spki: key.spki,
+    spki,
     extensions: [
       authorityKeyIdentifier(material.keyId),
-      subjectKeyIdentifier(keyIdentifier(key.spki)),
+      subjectKeyIdentifier(keyIdentifier(spki)),
       keyUsage(["digitalSignature", "keyEncipherment"]),
       extKeyUsage(["cmcRA"]),
       authorityInfoAccess({ caIssuers: [material.caIssuersUrl] }),
@@ -75,35 +112,32 @@ export async function rotateRaCertificate(deps: Deps, call: Call, issuerId: stri
     ],
   });
   const refusal = { what: "the RA certificate" };
+  const kind = "ra";
   const built = readBuilt(() => parseTbsCertificate(tbs), refusal);
-  assertLintFree(lintTbsCertificate(built, { kind: "ra", issuer: material.certificate, nowMs: now }), refusal);
-  await assertWholeLintFree({ ...refusal, kind: "ra", tbs, signatureAlgorithm: material.signatureAlgorithm });
-  const signed = await deps.signer.sign({
-    opId: `ra-certificate/${issuerId}/${generation}`,
-    tenant,
-    handle: issuer.handle,
-    type: "certificate",
-    profile: "-",
-    requestHash: sha256Parts("trstctl/ra-certificate/1", issuerId, String(generation), key.spki),
-    tbs,
-  });
-  const parsed = parseTbsCertificate(signed.tbs);
-  const data = {
-    issuer: issuerId,
-    handle,
-    generation,
-    serial: parsed.serialHex,
-    certificate: base64(assembleSigned(signed.tbs, material.signatureAlgorithm, signed.signature)),
-    signature_algorithm: key.signatureAlgorithm,
-    not_before: isoTime(parsed.notBeforeMs),
-    not_after: isoTime(parsed.notAfterMs),
-    tbs_sha256: sha256Hex(signed.tbs),
-  };
+  assertLintFree(lintTbsCertificate(built, { kind, issuer: material.certificate, nowMs: now }), refusal);
+  await assertWholeLintFree({ ...refusal, kind, tbs, signatureAlgorithm });
+  return tbs;
+}
+
+/**
+ * A try that was cut off after the signature: when the log had not heard of it for a minute the reconciler recorded the
+ * certificate and revoked it.
+ */
+async function isGivenUp(deps: Deps, tenant: string, { issuer, serial, not_after }: Rotated): Promise<boolean> {
+  const { state } = await deps.log.load(tenant, "certificate", certificateId(issuer, serial));
+  return state !== undefined || Date.parse(not_after) <= deps.clock.now();
+}
+
+/** Several may do this side by side: the signer gave all the same certificate, and one commit is enough. */
+async function record(deps: Deps, call: Call, data: Rotated): Promise<void> {
+  const stream = () => deps.log.load(call.principal.tenant, "ra-certificate", data.issuer);
+  const isThere = async (): Promise<boolean> => ((await stream()).state?.generation ?? 0) >= data.generation;
   try {
-    await change(deps, call, async () => ({ stream: current, event: { type: "ra-certificate.rotated", data } }));
+    await change(deps, call, async () => {
+      if (await isThere()) throw new Failure("conflict", "somebody else recorded it");
+      return { stream: await stream(), event: { type: "ra-certificate.rotated", data } };
+    });
   } catch (error) {
-    // Several may do this side by side: the signer gave all the same certificate, and one commit is enough.
-    const { state } = await deps.log.load(tenant, "ra-certificate", issuerId);
-    if (!isFailure(error, "conflict") || (state?.generation ?? 0) < generation) throw error;
+    if (!isFailure(error, "conflict") || !(await isThere())) throw error;
   }
 }

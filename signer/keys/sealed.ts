@@ -15,7 +15,7 @@ import type { SecretBytes } from "#shared/kernel/secret-bytes";
 import type { KeySpec } from "#shared/ports/signer";
 import { makeDirectoryDurably, writeFileDurably } from "../durable-file.ts";
 import { keyAlgorithms } from "./algorithms.ts";
-import { contentKey } from "./key-transport.ts";
+import { createKeyTransport } from "./key-transport.ts";
 import { createLanes } from "./lanes.ts";
 
 interface KeyFile {
@@ -157,7 +157,7 @@ export function openKeyStore(directory: string, kek: SecretBytes): KeyStore {
   const kekId = kekIdOf(kek);
   const cached = new Map<string, KeyObject>();
   const lanes = createLanes();
-  const rejection = deriveKey(kek.reveal(), "trstctl/key-transport/1");
+  const transport = createKeyTransport(deriveKey(kek.reveal(), "trstctl/key-transport/1"));
   assertSealedUnder(kekId, directory);
   const pathOf = ({ tenant, handle }: KeySpec): string => join(directory, tenant, `${handle}.json`);
 
@@ -229,6 +229,6 @@ export function openKeyStore(directory: string, kek: SecretBytes): KeyStore {
         : lanes.run(signTakes.lane, spec.tenant, async () => sign(key, data));
     },
 
-    decrypt: (spec, ciphertext, keyBytes) => contentKey(opened(spec), rejection, ciphertext, keyBytes),
+    decrypt: (spec, ciphertext, keyBytes) => transport.contentKey(opened(spec), ciphertext, keyBytes),
   };
 }

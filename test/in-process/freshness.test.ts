@@ -1,10 +1,11 @@
 import { expect, it } from "vitest";
 import { crlId } from "#shared/domain/crl/crl";
 import { parseCertificateList } from "#shared/pki/crl";
+import { createIssuingCa } from "#shared/usecases/create-issuer";
 import { freshenRevocation } from "#shared/usecases/freshen-revocation";
 import { issueCertificate } from "#shared/usecases/issue-certificate";
 import { revokeCertificate } from "#shared/usecases/revoke-certificate";
-import { adminCall, newCsr, openHouse, type House } from "./house.ts";
+import { adminCall, newCsr, openHouse, type House, revocationBaseUrl } from "./house.ts";
 
 const day = 86_400_000;
 
@@ -39,6 +40,20 @@ it("publishes CRLs and rotates responders by the clock, before they run out, and
   expect(await freshenRevocation(deps, "acme", fail)).toEqual({ crls: 2, responders: 2 });
   for (const { id } of await issuers(house))
     expect((await deps.log.load("acme", "ocsp-responder", id)).state?.generation).toBe(2);
+});
+
+it("gives the responder of an issuer one last certificate, not one each minute of the last day", async () => {
+  await using house = await openHouse();
+  const { deps } = house;
+  const command = { name: "Short", keyAlgorithm: "P-256", permittedDns: [], revocationBaseUrl } as const;
+  const issuer = await createIssuingCa(deps, adminCall("acme"), { ...command, validitySeconds: (3 * day) / 1000 });
+  await house.settle("acme");
+  house.advance(2.5 * day);
+  for (let minute = 0; minute < 3; minute++) {
+    expect((await freshenRevocation(deps, "acme", fail)).responders).toBe(0);
+    house.advance(60_000);
+  }
+  expect((await deps.log.load("acme", "ocsp-responder", issuer)).state?.generation).toBe(1);
 });
 
 it("signs a CRL anew when its bytes were lost", async () => {

@@ -7,7 +7,8 @@ import { raIdentity } from "#shared/usecases/ra-identity";
 import { reconcile } from "#shared/usecases/reconcile";
 import { explicit, null_ } from "#shared/pki/der/writer";
 import { cmpHeader, protectedPart } from "#test/vectors/cmp-response";
-import { adminCall, openHouse, type House } from "./house.ts";
+import { createIssuingCa } from "#shared/usecases/create-issuer";
+import { adminCall, openHouse, type House, revocationBaseUrl } from "./house.ts";
 
 const day = 86_400_000;
 
@@ -113,6 +114,58 @@ it("comes back by itself when nobody renewed it in time", async () => {
   await raIdentity(house.deps, "acme", issuer);
   const { state } = await house.deps.log.load("acme", "ra-certificate", issuer);
   expect(state).toMatchObject({ generation: 2, previous: [] });
+});
+
+it("is made anew when a try was cut off after the signature, and the audit stays clean", async () => {
+  await using house = await openHouse();
+  const { deps } = house;
+  const issuer = await issuing(house);
+  const cut = { ...deps, log: { ...deps.log, commit: () => Promise.reject(new Error("cut off")) } };
+  await expect(raIdentity(cut, "acme", issuer)).rejects.toThrow("cut off");
+  house.advance(120_000);
+  expect((await reconcile(deps, adminCall("acme"))).repaired).toMatchObject([{ type: "certificate" }]);
+  const { certificate } = await raIdentity(deps, "acme", issuer);
+  const { state } = await deps.log.load("acme", "ra-certificate", issuer);
+  expect(state).toMatchObject({ generation: 2, serial: parseCertificate(certificate).serialHex });
+  house.advance(120_000);
+  expect(await reconcile(deps, adminCall("acme"))).toMatchObject({ repaired: [], unjournalled: [], inFlight: 0 });
+});
+
+it("takes up what a try left that was cut off a moment ago", async () => {
+  await using house = await openHouse();
+  const { deps } = house;
+  const issuer = await issuing(house);
+  const cut = { ...deps, log: { ...deps.log, commit: () => Promise.reject(new Error("cut off")) } };
+  await expect(raIdentity(cut, "acme", issuer)).rejects.toThrow("cut off");
+  house.advance(10_000);
+  await raIdentity(deps, "acme", issuer);
+  expect((await deps.log.load("acme", "ra-certificate", issuer)).state?.generation).toBe(1);
+  house.advance(120_000);
+  expect(await reconcile(deps, adminCall("acme"))).toMatchObject({ repaired: [], unjournalled: [], inFlight: 0 });
+});
+
+it("ends with its issuer, and is not replaced each minute of the last days", async () => {
+  await using house = await openHouse();
+  const { deps } = house;
+  const call = adminCall("acme");
+  const validitySeconds = (20 * day) / 1000;
+  const command = {
+    name: "Short",
+    keyAlgorithm: "P-256",
+    permittedDns: [],
+    revocationBaseUrl,
+    validitySeconds,
+  } as const;
+  const issuer = await createIssuingCa(deps, call, command);
+  await raIdentity(deps, "acme", issuer);
+  const generation = async () => (await deps.log.load("acme", "ra-certificate", issuer)).state?.generation;
+  for (const days of [11, 8]) {
+    house.advance(days * day);
+    expect(await freshenRaCertificates(deps, "acme", fail)).toBe(0);
+  }
+  expect(await generation()).toBe(1);
+  house.advance(2 * day);
+  await expect(raIdentity(deps, "acme", issuer)).rejects.toMatchObject({ code: "unavailable" });
 });
 
 it("is no root's, no other tenant's and no unknown issuer's", async () => {

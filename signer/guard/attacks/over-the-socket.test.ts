@@ -5,6 +5,10 @@ import { keyIdentifier } from "#shared/pki/key";
 import { certIdFor } from "#shared/pki/ocsp";
 import type { SignRequest } from "#shared/ports/signer";
 import { connectSigner, type SignerClient } from "#signer/client/signer-client";
+import { explicit, null_ } from "#shared/pki/der/writer";
+import { commonName, nameDer } from "#shared/pki/name";
+import { makeRa, type Ra, raExtensions } from "#test/signer/ra";
+import { certRepMessage } from "#test/vectors/cmp-response";
 import { type SignerProcess, startSignerProcess } from "#test/signer/process";
 import {
   caExtensions,
@@ -22,12 +26,14 @@ import {
 let signer: SignerProcess;
 let client: SignerClient;
 let chain: Chain;
+let ra: Ra;
 const clock = { now: () => Math.floor(Date.now() / 1000) * 1000 };
 
 beforeAll(async () => {
   signer = await startSignerProcess();
   client = connectSigner(signer.socketPath);
   chain = await makeChain({ service: client, clock });
+  ra = await makeRa({ service: client, clock }, chain);
   await client.generateKey(spec({ tenant: "other", handle: "theirs", purpose: "issuing-ca" }));
   await client.sign(request("crl", "ca", chain.crlTbs({ number: 5, entries: [entry("55aa"), entry("55bb")] })));
   await client.sign(request("certificate", "ca", chain.leafTbs(), { opId: "op", requestHash: "one" }));
@@ -145,6 +151,34 @@ describe("is refused, and stands in the journal", () => {
       /responder id/,
       () => request("ocsp", "ocsp", chain.ocspTbs({ responderKeyHash: keyIdentifier(chain.ca.spki) })),
     ],
+    [
+      "an RA certificate for a stranger's key",
+      /own delegated key/,
+      () =>
+        request(
+          "certificate",
+          "ca",
+          ra.raTbs({ spki: chain.leafSpki, extensions: raExtensions(chain.ca.spki, chain.leafSpki) }),
+        ),
+    ],
+    ["a second certificate of an RA key", /has its RA certificate/, () => request("certificate", "ca", ra.raTbs())],
+    ["a leaf of an RA key", /signs no certificate/, () => request("certificate", "ra", chain.leafTbs())],
+    ["OCSP of an RA key", /signs no ocsp/, () => request("ocsp", "ra", chain.ocspTbs())],
+    ["a reply of a CA key", /signs no cms/, () => request("cms", "ca", ra.certRep())],
+    ["a bare digest as a reply", /./, () => request("cms", "ra", sha256(ra.certRep()))],
+    ["a CMP message as a CertRep", /./, () => request("cms", "ra", ra.cmp())],
+    ["a CMP request", /PKIBody 2 is no response/, () => request("cmp", "ra", ra.cmp(explicit(2, null_())))],
+    ["a nested CMP message", /PKIBody 20 is no response/, () => request("cmp", "ra", ra.cmp(explicit(20, null_())))],
+    [
+      "a CMP response in the CA's own name",
+      /sender is not/,
+      () => request("cmp", "ra", ra.cmp(undefined, { sender: explicit(4, nameDer(commonName("Acme CA"))) })),
+    ],
+    [
+      "a CMP response with a certificate that was never signed",
+      /was never signed/,
+      () => request("cmp", "ra", ra.cmp(explicit(3, certRepMessage(ra.certificate.with(20, 0x11))))),
+    ],
     ["a type that there is not", /it signs no ssh/, () => request("ssh" as SignRequest["type"], "ca", chain.leafTbs())],
     [
       "the same operation for another request",
@@ -162,6 +196,36 @@ describe("is refused, and stands in the journal", () => {
     );
     const { tenant, handle, opId, type } = asked;
     expect(record).toMatchObject({ op: "refuse", tenant, handle, opId, type, reason: said(reason) });
+  });
+
+  test.each([
+    ["by a CA key", "ca", 256, 32, /decrypts nothing/],
+    ["by a key that there is not", "ra-2", 256, 32, /has no key ra-2/],
+    ["of another length", "ra", 257, 32, /has 256 octets/],
+    ["into all that comes out", "ra", 256, 245, /16, 24, 32 octets/],
+    ["into no number of octets", "ra", 256, "32", /keyBytes must be a whole number/],
+  ])("a decryption %s", async (_what, handle, length, keyBytes, reason) => {
+    const record = await refusalOf(async () => {
+      const asked = { method: "decrypt", tenant: "acme", handle, keyBytes };
+      expect(await signer.exchange(asked, new Uint8Array(length))).toMatchObject({ ok: false, detail: said(reason) });
+    });
+    expect(record).toMatchObject({ op: "refuse", tenant: "acme", handle, type: "decrypt", reason: said(reason) });
+  });
+
+  test("a decryption with wrong padding is answered as any other, and not written down as a refusal", async () => {
+    const contentKey = new Uint8Array(16).fill(9);
+    const before = signer.entries().length;
+    const asked = { tenant: "acme", handle: "ra", keyBytes: 16 };
+    expect(await client.decrypt({ ...asked, ciphertext: ra.encrypted(contentKey) })).toEqual(contentKey);
+    const made = await client.decrypt({ ...asked, ciphertext: new Uint8Array(256) });
+    expect(made).toHaveLength(16);
+    expect(await client.decrypt({ ...asked, ciphertext: new Uint8Array(256) })).toEqual(made);
+    expect(
+      signer
+        .entries()
+        .slice(before)
+        .filter(({ op }) => op === "refuse"),
+    ).toEqual([]);
   });
 
   test("other bytes under the same operation: the first ones come back, and nothing is signed", async () => {

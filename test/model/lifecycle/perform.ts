@@ -16,6 +16,7 @@ const ours = new Set([
   "crl-shard.opened",
   "crl-shard.reserved",
   "ocsp-responder.rotated",
+  "ra-certificate.rotated",
   "outbox.delivered",
   "certificate.reconciled",
   "tenant.signature-reconciled",
