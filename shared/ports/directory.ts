@@ -13,13 +13,18 @@ export interface DirectoryEntry {
   readonly reservedAt: number;
 }
 
+/** One that is to be released only if nobody has reserved the name again. */
+export type Reservation = Pick<DirectoryEntry, "reservedAt">;
+
 export interface Directory {
   /** Eventually consistent on AWS; a name just reserved may take a moment. */
   resolve(kind: DirectoryKind, value: string): Promise<DirectoryEntry | undefined>;
   /** Durable when it returns. Reserving again for the same tenant and id is no error. @throws Failure `conflict` when taken. */
   reserve(kind: DirectoryKind, value: string, entry: { readonly tenant: string; readonly id: string }): Promise<void>;
-  /** Only for a reservation that was never confirmed. No error when absent; refuses another tenant's with `conflict`. */
-  release(kind: DirectoryKind, value: string, tenant: string): Promise<void>;
+  /** Only for a reservation that was never confirmed. No error when absent; refuses another tenant's, and one made again since `only`, with `conflict`. */
+  release(kind: DirectoryKind, value: string, tenant: string, only?: Reservation): Promise<void>;
+  /** What a tenant holds of kind `endpoint`, ascending by name, up to 100 a page; pass the last name to go on. */
+  endpoints(tenant: string, after?: string): Promise<readonly (DirectoryEntry & { readonly value: string })[]>;
   /** Tenant ids in ascending order, up to 100 a page; pass the last one to go on. */
   tenants(after?: string): Promise<readonly string[]>;
 }

@@ -5,11 +5,12 @@ import {
   decideUpdateEndpoint,
 } from "#shared/domain/enrolment-endpoint/decide";
 import type { EndpointSettings, EnrolmentEndpoint } from "#shared/domain/enrolment-endpoint/enrolment-endpoint";
-import { Failure, isFailure } from "#shared/kernel/failure";
+import { Failure } from "#shared/kernel/failure";
 import { assertMayGrant } from "#shared/policy/ra-split";
 import type { Snapshot } from "#shared/ports/event-log";
 import { change } from "./commit.ts";
 import type { Call, Deps } from "./deps.ts";
+import { defaultName, giveUpDefaults, reserveNames } from "./endpoint-names.ts";
 import { existing, referenced, referencedProfile } from "./load.ts";
 
 export interface Endpoint {
@@ -20,9 +21,6 @@ export interface Endpoint {
 
 /** What managing endpoints needs beside the rest. */
 export type EndpointDeps = Deps & { readonly protocols: readonly string[] };
-
-/** Where the directory keeps whose endpoint answers on a protocol's paths without a label. No label begins so. */
-const defaultName = (protocol: string): string => `@default/${protocol}`;
 
 /**
  * @param label of the URL; undefined on the paths without one: the endpoint that is marked default
@@ -61,16 +59,15 @@ export async function createEndpoint(
   const load = () => deps.log.load(tenant, "enrolment-endpoint", label);
   decideCreateEndpoint(label, (await load()).state, settings, deps.protocols);
   await assertReferences(deps, tenant, settings);
-  await deps.directory.reserve("endpoint", label, { tenant, id: label });
   try {
-    await takeDefaults(deps, tenant, label, settings);
+    await reserveNames(deps, tenant, label, settings);
     await change(deps, call, async () => {
       const stream = await load();
       const event = decideCreateEndpoint(label, stream.state, settings, deps.protocols);
       return { stream, event, touches: await ownersOf(deps, tenant, settings.owner) };
     });
   } catch (error) {
-    await giveUpUnused(deps, tenant, label);
+    await giveUpDefaults(deps, tenant, label, deps.protocols);
     throw error;
   }
 }
@@ -88,14 +85,14 @@ export async function updateEndpoint(
   decideUpdateEndpoint((await load()).state, settings, deps.protocols);
   await assertReferences(deps, tenant, settings);
   try {
-    await takeDefaults(deps, tenant, label, settings);
+    await reserveNames(deps, tenant, label, settings);
     await change(deps, call, async () => {
       const stream = await load();
       const event = decideUpdateEndpoint(stream.state, settings, deps.protocols);
       return { stream, event, touches: await ownersOf(deps, tenant, settings.owner, stream.state.owner) };
     });
   } finally {
-    await giveUpUnused(deps, tenant, label);
+    await giveUpDefaults(deps, tenant, label, deps.protocols);
   }
 }
 
@@ -107,7 +104,7 @@ export async function disableEndpoint(deps: EndpointDeps, call: Call, label: str
     const event = decideDisableEndpoint(stream.state);
     return { stream, event, touches: await ownersOf(deps, tenant, stream.state.owner) };
   });
-  await giveUpUnused(deps, tenant, label);
+  await giveUpDefaults(deps, tenant, label, deps.protocols);
 }
 
 /** Behind an endpoint that approves by itself nobody is asked any more: who opens it grants what it gives out. */
@@ -131,31 +128,4 @@ async function ownersOf(
 ): Promise<Snapshot[]> {
   const changed = owner === previous ? [] : [owner, previous].filter((id) => id !== null);
   return Promise.all(changed.map((id) => referenced(deps, tenant, "owner", id, "owner_id")));
-}
-
-const defaultsOf = (settings: EndpointSettings): readonly string[] => (settings.default ? settings.protocols : []);
-
-/** @throws Failure `conflict`, field `default` */
-async function takeDefaults(deps: Deps, tenant: string, label: string, settings: EndpointSettings): Promise<void> {
-  for (const protocol of defaultsOf(settings)) {
-    await deps.directory.reserve("endpoint", defaultName(protocol), { tenant, id: label }).catch((error: unknown) => {
-      if (!isFailure(error, "conflict")) throw error;
-      throw new Failure(
-        "conflict",
-        `another endpoint of this host is the default for ${protocol}; it must give that up first`,
-        { field: "default", cause: error },
-      );
-    });
-  }
-}
-
-/** Names that were reserved and are not the endpoint's by its state; a crash before this leaves them to the sweeper. */
-async function giveUpUnused(deps: EndpointDeps, tenant: string, label: string): Promise<void> {
-  const { state } = await deps.log.load(tenant, "enrolment-endpoint", label);
-  const kept = state === undefined ? [] : [label, ...defaultsOf(state).map(defaultName)];
-  for (const name of [label, ...deps.protocols.map(defaultName)]) {
-    if (kept.includes(name)) continue;
-    const entry = await deps.directory.resolve("endpoint", name);
-    if (entry?.tenant === tenant && entry.id === label) await deps.directory.release("endpoint", name, tenant);
-  }
 }

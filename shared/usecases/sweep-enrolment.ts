@@ -5,6 +5,7 @@ import { Failure, isFailure } from "#shared/kernel/failure";
 import type { Snapshot } from "#shared/ports/event-log";
 import { type Change, change } from "./commit.ts";
 import { type Call, type Deps, systemCall } from "./deps.ts";
+import { sweepNames } from "./endpoint-names.ts";
 import { existing } from "./load.ts";
 import { isoTime } from "./signed-certificate.ts";
 
@@ -15,6 +16,7 @@ const keepDecidedRequestsMs = 90 * day;
 const perRound = 500;
 
 export async function sweepEnrolment(deps: Deps, tenant: string): Promise<void> {
+  await sweepNames(deps, tenant);
   const now = deps.clock.now();
   const call = systemCall(tenant, "clock", "sweep-enrolment");
   const until = async (kind: AggregateKind, name: string, ms: number): Promise<readonly string[]> => {

@@ -99,6 +99,39 @@ export function directoryContract(name: string, makeDirectory: MakeDirectory): v
       await directory().reserve("issuer", value, { tenant: "evil", id: "i" });
     });
 
+    test("a release may be for one reservation only", async () => {
+      const value = randomId();
+      await directory().reserve("endpoint", value, { tenant: "acme", id: "e" });
+      const first = { reservedAt: clock.now() };
+      clock.advance(1000);
+      await directory().reserve("endpoint", value, { tenant: "acme", id: "e" });
+      await conflict(directory().release("endpoint", value, "acme", first));
+      await conflict(directory().release("endpoint", value, "evil", { reservedAt: clock.now() }));
+      await resolves("endpoint", value, { tenant: "acme", id: "e", reservedAt: clock.now() });
+      await directory().release("endpoint", value, "acme", { reservedAt: clock.now() });
+      await resolves("endpoint", value, undefined);
+    });
+
+    test("lists a tenant's endpoints in ascending order, page by page, and nothing else", async () => {
+      const tenant = `t-${randomId()}`;
+      const reservedAt = clock.now();
+      const values = Array.from({ length: 120 }, (_, n) => `${n % 2 === 0 ? "@" : "e"}${tenant}-${n}`);
+      await Promise.all(values.map((value) => directory().reserve("endpoint", value, { tenant, id: `of ${value}` })));
+      await directory().reserve("endpoint", `${tenant}-other`, { tenant: `${tenant}x`, id: "e" });
+      await directory().reserve("token", `${tenant}-token`, { tenant, id: "e" });
+      await directory().release("endpoint", values[5] ?? "", tenant);
+      const left = values.toSpliced(5, 1).toSorted();
+      await vi.waitFor(async () => {
+        const first = await directory().endpoints(tenant);
+        expect(first).toEqual(left.slice(0, 100).map((value) => ({ value, tenant, id: `of ${value}`, reservedAt })));
+        expect((await directory().endpoints(tenant, first.at(-1)?.value)).map(({ value }) => value)).toEqual(
+          left.slice(100),
+        );
+      });
+      expect(await directory().endpoints(tenant, left.at(-1))).toEqual([]);
+      expect(await directory().endpoints("nobody")).toEqual([]);
+    });
+
     test("of many that race for a name one gets it", async () => {
       const value = randomId();
       const racers = Array.from({ length: 12 }, (_, n) => `tenant-${n}`);

@@ -5,7 +5,6 @@ import { compareWithLog } from "#events/log/compare";
 import { catalogue } from "#events/catalogue/catalogue";
 import { profileSpec } from "#shared/contracts/api/profiles";
 import { isFailure } from "#shared/kernel/failure";
-import type { EndpointSettings } from "#shared/domain/enrolment-endpoint/enrolment-endpoint";
 import { approveRequest } from "#shared/usecases/approve-enrolment";
 import { enrol } from "#shared/usecases/enrol";
 import { createCredential, credentialFor, revokeCredential } from "#shared/usecases/enrolment-credentials";
@@ -25,6 +24,7 @@ import { retireIssuer } from "#shared/usecases/retire-issuer";
 import { cancelRevocation, startRevocation } from "#shared/usecases/revocation-jobs";
 import { revokeCertificate } from "#shared/usecases/revoke-certificate";
 import { mintToken, revokeToken } from "#shared/usecases/tokens";
+import { endpointSettings } from "#test/domain/endpoint-settings";
 import { storedRows } from "#test/log/local-log";
 import { expectRebuildable, expectSoundChain } from "#test/log/sound";
 import { adminCall, type House, newCsr, openHouse, revocationBaseUrl } from "./house.ts";
@@ -215,19 +215,11 @@ const acts: Readonly<Record<string, Act>> = {
   },
 };
 
-const endpointOf = (pick: number, owners: readonly string[]): EndpointSettings => ({
-  protocols: ["est"],
-  issuer: null,
-  profile: "default",
-  owner: (pick % 2 === 1 ? owners[0] : undefined) ?? null,
-  auth: ["secret"],
-  approval: pick % 3 === 1 ? "manual" : "automatic",
-  validate_names: true,
-  server_keys: false,
-  legacy_algorithms: false,
-  private_networks: false,
-  default: false,
-});
+const endpointOf = (pick: number, owners: readonly string[]) =>
+  endpointSettings({
+    owner: (pick % 2 === 1 ? owners[0] : undefined) ?? null,
+    approval: pick % 3 === 1 ? "manual" : "automatic",
+  });
 
 const dice = fc.record({
   act: fc.oneof(
@@ -334,6 +326,7 @@ async function live(
   const events = await expectSoundChain(log, tenant);
   await expectRebuildable({ log, tables, rows: storedRows(house.sqlite, tenant) }, tenant);
   expect((await compareWithLog(log, tables.tenant(tenant), tenant)).differing).toEqual([]);
+  await expectCounted(house, tenant);
   // Two that mint for one identity at once both get a signature, and one a commit: the other is found, and revoked.
   house.advance(120_000);
   expect((await reconcile(house.deps, adminCall(tenant))).unjournalled).toEqual([]);
@@ -341,6 +334,23 @@ async function live(
   expect(report).toMatchObject({ repaired: [], unjournalled: [], inFlight: 0, recorded: report.signatures });
   await expectRebuildable({ log, tables, rows: storedRows(house.sqlite, tenant) }, tenant);
   return { refused, types: events.map(({ type }) => type) };
+}
+
+/** What endpoints and credentials count is what there is. */
+async function expectCounted({ deps: { log } }: House, tenant: string): Promise<void> {
+  const all = { limit: 1000 };
+  const [endpoints, credentials, requests] = await Promise.all([
+    log.list(tenant, "enrolment-endpoint", all),
+    log.list(tenant, "enrolment-credential", all),
+    log.list(tenant, "enrolment-request", all),
+  ]);
+  for (const { id, state } of endpoints.items) {
+    const open = credentials.items.filter((one) => one.state.endpoint === id && one.state.revoked_at === null);
+    const pending = requests.items.filter((one) => one.state.endpoint === id && one.state.status === "pending");
+    expect(state).toMatchObject({ open_credentials: open.length, pending_requests: pending.length });
+  }
+  for (const { state } of credentials.items)
+    if (state.max_uses !== null) expect(state.uses.length).toBeLessThanOrEqual(state.max_uses);
 }
 
 test("every row of a random tenant comes back from its log, byte for byte", { timeout: 60_000 }, async () => {

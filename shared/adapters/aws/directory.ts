@@ -1,4 +1,4 @@
-/** Directory on DynamoDB: its own table, one item `G#<kind>#<value>` for each name; tenants are listed through the view. */
+/** Directory on DynamoDB: its own table, one item `G#<kind>#<value>` for each name; tenants and endpoints are listed through the view. */
 import {
   type AttributeValue,
   DeleteItemCommand,
@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { Failure } from "#shared/kernel/failure";
 import type { Clock } from "#shared/ports/clock";
-import type { Directory, DirectoryKind } from "#shared/ports/directory";
+import type { Directory, DirectoryEntry, DirectoryKind } from "#shared/ports/directory";
 import { checkEntry, checkName } from "../local/directory-rules.ts";
 import { dynamoFailure, nameOf, tableShape } from "./dynamodb.ts";
 
@@ -20,6 +20,7 @@ export interface DynamoDirectory {
 }
 
 const tenantView = "G#tenant";
+const endpointView = (tenant: string): string => `G#endpoint@${tenant}`;
 const page = 100;
 
 export function dynamoDirectory({ client, tableName, clock }: DynamoDirectory): Directory {
@@ -39,7 +40,7 @@ export function dynamoDirectory({ client, tableName, clock }: DynamoDirectory): 
     async resolve(kind, value) {
       checkName(kind, value);
       const { Item } = await guarded(() => client.send(new GetItemCommand({ TableName, Key: keyOf(kind, value) })));
-      return Item && { tenant: text(Item["tenant"]), id: text(Item["id"]), reservedAt: Number(Item["reservedAt"]?.N) };
+      return Item && entryOf(Item);
     },
 
     async reserve(kind, value, entry) {
@@ -53,6 +54,7 @@ export function dynamoDirectory({ client, tableName, clock }: DynamoDirectory): 
           id: { S: entry.id },
           reservedAt: { N: String(clock.now()) },
           ...(kind === "tenant" && { vpk: { S: tenantView }, vsk: { S: entry.tenant } }),
+          ...(kind === "endpoint" && { vpk: { S: endpointView(entry.tenant) }, vsk: { S: value } }),
         },
         ConditionExpression: "attribute_not_exists(pk) OR (#tenant = :tenant AND #id = :id)",
         ExpressionAttributeNames: { "#tenant": "tenant", "#id": "id" },
@@ -61,16 +63,37 @@ export function dynamoDirectory({ client, tableName, clock }: DynamoDirectory): 
       await guarded(() => client.send(command), `this ${kind} name is taken: choose another`);
     },
 
-    async release(kind, value, tenant) {
+    async release(kind, value, tenant, only) {
       checkName(kind, value);
       const command = new DeleteItemCommand({
         TableName,
         Key: keyOf(kind, value),
-        ConditionExpression: "attribute_not_exists(pk) OR #tenant = :tenant",
+        ConditionExpression: `attribute_not_exists(pk) OR (#tenant = :tenant${only === undefined ? "" : " AND reservedAt = :at"})`,
         ExpressionAttributeNames: { "#tenant": "tenant" },
-        ExpressionAttributeValues: { ":tenant": { S: tenant } },
+        ExpressionAttributeValues: {
+          ":tenant": { S: tenant },
+          ...(only !== undefined && { ":at": { N: String(only.reservedAt) } }),
+        },
       });
-      await guarded(() => client.send(command), `this ${kind} name belongs to another tenant and stays`);
+      await guarded(
+        () => client.send(command),
+        `this ${kind} name belongs to another tenant, or was reserved again, and stays`,
+      );
+    },
+
+    async endpoints(tenant, after = "") {
+      const command = new QueryCommand({
+        TableName,
+        IndexName: tableShape.view.name,
+        KeyConditionExpression: after === "" ? "vpk = :view" : "vpk = :view AND vsk > :after",
+        ExpressionAttributeValues: {
+          ":view": { S: endpointView(tenant) },
+          ...(after !== "" && { ":after": { S: after } }),
+        },
+        Limit: page,
+      });
+      const { Items = [] } = await guarded(() => client.send(command));
+      return Items.map((item) => ({ value: text(item["vsk"]), ...entryOf(item) }));
     },
 
     async tenants(after = "") {
@@ -93,6 +116,12 @@ export function dynamoDirectory({ client, tableName, clock }: DynamoDirectory): 
     },
   };
 }
+
+const entryOf = (item: Readonly<Record<string, AttributeValue>>): DirectoryEntry => ({
+  tenant: text(item["tenant"]),
+  id: text(item["id"]),
+  reservedAt: Number(item["reservedAt"]?.N),
+});
 
 const keyOf = (kind: DirectoryKind, value: string) => ({ pk: { S: `G#${kind}#${value}` }, sk: { S: "-" } });
 

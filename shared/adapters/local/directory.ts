@@ -14,7 +14,12 @@ export function sqliteDirectory(sqlite: Sqlite, clock: Clock, { cachedRows = 0 }
     `INSERT INTO directory (kind, value, tenant, id, reserved_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, value) DO UPDATE
      SET reserved_at = excluded.reserved_at WHERE tenant = excluded.tenant AND id = excluded.id`,
   );
-  const remove = db.prepare("DELETE FROM directory WHERE kind = ? AND value = ? AND tenant = ?");
+  const remove = db.prepare(
+    "DELETE FROM directory WHERE kind = ? AND value = ? AND tenant = ? AND reserved_at = ifnull(?, reserved_at)",
+  );
+  const held = db.prepare(
+    "SELECT value, tenant, id, reserved_at FROM directory WHERE kind = 'endpoint' AND value > ? AND tenant = ? ORDER BY value LIMIT 100",
+  );
   const list = db.prepare(
     "SELECT DISTINCT tenant FROM directory WHERE kind = 'tenant' AND tenant > ? ORDER BY tenant LIMIT 100",
   );
@@ -34,8 +39,7 @@ export function sqliteDirectory(sqlite: Sqlite, clock: Clock, { cachedRows = 0 }
       if (known !== undefined) return known;
       const row = guarded(() => read.get(kind, value));
       if (row === undefined) return undefined;
-      const { tenant, id, reserved_at } = row;
-      const entry = { tenant: String(tenant), id: String(id), reservedAt: Number(reserved_at) };
+      const entry = entryOf(row);
       if (names.size >= cachedRows) names.clear();
       if (cachedRows > 0) names.set(`${kind}/${value}`, entry);
       return entry;
@@ -49,13 +53,17 @@ export function sqliteDirectory(sqlite: Sqlite, clock: Clock, { cachedRows = 0 }
       if (changes === 0) throw new Failure("conflict", `this ${kind} name is taken: choose another`);
     },
 
-    async release(kind, value, tenant) {
+    async release(kind, value, tenant, only) {
       checkName(kind, value);
       names.delete(`${kind}/${value}`);
-      const { changes } = guarded(() => remove.run(kind, value, tenant));
+      const { changes } = guarded(() => remove.run(kind, value, tenant, only?.reservedAt ?? null));
       if (changes === 0 && guarded(() => read.get(kind, value)) !== undefined) {
-        throw new Failure("conflict", `this ${kind} name belongs to another tenant and stays`);
+        throw new Failure("conflict", `this ${kind} name belongs to another tenant, or was reserved again, and stays`);
       }
+    },
+
+    async endpoints(tenant, after = "") {
+      return guarded(() => held.all(after, tenant)).map((row) => ({ value: String(row["value"]), ...entryOf(row) }));
     },
 
     async tenants(after = "") {
@@ -63,3 +71,9 @@ export function sqliteDirectory(sqlite: Sqlite, clock: Clock, { cachedRows = 0 }
     },
   };
 }
+
+const entryOf = ({ tenant, id, reserved_at }: Readonly<Record<string, unknown>>): DirectoryEntry => ({
+  tenant: String(tenant),
+  id: String(id),
+  reservedAt: Number(reserved_at),
+});
