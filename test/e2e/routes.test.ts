@@ -341,6 +341,7 @@ describe("tenants", () => {
       "/outbox",
       "/enrolment-endpoints",
       "/enrolment-credentials",
+      "/enrolment-requests",
     ];
     for (const path of names) {
       const ids = async (client: Client): Promise<string[]> =>

@@ -13,12 +13,13 @@ import { refuseRequest } from "#shared/usecases/enrolment-requests";
 import { sweepEnrolment } from "#shared/usecases/sweep-enrolment";
 import { freshenRevocation } from "#shared/usecases/freshen-revocation";
 import { createIdentity, transitionIdentity } from "#shared/usecases/identities";
-import { issueCertificate } from "#shared/usecases/issue-certificate";
+import { issueCertificate, oldestIssuer } from "#shared/usecases/issue-certificate";
 import { createIssuingCa } from "#shared/usecases/create-issuer";
 import { offboardMember, putMember } from "#shared/usecases/members";
 import { createOwner, deleteOwner, updateOwner } from "#shared/usecases/owners";
 import { createProfileVersion } from "#shared/usecases/profiles";
 import { registerTenant } from "#shared/usecases/register-tenant";
+import { raIdentity } from "#shared/usecases/ra-identity";
 import { reconcile } from "#shared/usecases/reconcile";
 import { retireIssuer } from "#shared/usecases/retire-issuer";
 import { cancelRevocation, startRevocation } from "#shared/usecases/revocation-jobs";
@@ -200,6 +201,10 @@ const acts: Readonly<Record<string, Act>> = {
   async refuse({ deps }, tenant, { requests }, dice) {
     await refuseRequest(deps, adminCall(tenant), any(requests, dice), dice.text);
   },
+  async answerAsRa({ deps }, tenant) {
+    const issuer = await oldestIssuer(deps, tenant);
+    if (issuer !== undefined) await raIdentity(deps, tenant, issuer.id);
+  },
   async aQuarterLater(house, tenant) {
     house.advance(100 * 86_400_000);
     await sweepEnrolment(house.deps, tenant);
@@ -279,6 +284,7 @@ const whole: Move[][] = (
     ["enrol", "issued", 1],
     ["refuse", "issued", 1],
     ["enrol", "issued", 1],
+    ["answerAsRa"],
     ["aQuarterLater"],
     ["aQuarterLater"],
     ["disableEndpoint"],
