@@ -35,6 +35,15 @@ export const httpFunctions: readonly HttpFunction[] = [
     concurrency: 8,
     load: async (deps) => (await import("./admin/app.ts")).createAdminApp(deps),
   },
+  {
+    name: "cmp",
+    protocol: "cmp",
+    listeners: ["api", "revocation"],
+    paths: ["/.well-known/cmp"],
+    ports: ["table", "directory", "blob", "signer", "limiter"],
+    concurrency: 128,
+    load: async (deps) => (await import("./cmp/app.ts")).createCmp(deps),
+  },
 ];
 
 export const wakeFunctions: readonly WakeFunction[] = [

@@ -182,6 +182,25 @@ export const targets: readonly TargetEntry[] = [
     ],
     async () => (await cmp()).message,
   ),
+  row(
+    "cmp-handlers",
+    [
+      ...["certificate-request", "modifications", "refusal", "transaction"].map((file) => `functions/cmp/${file}.ts`),
+      ...[
+        "certification",
+        "pkcs10",
+        "enrolment",
+        "polling",
+        "confirmation",
+        "revocation",
+        "general",
+        "certificate-lists",
+      ].map((file) => `functions/cmp/bodies/${file}.ts`),
+    ],
+    ["readRequest"],
+    async () => (await cmp()).handlers,
+  ),
+  row("cmp-path", ["functions/cmp/path.ts"], ["readPath"], async () => (await cmp()).path),
   row("cmp-cert-id", pki("cmp/cert-id"), ["parseCrmfCertId"], async () => (await cmp()).certId),
   row(
     "event-record",

@@ -1,8 +1,8 @@
 /** CertReqMessages (RFC 4211 3) and proof of possession by signature (4.1). */
-import { verifySignature, type SignatureAlgorithm } from "#shared/crypto/signature";
+import { verifySignature } from "#shared/crypto/signature";
 import { DerFields } from "../der/fields.ts";
 import { type DerNode, readBitString, readOid } from "../der/reader.ts";
-import { canSign } from "../key.ts";
+import { canSign, type PublicKeyInfo } from "../key.ts";
 import { byOid } from "../oids.ts";
 import { parseRequestSignatureAlgorithm } from "../signature-algorithm.ts";
 import { readCertReqId } from "./cert-req-id.ts";
@@ -16,7 +16,8 @@ export type ProofOfPossession =
       readonly type: "signature";
       /** Then the signature is over something else than the request (4.1 (3)). */
       readonly hasInput: boolean;
-      readonly algorithm: SignatureAlgorithm;
+      /** AlgorithmIdentifier, unread. */
+      readonly algorithm: DerNode;
       readonly signature: Uint8Array;
     };
 
@@ -51,7 +52,7 @@ function parseControls(node: DerNode | undefined): ReadonlyMap<string, DerNode> 
 function signatureProof(node: DerNode): ProofOfPossession {
   const fields = new DerFields(retagged(node, 0x30), "POPOSigningKey");
   const input = fields.optional(0xa0);
-  const algorithm = parseRequestSignatureAlgorithm(fields.next("algorithmIdentifier"));
+  const algorithm = fields.next("algorithmIdentifier", 0x30);
   const signature = readBitString(fields.next("signature"), "signature");
   fields.end();
   return { type: "signature", hasInput: input !== undefined, algorithm, signature };
@@ -102,9 +103,14 @@ export function parseCertReqMessages(node: DerNode): CertReqMsg[] {
   return members.map(parseCertReqMsg);
 }
 
-/** Whether the key of the template signed the request. @throws Failure `malformed` for a key that cannot be read */
-export async function provesPossession({ popo, template: { key }, certRequest }: CertReqMsg): Promise<boolean> {
-  if (popo?.type !== "signature" || popo.hasInput || key === undefined || !canSign(key, popo.algorithm)) return false;
-  const { algorithm, signature } = popo;
-  return verifySignature({ algorithm, spki: key.spki, data: certRequest, signature });
+/**
+ * Whether the key signed the request.
+ * @param key that of the template
+ * @throws Failure `malformed` for an algorithm that is not served, and for a key that cannot be read
+ */
+export async function provesPossession({ popo, certRequest }: CertReqMsg, key: PublicKeyInfo): Promise<boolean> {
+  if (popo?.type !== "signature" || popo.hasInput) return false;
+  const algorithm = parseRequestSignatureAlgorithm(popo.algorithm);
+  if (!canSign(key, algorithm)) return false;
+  return verifySignature({ algorithm, spki: key.spki, data: certRequest, signature: popo.signature });
 }

@@ -3,7 +3,6 @@ import { hex } from "#shared/kernel/bytes";
 import { DerFields } from "../der/fields.ts";
 import { type DerNode, readDer, readMagnitude, readSmallInteger, readTime } from "../der/reader.ts";
 import { type Extensions, parseExtensions } from "../extension-values.ts";
-import { type PublicKeyInfo, parseSpki } from "../key.ts";
 import { type Name, parseName } from "../name.ts";
 
 /** Absent members were not in the template. */
@@ -15,7 +14,8 @@ export interface CertTemplate {
   readonly subject?: { readonly name: Name; readonly der: Uint8Array };
   readonly notBeforeMs?: number;
   readonly notAfterMs?: number;
-  readonly key?: PublicKeyInfo;
+  /** SubjectPublicKeyInfo, unread: whether its algorithm is served is another question than what it says. */
+  readonly spki?: DerNode;
   readonly extensions?: Extensions;
   /** Members that a requester must leave out (RFC 4211 5), and that are there. */
   readonly forbidden: readonly string[];
@@ -74,7 +74,7 @@ export function parseCertTemplate(node: DerNode): CertTemplate {
     ...(issuer && { issuer: nameWithin(issuer, "issuer").der }),
     ...(subject && { subject: nameWithin(subject, "subject") }),
     ...period,
-    ...(key && { key: parseSpki(retagged(key, 0x30)) }),
+    ...(key && { spki: retagged(key, 0x30) }),
     ...(extensions && extensions.length > 0 && { extensions: parseExtensions(retagged(extensions, 0x30), "accept") }),
     forbidden: Object.entries(forbidden).flatMap(([name, found]) => (found === undefined ? [] : [name])),
   };

@@ -13,7 +13,15 @@ import { parseRevReq } from "#shared/pki/cmp/revocation";
 import { parseErrorContent } from "#shared/pki/cmp/status";
 import type { DerNode } from "#shared/pki/der/reader";
 import { opensslMessage, opensslMessages } from "#test/cmp/openssl-messages";
+import type { Exchange } from "#functions/cmp/exchange";
+import { bodies } from "#functions/cmp/bodies/registry";
+import { followsAnswer } from "#functions/cmp/header-rules";
+import { readPath } from "#functions/cmp/path";
+import { base64, hex } from "#shared/kernel/bytes";
+import { failureCodes } from "#shared/kernel/failure";
 import { asn1jsReads } from "../reference.ts";
+import { signedFiller, tbsSeeds } from "../seeds/x509.ts";
+import { emptyHouse } from "./wire.ts";
 import { holds, same, type Target } from "../target.ts";
 
 const contents: Partial<Readonly<Record<BodyType, (node: DerNode) => unknown>>> = {
@@ -78,4 +86,69 @@ export const certId: Target = {
   refusals: ["malformed"],
   format: "der",
   seeds: () => [crmfCertIdDer({ issuer: Uint8Array.of(0x30, 0), serialHex: "0102" })],
+};
+
+const reported: unknown[] = [];
+
+/** Authenticated messages, in a house that knows nobody: refused in words, or answered. */
+export const handlers: Target = {
+  async run(input) {
+    const parsed = parseMessage(input);
+    const handle = bodies[parsed.type];
+    if (handle === undefined) return;
+    const transaction = {
+      stage: "waiting",
+      digest: "",
+      nonces: [hex(parsed.header.recipNonce ?? input)],
+      certReqId: 0,
+    };
+    const shortLived = {
+      get: () => Promise.resolve(followsAnswer(parsed.type) ? JSON.stringify(transaction) : undefined),
+      take: () => Promise.resolve(undefined),
+      put: () => Promise.resolve(true),
+    };
+    const requester = {
+      by: "secret",
+      subject: "cmp:credential/x",
+      credential: { id: "x", state: { names: [], endpoint: "plant" } },
+    };
+    const reply = await handle({
+      deps: { ...emptyHouse(reported), shortLived },
+      endpoint: { tenant: "acme", label: "plant", state: { profile: "default", approval: "automatic", issuer: null } },
+      issuer: { id: "a".repeat(20), state: issuerState() },
+      message: parsed,
+      requester,
+      nonce: new Uint8Array(16),
+      trace: "0",
+      confirmWaitMs: 1,
+    } as unknown as Exchange);
+    readDer(reply.content);
+  },
+  refusals: [...failureCodes],
+  format: "der",
+  seeds: () => opensslMessages.map(opensslMessage),
+  maxBytes: 8_192,
+};
+
+let state: object | undefined;
+const issuerState = (): object =>
+  (state ??= {
+    certificate: base64(signedFiller(tbsSeeds()["ca"] ?? new Uint8Array())),
+    signature_algorithm: "ecdsa-with-SHA256",
+    revocation_base_url: "http://r.example.test",
+  });
+
+export const path: Target = {
+  run(input) {
+    const text = String.fromCharCode(...input);
+    const { label, operation } = readPath(text);
+    const rest = text.slice("/.well-known/cmp".length);
+    holds(label === undefined ? !rest.startsWith("/p/") : rest.startsWith(`/p/${label}`), "another label");
+    holds(operation === undefined || operation.types.length > 0, "an operation without messages");
+  },
+  refusals: ["not_found"],
+  seeds: () =>
+    ["", "/pkcs10", "/p/plant", "/p/plant/initialization", "/p/plant/getcacerts"].map((end) =>
+      new TextEncoder().encode(`/.well-known/cmp${end}`),
+    ),
 };

@@ -233,7 +233,7 @@ export const profileRules: Target = {
 };
 
 /** Ports that hold nothing: everything is looked up and not found, nothing can be written. */
-function emptyHouse(reported: unknown[]): BoundDeps {
+export function emptyHouse(reported: unknown[]): BoundDeps {
   const unavailable = () => Promise.reject(new Failure("unavailable", "there is nothing behind this"));
   return {
     log: {

@@ -1,0 +1,166 @@
+/** CMP over HTTP (RFC 9811, profiles of RFC 9483): parse, authenticate, let the body's handler act, protect, encode. */
+import { randomBytes } from "#shared/crypto/random";
+import { readBody } from "#shared/http/body";
+import { securityHeaders } from "#shared/http/headers";
+import { assertHost } from "#shared/http/host-guard";
+import type { Decision } from "#shared/http/protocol-requests";
+import { traceOf } from "#shared/http/trace";
+import { Failure, isFailure } from "#shared/kernel/failure";
+import { maxMessageBytes, parseMessage, type PkiMessage } from "#shared/pki/cmp/message";
+import { parseInfoTypes } from "#shared/pki/cmp/info-type";
+import { errorContent } from "#shared/pki/cmp/status";
+import { endpointIssuer } from "#shared/usecases/endpoint-issuer";
+import { type Endpoint, endpointFor } from "#shared/usecases/enrolment-endpoints";
+import type { Answers, BoundDeps } from "../function.ts";
+import { answerMessage, errorMessage } from "./answer-message.ts";
+import { bodies, servedBodies } from "./bodies/registry.ts";
+import type { Exchange, Reply } from "./exchange.ts";
+import { assertHeader } from "./header-rules.ts";
+import { unwrapped } from "./nested.ts";
+import { type Addressed, readPath } from "./path.ts";
+import { refuse, refusedBy } from "./refusal.ts";
+import { authenticate } from "./requester.ts";
+
+const mediaType = "application/pkixcmp";
+
+/** What an answer is before it is a Response. */
+interface Answer {
+  readonly message: Uint8Array;
+  readonly decision: Decision;
+}
+
+/** HTTP's own status where the message could not be taken for one (RFC 9811 3.1); an error message under 200 else. */
+const statuses = {
+  method_not_allowed: 405,
+  not_acceptable_media: 415,
+  too_large: 413,
+  not_found: 404,
+  host_refused: 421,
+  rate_limited: 429,
+  overloaded: 503,
+  unavailable: 503,
+} as const;
+
+export interface CmpSettings {
+  /** How long a requester may take over its certConf: confirmWaitTime (RFC 9810 5.1.1.2). */
+  readonly confirmWaitMs?: number;
+}
+
+export function createCmp(deps: BoundDeps, { confirmWaitMs = 10 * 60_000 }: CmpSettings = {}): Answers {
+  const hostnames = [...new Set([...deps.hostnames, ...deps.revocationHostnames])];
+
+  async function fetch(request: Request): Promise<Response> {
+    const trace = traceOf(request.headers.get("traceparent"));
+    let received: PkiMessage | undefined;
+    try {
+      assertHost(request.headers, hostnames);
+      assertPost(request);
+      const addressed = readPath(new URL(request.url).pathname);
+      const endpoint = await endpointFor(deps, "cmp", addressed.label);
+      assertRate(deps, endpoint);
+      const { message, decision } = await deps.pool.run(async () => {
+        received = parseMessage(await readBody(request, maxMessageBytes));
+        return answer({ deps, endpoint, trace: trace.id, confirmWaitMs }, addressed, received);
+      }, endpoint.tenant);
+      count(received, decision);
+      return respond(message, 200, trace.traceparent);
+    } catch (error) {
+      const { info, decision } = refusedBy(error);
+      if (decision === "error") deps.report(error, { function: "cmp", trace: trace.id });
+      count(received, decision);
+      const message = errorMessage(received?.header, info, randomBytes(16), deps.clock.now());
+      return respond(message, statusOf(error, received), trace.traceparent, retryAfter(error));
+    }
+  }
+
+  function count(message: PkiMessage | undefined, decision: Decision): void {
+    deps.protocolRequests.count({ protocol: "cmp", operation: message?.type ?? "unknown", decision });
+  }
+
+  return { fetch };
+}
+
+/** Protected for who has shown who he is, also when he is refused; whatever is thrown has no such requester. */
+async function answer(
+  at: Pick<Exchange, "deps" | "endpoint" | "trace" | "confirmWaitMs">,
+  addressed: Addressed,
+  received: PkiMessage,
+): Promise<Answer> {
+  const { deps, endpoint } = at;
+  assertAddressed(addressed, received);
+  const message = received.type === "nested" ? await unwrapped(deps, endpoint, received) : received;
+  assertHeader(message.header, message.type, deps.clock.now());
+  const requester = await authenticate(deps, endpoint, message);
+  const issuer = await endpointIssuer(deps, endpoint);
+  const exchange: Exchange = { ...at, issuer, message, requester, nonce: randomBytes(16) };
+  const reply = await replyTo(exchange);
+  const answered = await answerMessage(exchange, reply);
+  if (requester.by === "secret") requester.macKey.key.fill(0);
+  return { message: answered, decision: reply.decision };
+}
+
+async function replyTo(exchange: Exchange): Promise<Reply> {
+  const { type } = exchange.message;
+  try {
+    const handle = bodies[type];
+    if (handle === undefined)
+      throw refuse("badRequest", `a message ${type} is not served; served are ${servedBodies.join(", ")} and nested`);
+    return await handle(exchange);
+  } catch (error) {
+    const { info, decision } = refusedBy(error);
+    if (decision === "error") exchange.deps.report(error, { function: "cmp", trace: exchange.trace });
+    return { type: "error", content: errorContent(info), decision };
+  }
+}
+
+/** RFC 9483 6.1: a path with an operation takes the messages of that operation. */
+function assertAddressed({ operation }: Addressed, { type, content }: PkiMessage): void {
+  if (operation === undefined) return;
+  if (!operation.types.includes(type))
+    throw refuse("badRequest", `this path takes ${operation.types.join(", ")}, not ${type}`);
+  const asked = operation.info === undefined ? [] : parseInfoTypes(content, "GenMsgContent").map((info) => info.type);
+  if (operation.info !== undefined && (asked.length !== 1 || asked[0] !== operation.info))
+    throw refuse("badRequest", `this path is asked for ${operation.info}`);
+}
+
+function assertPost(request: Request): void {
+  if (request.method !== "POST")
+    throw new Failure("method_not_allowed", "CMP messages are sent by POST (RFC 9811 3.1)");
+  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (type !== mediaType) throw new Failure("not_acceptable_media", `send content-type: ${mediaType}`);
+}
+
+function assertRate({ limiter }: BoundDeps, { tenant }: Endpoint): void {
+  const permit = limiter.take(tenant);
+  if (permit.ok) return;
+  throw new Failure("rate_limited", "more requests come to this endpoint's tenant than it may have; slow down", {
+    retryAfter: permit.retryAfter,
+  });
+}
+
+function statusOf(error: unknown, received: PkiMessage | undefined): number {
+  if (!isFailure(error)) return received === undefined ? 500 : 200;
+  if (Object.hasOwn(statuses, error.code)) return statuses[error.code as keyof typeof statuses];
+  return received === undefined ? 400 : 200;
+}
+
+const retryAfter = (error: unknown): Record<string, string> =>
+  isFailure(error) && error.retryAfter !== undefined ? { "retry-after": String(error.retryAfter) } : {};
+
+const respond = (
+  message: Uint8Array,
+  status: number,
+  traceparent: string,
+  more: Readonly<Record<string, string>> = {},
+): Response =>
+  new Response(message as Uint8Array<ArrayBuffer>, {
+    status,
+    headers: {
+      ...securityHeaders,
+      "content-type": mediaType,
+      "cache-control": "no-store",
+      traceparent,
+      ...(status === 405 && { allow: "POST" }),
+      ...more,
+    },
+  });
