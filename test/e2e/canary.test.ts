@@ -238,6 +238,39 @@ async function plantWhatIsShownOnce(): Promise<void> {
   expect(granted.status).toBe(201);
 }
 
+/** The secret of an enrolment credential: made, asked for again, used, used up, and sent where it does not belong. */
+async function plantAnEnrolmentSecret(): Promise<void> {
+  const { admin } = host;
+  await admin.ok("POST", "/enrolment-endpoints", { label: "canary" });
+  const make = { key: randomUUID(), body: { endpoint: "canary" } };
+  const answer = "the answer that makes an enrolment credential";
+  const made = await note(answer, admin.send("POST", "/enrolment-credentials", make));
+  const { id, secret } = made.json as { id: string; secret: string };
+  plant("an enrolment secret", secret, answer);
+  plant("an enrolment secret's octets", Buffer.from(secret, "base64url"), answer);
+  await note("its replay", admin.send("POST", "/enrolment-credentials", make));
+  await note("the credential", admin.send("GET", `/enrolment-credentials/${id}`));
+  const newRequest = () =>
+    Buffer.from(opensslCsr(csrConfig.replaceAll(/^(attributes|challengePassword) *=.*$/gm, ""))).toString("base64");
+  const csr = newRequest();
+  const place = "//.well-known/est/canary/simpleenroll";
+  const type = { "content-type": "application/pkcs10" };
+  const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+  const enrol = (name: string, authorization: string, raw = csr) =>
+    note(name, admin.send("POST", place, { raw, headers: { ...type, authorization } }));
+  const used = await enrol("an enrolment", basic(id, secret));
+  expect(used.status, used.text).toBe(200);
+  await enrol("the same again", basic(id, secret));
+  expect((await enrol("a second use", basic(id, secret), newRequest())).status).toBe(401);
+  await enrol("a wrong id", basic("a".repeat(16), secret));
+  await enrol("the secret as id", basic(secret, "x"));
+  await enrol("the secret as bearer", `Bearer ${secret}`);
+  await enrol("the secret as another scheme", `Digest ${secret}`);
+  await enrol("the secret in place of a request", basic(id, secret), secret);
+  for (const path of [`//.well-known/est/${secret}/simpleenroll`, `${place}?secret=${secret}`])
+    await note("the secret in a URL", admin.send("POST", path, { raw: csr, headers: type }));
+}
+
 beforeAll(async () => {
   directory = temporaryDirectory();
   mkdirSync(join(directory, "tmp"));
@@ -254,6 +287,7 @@ beforeAll(async () => {
     await throughTheSettings(text);
   }
   await plantWhatIsShownOnce();
+  await plantAnEnrolmentSecret();
   const backup = join(directory, "backup-key");
   for (const words of [
     ["create-key", "--key", backup],
