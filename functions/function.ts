@@ -9,10 +9,18 @@ import type { Pool } from "#shared/http/pool";
 import type { ProtocolRequests } from "#shared/http/protocol-requests";
 import type { ShortLived } from "#shared/ports/short-lived";
 
+export interface EnrolmentLimits {
+  /** By account, credential or address. */
+  readonly perSubject: Limiter;
+  readonly perName: Limiter;
+}
+
 /** Everything that some function needs; a host builds it once, each function takes its part. */
 export interface FunctionDeps extends Deps, ValidationDeps {
   readonly tables: TableStore;
   readonly limiter: Limiter;
+  /** What enrolment protocols hold one client to, and what is asked for one name. */
+  readonly enrolmentLimits: EnrolmentLimits;
   readonly revocationBaseUrl: string | undefined;
   readonly hostnames: readonly string[];
   /** Origin of the API listener, for the URLs that protocols hand out: `https://host:port`. Never from a request. */
@@ -43,7 +51,7 @@ export type BoundDeps = FunctionDeps & { readonly pool: Pool };
 
 /** `mtls` is a second HTTPS port that asks for a client certificate: the other one never does, and no browser is asked. */
 export type Listener = "api" | "mtls" | "revocation" | "admin";
-export type Port = "table" | "directory" | "blob" | "signer" | "limiter";
+export type Port = "table" | "directory" | "blob" | "signer" | "limiter" | "egress";
 
 interface Named {
   readonly name: string;

@@ -28,6 +28,15 @@ export const httpFunctions: readonly HttpFunction[] = [
     load: async (deps) => (await import("./revocation/app.ts")).createRevocationApp(deps),
   },
   {
+    name: "acme",
+    protocol: "acme",
+    listeners: ["api"],
+    paths: ["/acme/", "/directory"],
+    ports: ["table", "directory", "blob", "signer", "limiter", "egress"],
+    concurrency: 256,
+    load: async (deps) => (await import("./acme/app.ts")).createAcmeServer(deps),
+  },
+  {
     name: "admin",
     listeners: ["admin"],
     paths: ["/"],
@@ -51,6 +60,11 @@ export const wakeFunctions: readonly WakeFunction[] = [
     name: "outbox",
     ports: ["table", "directory", "blob", "signer"],
     load: async (deps) => (await import("./outbox/app.ts")).createOutbox(deps),
+  },
+  {
+    name: "acme-validating",
+    ports: ["table", "egress"],
+    load: async (deps) => (await import("./acme/validating.ts")).createValidating(deps),
   },
   {
     name: "projections",

@@ -1,7 +1,7 @@
 import type { AggregateKind } from "#shared/domain/aggregate";
 import { aggregates } from "#shared/domain/registry";
 import type { EventLog, IdempotencyRecord, LoggedEvent, StatePage } from "#shared/ports/event-log";
-import type { TableStore } from "#shared/ports/table";
+import type { Key, TableStore } from "#shared/ports/table";
 import type { Wakes } from "#shared/ports/wakes";
 import { partition } from "../item-kinds.ts";
 import { readSnapshots } from "../retention/snapshot.ts";
@@ -53,7 +53,7 @@ export function createEventLog({ tables, wakes, lanes }: EventLogDeps): EventLog
         ...(view?.to !== undefined && { to: `${view.to}$` }), // `$` follows `#`: up to and with this sort text
         ...(after !== undefined && { after }),
       });
-      const items = page.items.map((item) => readState(kind, idOf(kind, part, item.sk), item));
+      const items = page.items.map((item) => readState(kind, idOf(tenant, kind, item), item));
       return { items, ...(page.cursor !== undefined && { cursor: page.cursor }) } satisfies StatePage<typeof kind>;
     },
 
@@ -100,6 +100,6 @@ export function createEventLog({ tables, wakes, lanes }: EventLogDeps): EventLog
   };
 }
 
-/** In a view the item keeps its own key, so the id is its sort key either way. */
-const idOf = (kind: AggregateKind, part: string | undefined, sk: string): string =>
-  aggregates[kind].partitioned === true && part !== undefined ? `${part}/${sk}` : sk;
+/** Reverse of `stateKey`; in a view an item keeps its own key. */
+const idOf = (tenant: string, kind: AggregateKind, { pk, sk }: Key): string =>
+  aggregates[kind].partitioned === true ? `${pk.slice(partition(tenant, kind, "").length)}/${sk}` : sk;

@@ -8,6 +8,7 @@ export const enrolmentEndpointView = (label: string, { issuer, owner, ...endpoin
   issuer_id: issuer,
   owner_id: owner,
   ...endpoint,
+  terms_of_service: endpoint.terms_of_service ?? null,
 });
 
 export const enrolmentCredentialView = (id: string, { uses, ...credential }: EnrolmentCredential) => ({

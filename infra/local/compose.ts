@@ -46,6 +46,7 @@ const lanes = 1;
 const cachedRows = 5_000;
 const sweepEveryMs = 60_000;
 const maxTenantBuckets = 10_000;
+const maxEnrolmentBuckets = 100_000;
 const listeners: readonly Listener[] = ["api", "mtls", "revocation", "admin"];
 
 export async function startHost(mode: Mode, config: HostConfig, environment: Environment): Promise<Host> {
@@ -148,6 +149,10 @@ function functionDeps(config: HostConfig, places: Places, parts: Parts): EarlyDe
     watch: createRevocationWatch(),
     report,
     blob: fileBlob(join(places.host, "blobs")),
+    enrolmentLimits: {
+      perSubject: hourly(config.TRSTCTL_ENROL_PER_SUBJECT_PER_HOUR, clock),
+      perName: hourly(config.TRSTCTL_ENROL_PER_NAME_PER_HOUR, clock),
+    },
     limiter: tokenBuckets({
       capacity: config.TRSTCTL_RATE_BURST,
       refillPerSecond: config.TRSTCTL_RATE_PER_MINUTE / 60,
@@ -186,6 +191,10 @@ function functionDeps(config: HostConfig, places: Places, parts: Parts): EarlyDe
     },
   };
 }
+
+/** An hour's worth at once, refilled over the hour. */
+const hourly = (perHour: number, clock: typeof systemClock) =>
+  tokenBuckets({ capacity: perHour, refillPerSecond: perHour / 3600, clock, maxBuckets: maxEnrolmentBuckets });
 
 /** What the front door refused counts as the API's. */
 function poolOf({ name, concurrency }: HttpFunction, door: FrontDoor): Pool {

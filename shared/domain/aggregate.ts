@@ -53,6 +53,11 @@ export const aggregateKinds = [
   "enrolment-endpoint",
   "enrolment-credential",
   "enrolment-request",
+  "acme-account",
+  "acme-account-key",
+  "acme-authorization",
+  "acme-authorized-name",
+  "acme-order",
   "outbox",
 ] as const;
 export type AggregateKind = (typeof aggregateKinds)[number];

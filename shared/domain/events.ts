@@ -1,3 +1,6 @@
+import type { AcmeAccountEvent } from "./acme-account/acme-account.ts";
+import type { AcmeAuthorizationEvent } from "./acme-authorization/acme-authorization.ts";
+import type { AcmeOrderEvent } from "./acme-order/acme-order.ts";
 import type { CertificateEvent } from "./certificate/certificate.ts";
 import type { CrlEvent } from "./crl/crl.ts";
 import type { CrlShardEvent } from "./crl-shard/crl-shard.ts";
@@ -33,6 +36,9 @@ export type DomainEvent =
   | EnrolmentEndpointEvent
   | EnrolmentCredentialEvent
   | EnrolmentRequestEvent
+  | AcmeAccountEvent
+  | AcmeAuthorizationEvent
+  | AcmeOrderEvent
   | OutboxEvent;
 
 export type EventType = DomainEvent["type"];

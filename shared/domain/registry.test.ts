@@ -91,6 +91,24 @@ const concerns: Readonly<Record<(typeof aggregateKinds)[number], readonly EventT
     "enrolment-request.removed",
     "certificate.issued",
   ],
+  "acme-account": [
+    "acme-account.created",
+    "acme-account.updated",
+    "acme-account.terms-agreed",
+    "acme-account.key-changed",
+    "acme-account.deactivated",
+  ],
+  "acme-account-key": ["acme-account.created", "acme-account.key-changed"],
+  "acme-authorization": [
+    "acme-authorization.created",
+    "acme-authorization.attempted",
+    "acme-authorization.validated",
+    "acme-authorization.failed",
+    "acme-authorization.deactivated",
+    "acme-order.created",
+  ],
+  "acme-authorized-name": ["acme-authorization.validated", "acme-authorization.failed", "acme-order.created"],
+  "acme-order": ["acme-order.created", "acme-order.submitted", "certificate.issued"],
   outbox: ["outbox.delivered", "outbox.dead", "outbox.redriven"],
 };
 

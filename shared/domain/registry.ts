@@ -1,3 +1,16 @@
+import {
+  acmeAccountAggregate,
+  acmeAccountKeyAggregate,
+  type AcmeAccount,
+  type AcmeAccountKey,
+} from "./acme-account/acme-account.ts";
+import {
+  acmeAuthorizationAggregate,
+  acmeAuthorizedNameAggregate,
+  type AcmeAuthorization,
+  type AcmeAuthorizedName,
+} from "./acme-authorization/acme-authorization.ts";
+import { acmeOrderAggregate, type AcmeOrder } from "./acme-order/acme-order.ts";
 import type { Aggregate, AggregateKind } from "./aggregate.ts";
 import { certificateAggregate, type Certificate } from "./certificate/certificate.ts";
 import { crlAggregate, type Crl } from "./crl/crl.ts";
@@ -37,6 +50,11 @@ export interface States {
   "enrolment-endpoint": EnrolmentEndpoint;
   "enrolment-credential": EnrolmentCredential;
   "enrolment-request": EnrolmentRequest;
+  "acme-account": AcmeAccount;
+  "acme-account-key": AcmeAccountKey;
+  "acme-authorization": AcmeAuthorization;
+  "acme-authorized-name": AcmeAuthorizedName;
+  "acme-order": AcmeOrder;
   outbox: OutboxEntry;
 }
 
@@ -60,5 +78,10 @@ export const aggregates: { readonly [K in AggregateKind]: Aggregate<States[K]> }
   "enrolment-endpoint": enrolmentEndpointAggregate,
   "enrolment-credential": enrolmentCredentialAggregate,
   "enrolment-request": enrolmentRequestAggregate,
+  "acme-account": acmeAccountAggregate,
+  "acme-account-key": acmeAccountKeyAggregate,
+  "acme-authorization": acmeAuthorizationAggregate,
+  "acme-authorized-name": acmeAuthorizedNameAggregate,
+  "acme-order": acmeOrderAggregate,
   outbox: outboxAggregate,
 };

@@ -158,10 +158,13 @@ function assertEntitled({ subject, names }: CertificateRequest, { credential, re
 
 /** What the event says and changes beside the certificate. */
 async function more(deps: Deps, enrolment: Enrolment, operation: string): Promise<IssueFor> {
-  const { endpoint, credential, renews } = enrolment;
+  const { endpoint, credential, renews, replaces } = enrolment;
   const { tenant, label } = endpoint;
   const counted = credential && (await countUse(deps, tenant, credential.id, operation));
-  const replaced = renews && (await replacedBy(deps, tenant, renews.id));
+  const replaced =
+    replaces === undefined
+      ? renews && (await replacedBy(deps, tenant, renews.id))
+      : await existing(deps, tenant, "certificate", replaces);
   return {
     data: {
       endpoint: label,

@@ -24,6 +24,8 @@ export interface Enrolment {
   readonly credential?: Present<"enrolment-credential"> | undefined;
   /** Subject and names must be the same; it is recorded as replaced. */
   readonly renews?: Present<"certificate"> | undefined;
+  /** Id of a certificate that it is recorded to replace, whatever has become of that one and whatever it names. */
+  readonly replaces?: string | undefined;
   readonly notAfterMs?: number | undefined;
   readonly validitySeconds?: number | undefined;
   /** `name` or `name@version`; default the endpoint's. The protocol decides which ones a client may choose from. */

@@ -8,6 +8,7 @@ const store = async () => import("./targets/store.ts");
 const wire = async () => import("./targets/wire.ts");
 const signer = async () => import("./targets/signer.ts");
 const archive = async () => import("./targets/archive.ts");
+const acme = async () => import("./targets/acme.ts");
 const cli = async () => import("./targets/cli.ts");
 
 const scep = async () => import("./targets/scep.ts");
@@ -95,15 +96,15 @@ export const targets: readonly TargetEntry[] = [
   row("ocsp-data", ocspFiles, ["parseTbsResponseData"], async () => (await x509()).ocspData),
   row(
     "scep-attributes",
-    pki("scep-attributes", "cms/attributes"),
+    pki("scep-attributes"),
     ["parseCertRepAttributes"],
     async () => (await import("./targets/ra.ts")).scepAttributes,
   ),
   row(
-    "cmp-protected-response",
-    pki("cmp/protected-response"),
+    "cmp-protected-part",
+    pki("cmp-protected-part"),
     ["parseProtectedResponse"],
-    async () => (await import("./targets/ra.ts")).cmpProtectedResponse,
+    async () => (await import("./targets/ra.ts")).cmpProtectedPart,
   ),
   row("name", pki("name"), ["parseName"], async () => (await names()).name),
   row("spki", pki("key"), ["parseSpki", "describeSpki", "keyIdentifier"], async () => (await names()).spki),
@@ -305,6 +306,21 @@ export const targets: readonly TargetEntry[] = [
     ["cli/failures.ts", "cli/output.ts"],
     ["readObject", "failureOfAnswer"],
     async () => (await cli()).answers,
+  ),
+  row(
+    "jose",
+    ["jws", "jwk", "algorithms"].map((file) => `shared/crypto/jose/${file}.ts`),
+    ["parseJws", "parseJwk", "importJwk", "parseJson"],
+    async () => (await acme()).jose,
+  ),
+  row("ari-id", ["functions/acme/certificate-id.ts"], ["parseAriId"], async () => (await acme()).ariId),
+  row(
+    "acme",
+    ["app", "signed-request", "identifiers", "contact", "validity", "payload", "external-account"].map(
+      (file) => `functions/acme/${file}.ts`,
+    ),
+    ["createAcmeServer", "readSignedRequest"],
+    async () => (await acme()).acme,
   ),
   row("audit-export", ["cli/verify-chain.ts"], ["checkChain"], async () => (await cli()).auditExport),
 ];

@@ -65,6 +65,10 @@ export async function openHouse(tenants: readonly string[] = ["acme"], baseUrl =
     blob: fileBlob(join(directory, "blobs")),
     clock,
     tables,
+    enrolmentLimits: {
+      perSubject: tokenBuckets({ capacity: 1e6, refillPerSecond: 1e6, clock, maxBuckets: 1000 }),
+      perName: tokenBuckets({ capacity: 1e6, refillPerSecond: 1e6, clock, maxBuckets: 1000 }),
+    },
     limiter: tokenBuckets({ capacity: 1e6, refillPerSecond: 1e6, clock, maxBuckets: 100 }),
     revocationBaseUrl: baseUrl,
     publicUrl: "https://localhost:8443",

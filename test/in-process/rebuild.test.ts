@@ -388,7 +388,9 @@ test("so it is for one that did everything once", async () => {
     // After 40 batches: see bulk-revocation.test.ts.
     "revocation-job.handed-on",
   ];
-  expect(Object.keys(catalogue).filter((type) => !seen.has(type))).toEqual(troubleOnly.toSorted(byCatalogue));
+  // Those of ACME: see acme-state.test.ts.
+  const here = Object.keys(catalogue).filter((type) => !type.startsWith("acme-"));
+  expect(here.filter((type) => !seen.has(type))).toEqual(troubleOnly.toSorted(byCatalogue));
 });
 
 const byCatalogue = (a: string, b: string): number =>

@@ -24,6 +24,7 @@ const settingsOf = (
   server_keys: rest.server_keys,
   legacy_algorithms: rest.legacy_algorithms,
   private_networks: rest.private_networks,
+  ...(rest.terms_of_service !== undefined && { terms_of_service: rest.terms_of_service }),
   default: rest.default,
 });
 

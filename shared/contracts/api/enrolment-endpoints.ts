@@ -26,6 +26,7 @@ export const enrolmentEndpoint = z.object({
   server_keys: z.boolean(),
   legacy_algorithms: z.boolean(),
   private_networks: z.boolean(),
+  terms_of_service: z.string().nullable(),
   default: z.boolean(),
   open_credentials: z.number().int(),
   pending_requests: z.number().int(),
@@ -65,6 +66,11 @@ const settings = {
     .boolean()
     .default(false)
     .meta({ description: "validate names in the private networks that TRSTCTL_EGRESS_CIDRS lists" }),
+  terms_of_service: z
+    .url({ protocol: /^https?$/ })
+    .max(500)
+    .optional()
+    .meta({ description: "URL of what clients must agree to; when it changes they must agree again" }),
   default: z
     .boolean()
     .default(false)

@@ -87,6 +87,12 @@ export const hostConfig = z.object({
     .min(1)
     .default(2000)
     .meta({ description: "API requests of one tenant at once" }),
+  TRSTCTL_ENROL_PER_SUBJECT_PER_HOUR: z.coerce.number().int().min(1).default(3000).meta({
+    description: "enrolments that one account or address may begin an hour, where the protocol has such",
+  }),
+  TRSTCTL_ENROL_PER_NAME_PER_HOUR: z.coerce.number().int().min(1).default(120).meta({
+    description: "enrolments for one name of a tenant an hour, whoever asks, where the protocol has such",
+  }),
   TRSTCTL_ACKNOWLEDGE_SAME_USER: z
     .enum(["yes"])
     .optional()

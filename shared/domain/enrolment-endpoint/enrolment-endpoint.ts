@@ -19,6 +19,8 @@ export interface EndpointSettings {
   readonly legacy_algorithms: boolean;
   /** Opts in to reach, for validation, the private networks that the operator lists (I11). */
   readonly private_networks: boolean;
+  /** URL of what clients must agree to, where the protocol can ask for that. */
+  readonly terms_of_service?: string;
   /** It also answers on the paths without a label; on a host one for each protocol. */
   readonly default: boolean;
 }
@@ -55,7 +57,8 @@ export const enrolmentEndpointAggregate: Aggregate<EnrolmentEndpoint> = {
         };
       case "enrolment-endpoint.updated": {
         const { previous_owner: _, ...settings } = event.data;
-        return { ...now(), ...settings, updated_at: time };
+        const { terms_of_service: __, ...before } = now(); // absent in the settings: none any more
+        return { ...before, ...settings, updated_at: time };
       }
       case "enrolment-endpoint.disabled":
         return { ...now(), status: "disabled", default: false, updated_at: time };

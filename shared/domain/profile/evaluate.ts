@@ -20,12 +20,8 @@ export interface Granted {
 /** @throws Failure `unprocessable` with the field of the request that the profile does not allow */
 export function evaluateProfile(profile: Profile, request: RequestedCertificate): Granted {
   const { spec } = profile;
-  const refuse = (field: string, detail: string): never => {
-    throw new Failure("unprocessable", `profile ${profile.name}@${profile.version} refuses this: ${detail}`, { field });
-  };
-  if (spec.allowed_protocols.length > 0 && !spec.allowed_protocols.some((protocol) => protocol === request.protocol)) {
-    refuse("profile", `it does not serve ${request.protocol}, only ${spec.allowed_protocols.join(", ")}`);
-  }
+  const refuse = refusing(profile);
+  assertProtocol(profile, request.protocol);
   const { algorithm, bits } = request.key;
   if (!spec.allowed_key_algorithms.some((allowed) => allowed === algorithm)) {
     refuse("csr", `the key is ${algorithm}; allowed are ${spec.allowed_key_algorithms.join(", ")}`);
@@ -33,10 +29,7 @@ export function evaluateProfile(profile: Profile, request: RequestedCertificate)
   if ((algorithm === "RSA" || algorithm === "RSA-PSS") && bits < spec.min_rsa_bits)
     refuse("csr", `the RSA key has ${bits} bits; at least ${spec.min_rsa_bits} are wanted`);
   if (request.names.length === 0) refuse("csr", "the request names nothing; add a subjectAltName");
-  for (const name of request.names) {
-    const problem = nameProblem(spec, name);
-    if (problem !== undefined) refuse("csr", problem);
-  }
+  assertNames(profile, request.names);
   const wanted = request.validitySeconds;
   if (wanted !== undefined && wanted > spec.max_validity_seconds) {
     refuse("validity_seconds", `${wanted} s is longer than ${spec.max_validity_seconds} s`);
@@ -45,6 +38,34 @@ export function evaluateProfile(profile: Profile, request: RequestedCertificate)
     validitySeconds: wanted ?? Math.min(spec.default_validity_seconds, spec.max_validity_seconds),
     extendedKeyUsages: spec.extended_key_usages,
   };
+}
+
+/**
+ * The part that can be told before there is a key: protocol and names.
+ * @throws Failure `unprocessable`
+ */
+export function assertProfileNames(profile: Profile, protocol: string, names: RequestedCertificate["names"]): void {
+  assertProtocol(profile, protocol);
+  assertNames(profile, names);
+}
+
+const refusing =
+  ({ name, version }: Profile) =>
+  (field: string, detail: string): never => {
+    throw new Failure("unprocessable", `profile ${name}@${version} refuses this: ${detail}`, { field });
+  };
+
+function assertProtocol(profile: Profile, wanted: string): void {
+  const { allowed_protocols: allowed } = profile.spec;
+  if (allowed.length > 0 && !allowed.some((protocol) => protocol === wanted))
+    refusing(profile)("profile", `it does not serve ${wanted}, only ${allowed.join(", ")}`);
+}
+
+function assertNames(profile: Profile, names: RequestedCertificate["names"]): void {
+  for (const name of names) {
+    const problem = nameProblem(profile.spec, name);
+    if (problem !== undefined) refusing(profile)("csr", problem);
+  }
 }
 
 function nameProblem(spec: ProfileSpec, { type, value }: RequestedCertificate["names"][number]): string | undefined {

@@ -103,6 +103,7 @@ export class Estate {
     const { store, vault, clock, lanes } = this.#options;
     const life = lifeline();
     const tables = life.tiedStore(store.open(clock, true));
+    const unlimited = tokenBuckets({ capacity: 1e6, refillPerSecond: 1e6, clock, maxBuckets: 100 });
     const deps: FunctionDeps = {
       log: createEventLog({ tables, wakes: this.wakes, lanes }),
       signer: life.tied(this.#signer(vault.signer)),
@@ -110,6 +111,7 @@ export class Estate {
       blob: life.tied(fileBlob(vault.blobs)),
       clock,
       tables,
+      enrolmentLimits: { perSubject: unlimited, perName: unlimited },
       limiter: tokenBuckets({ capacity: 1e6, refillPerSecond: 1e6, clock, maxBuckets: 100 }),
       revocationBaseUrl: "http://127.0.0.1:8080",
       publicUrl: "https://localhost:8443",

@@ -1,0 +1,27 @@
+/** RFC 8555 7.1.2.1: the account's orders, oldest first, without those that came to nothing. */
+import { type Answer, jsonAnswer } from "#shared/http/answer";
+import { orderNow } from "../order-view.ts";
+import { assertPostAsGet } from "../payload.ts";
+import { AcmeError } from "../problem.ts";
+import type { AccountContext } from "../resource.ts";
+
+const pageSize = 50;
+
+export async function orders(context: AccountContext): Promise<Answer> {
+  const { deps, endpoint, urls, account, ids, query, payload } = context;
+  assertPostAsGet(payload);
+  if (ids[0] !== account.id) throw new AcmeError("unauthorized", "these are the orders of another account");
+  const after = query.get("cursor") ?? undefined;
+  const page = await deps.log.list(endpoint.tenant, "acme-order", {
+    limit: pageSize,
+    partition: account.id,
+    after,
+  });
+  const shown: string[] = [];
+  for (const { id, state } of page.items)
+    if ((await orderNow(context, state)).status !== "invalid") shown.push(urls.order(id.slice(account.id.length + 1)));
+  const answer = jsonAnswer({ orders: shown });
+  return page.cursor === undefined
+    ? answer
+    : { ...answer, headers: { ...answer.headers, link: `<${urls.orders(account.id, page.cursor)}>;rel="next"` } };
+}

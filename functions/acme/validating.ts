@@ -1,0 +1,111 @@
+/**
+ * Validates the challenges that clients answered, behind their requests. What is under way stands in a view of its own, so
+ * a process that comes after a crash goes on with it, and two that do the same settle it once.
+ */
+import {
+  acmeAuthorizedNameId,
+  type AcmeAuthorization,
+  type AcmeProblem,
+} from "#shared/domain/acme-authorization/acme-authorization";
+import { decideSettle } from "#shared/domain/acme-authorization/decide";
+import { change } from "#shared/usecases/commit";
+import { type Deps, systemCall } from "#shared/usecases/deps";
+import { existing, type Present } from "#shared/usecases/load";
+import { validateChallenge, type ValidationDeps } from "#shared/usecases/validation/challenge";
+import { validMs } from "./authorizations.ts";
+import { caaProblem } from "./caa.ts";
+import { urlsOf } from "./urls.ts";
+
+export interface ValidatingDeps extends Deps, ValidationDeps {
+  readonly publicUrl: string;
+  readonly report: (error: unknown, context: object) => void;
+}
+
+/** At once in this process: a slow name holds one place, and no other part of the house waits for it (I8). */
+const places = 64;
+const pageSize = 200;
+/** Before each further try, when the one before may go otherwise: RFC 8555 8.2. */
+const pausesMs = [2_000, 5_000];
+/** When the store or one of our own parts fails, the next wake or this brings it back. */
+const againMs = 5_000;
+
+/** @returns to be called with a tenant whose log moved; answers with milliseconds until it wants to be called again */
+export function createValidating(deps: ValidatingDeps, pauses: readonly number[] = pausesMs) {
+  const running = new Set<string>();
+
+  return async (tenant: string): Promise<number | undefined> => {
+    const page = await deps.log.list(tenant, "acme-authorization", {
+      limit: pageSize,
+      view: { name: "acme-validating" },
+    });
+    for (const authorization of page.items) {
+      const name = `${tenant}/${authorization.id}`;
+      if (running.has(name) || running.size >= places) continue;
+      running.add(name);
+      void settle(deps, tenant, authorization as Present<"acme-authorization">, pauses)
+        .catch((error: unknown) => deps.report(error, { function: "acme", operation: "validate", tenant }))
+        .finally(() => running.delete(name));
+    }
+    return page.items.length > 0 ? againMs : undefined;
+  };
+}
+
+async function settle(
+  deps: ValidatingDeps,
+  tenant: string,
+  authorization: Present<"acme-authorization">,
+  pauses: readonly number[],
+): Promise<void> {
+  const account = authorization.id.slice(0, authorization.id.indexOf("/"));
+  const outcome = await proven(deps, tenant, account, authorization.state, pauses);
+  const { identifier, wildcard } = authorization.state;
+  await change(deps, systemCall(tenant, "acme", authorization.id), async () => {
+    const stream = await existing(deps, tenant, "acme-authorization", authorization.id);
+    const expires = new Date(deps.clock.now() + validMs).toISOString();
+    const event = decideSettle(
+      stream.state,
+      outcome.valid ? { valid: true, expires } : { valid: false, error: outcome.problem },
+    );
+    if (event === undefined) throw new SettledAlready();
+    const known = await deps.log.load(
+      tenant,
+      "acme-authorized-name",
+      acmeAuthorizedNameId(account, identifier, wildcard),
+    );
+    return { stream, event, touches: [known] };
+  }).catch((error: unknown) => {
+    if (!(error instanceof SettledAlready)) throw error;
+  });
+}
+
+class SettledAlready extends Error {}
+
+type Outcome = { readonly valid: true } | { readonly valid: false; readonly problem: AcmeProblem };
+
+/** Asks as often as it may go otherwise; then CAA, which is part of what the proof is worth. */
+async function proven(
+  deps: ValidatingDeps,
+  tenant: string,
+  account: string,
+  state: AcmeAuthorization,
+  pauses: readonly number[],
+): Promise<Outcome> {
+  const owner = await existing(deps, tenant, "acme-account", account);
+  const failed = (kind: string, detail: string): Outcome => ({ valid: false, problem: { type: kind, detail } });
+  if (owner.state.status !== "valid" || state.tried === null)
+    return failed("unauthorized", "the account was deactivated");
+  const endpoint = await deps.log.load(tenant, "enrolment-endpoint", state.endpoint);
+  if (endpoint.state?.status !== "active") return failed("unauthorized", "the enrolment endpoint was disabled");
+  const { tried: type, identifier, token } = state;
+  const challenge = { type, identifier, token, keyAuthorization: `${token}.${owner.state.thumbprint}` };
+  const ask = () => validateChallenge(deps, challenge, endpoint.state?.private_networks === true);
+  let seen = await ask();
+  for (const pause of pauses) {
+    if (seen.valid || !seen.transient) break;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    seen = await ask();
+  }
+  if (!seen.valid) return failed(seen.problem, seen.detail);
+  const problem = await caaProblem(deps, urlsOf(deps.publicUrl, state.endpoint), account, state);
+  return problem === undefined ? { valid: true } : { valid: false, problem };
+}
