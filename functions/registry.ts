@@ -45,6 +45,15 @@ export const httpFunctions: readonly HttpFunction[] = [
     load: async (deps) => (await import("./admin/app.ts")).createAdminApp(deps),
   },
   {
+    name: "scep",
+    protocol: "scep",
+    listeners: ["api", "revocation"], // RFC 8894 4.1: its own messages are protected, so HTTP will do
+    paths: ["/scep"],
+    ports: ["table", "directory", "blob", "signer", "limiter"],
+    concurrency: 64,
+    load: async (deps) => (await import("./scep/app.ts")).createScep(deps),
+  },
+  {
     name: "cmp",
     protocol: "cmp",
     listeners: ["api", "revocation"],

@@ -15,5 +15,7 @@ export const inside: Readonly<Record<string, string>> = {
   "events/log/rebuild.ts readPages": "as readAll",
   "infra/local/backup/backup-key.ts readBackupKey": "as readKek",
   "shared/usecases/lint-before-signing.ts readBuilt": "runs a parser that is fuzzed over what we built",
+  "functions/scep/open-message.ts readEnvelope": "`parseEnvelopedData` reads it, and asks whose it is",
+  "functions/scep/open-message.ts readContent": "runs a parser that is fuzzed over what was decrypted",
   "signer/keys/kek.ts readKek": "any 32 bytes are a key; its other rules are those of files",
 };

@@ -30,8 +30,7 @@ export async function readCertRep(der: Uint8Array, signedBy: Uint8Array): Promis
   const algorithm = signer && signerAlgorithm(signer);
   if (signer === undefined || others.length > 0 || algorithm === undefined) throw new Error("CertRep: not one signer");
   if (!identifies(signer.signer, certificate)) throw new Error("CertRep: signed by another one");
-  const content = data.content ?? new Uint8Array(0); // RFC 5652 5.4: what is not there has a digest all the same
-  if (!(await verifySigner({ ...data, content }, signer, certificate.key, algorithm)))
+  if (!(await verifySigner(data, signer, certificate.key, algorithm)))
     throw new Error("CertRep: the signature is wrong");
   const value = (name: keyof typeof scepAttributes): Uint8Array | undefined =>
     signer.attributes.get(scepAttributes[name])?.[0]?.content;
@@ -55,7 +54,7 @@ export async function readCertRep(der: Uint8Array, signedBy: Uint8Array): Promis
 export function openEnvelope(envelope: Uint8Array, key: RsaSigner): { cipher: string; content: Uint8Array } {
   const { recipients, encryption, ciphertext } = parseEnvelopedData(envelope, { maxBytes: 1 << 20 });
   const [recipient] = recipients;
-  if (recipient === undefined || encryption === undefined) throw new Error("CertRep: no envelope for us");
+  if (recipient === undefined || "unknown" in encryption) throw new Error("CertRep: no envelope for us");
   const { cipher, iv } = encryption;
   const content = decryptContent(cipher, { key: key.decrypt(recipient.encryptedKey), iv, ciphertext });
   if (content === undefined) throw new Error("CertRep: the envelope does not open");

@@ -20,3 +20,13 @@ export function newRsaSigner(modulusLength = 2048): RsaSigner {
     pem: privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
   };
 }
+
+/** It signs; nobody can send it a key. */
+export function newEcSigner(): ScepSigner {
+  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return {
+    kind: "EC",
+    spki: new Uint8Array(publicKey.export({ format: "der", type: "spki" })),
+    sign: (hash, data) => new Uint8Array(sign(hash, data, privateKey)),
+  };
+}

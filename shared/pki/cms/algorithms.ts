@@ -68,11 +68,11 @@ export interface CipherWithIv {
   readonly iv: Uint8Array;
 }
 
-/** @returns undefined when it is none that we know. @throws Failure `malformed` */
-export function readCipher(node: DerNode): CipherWithIv | undefined {
+/** @returns the dotted name alone when it is none that we know. @throws Failure `malformed` */
+export function readCipher(node: DerNode): CipherWithIv | { readonly unknown: string } {
   const { algorithm, parameters } = readAlgorithm(node, "contentEncryptionAlgorithm");
   const cipher = cipherByOid.get(algorithm);
-  if (cipher === undefined) return undefined;
+  if (cipher === undefined) return { unknown: algorithm };
   if (parameters === undefined) return node.fail("contentEncryptionAlgorithm: no initialization vector");
   const iv = readOctetString(parameters, "initialization vector");
   if (iv.length !== contentCiphers[cipher].ivOctets) node.fail(`initialization vector of ${iv.length} octets`);

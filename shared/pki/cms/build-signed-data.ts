@@ -8,8 +8,8 @@ import { contentInfo } from "./content-info.ts";
 import { type IssuerAndSerial, issuerAndSerial } from "./identifier.ts";
 
 export interface SignedDataSpec {
-  /** Of type data; undefined: none within (RFC 8894 3.3.2.2). */
-  readonly content: Uint8Array | undefined;
+  /** Of type data. */
+  readonly content: Uint8Array;
   /** Beside contentType and messageDigest, which are added; DER of each Attribute. */
   readonly attributes: readonly Uint8Array[];
   readonly signer: IssuerAndSerial;
@@ -19,14 +19,12 @@ export interface SignedDataSpec {
   readonly sign: (attributes: Uint8Array) => Promise<Uint8Array>;
 }
 
-const nothing = new Uint8Array(0);
-
 /** @returns ContentInfo, DER */
 export async function buildSignedData(spec: SignedDataSpec): Promise<Uint8Array> {
   const { content, signer, certificates } = spec;
   const signed = set(
     attribute(attributeTypes.contentType, oid(contentTypes.data)),
-    attribute(attributeTypes.messageDigest, octetString(sha256(content ?? nothing))),
+    attribute(attributeTypes.messageDigest, octetString(sha256(content))),
     ...spec.attributes,
   );
   const signature = await spec.sign(signed);
@@ -41,10 +39,7 @@ export async function buildSignedData(spec: SignedDataSpec): Promise<Uint8Array>
     rsa,
     octetString(signature),
   );
-  const encapsulated = sequence(
-    oid(contentTypes.data),
-    ...(content === undefined ? [] : [explicit(0, octetString(content))]),
-  );
+  const encapsulated = sequence(oid(contentTypes.data), explicit(0, octetString(content)));
   return contentInfo(
     "signedData",
     sequence(

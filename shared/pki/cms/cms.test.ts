@@ -100,7 +100,7 @@ describe("EnvelopedData", () => {
   const open = (der: Uint8Array): { cipher: ContentCipher | undefined; plain: Uint8Array | undefined } => {
     const { recipients, encryption, ciphertext } = parseEnvelopedData(der);
     const [recipient] = recipients;
-    if (recipient === undefined || encryption === undefined) return { cipher: undefined, plain: undefined };
+    if (recipient === undefined || "unknown" in encryption) return { cipher: undefined, plain: undefined };
     expect(identifies(recipient.recipient, certificate("rsa"))).toBe(true);
     const key = privateDecrypt(
       { key: readFileSync(at("rsa.key")), padding: constants.RSA_PKCS1_PADDING },
@@ -151,7 +151,7 @@ describe("EnvelopedData", () => {
 });
 
 describe("SignedData of ours", () => {
-  const build = (inner: Uint8Array | undefined): Promise<Uint8Array> =>
+  const build = (inner: Uint8Array): Promise<Uint8Array> =>
     buildSignedData({
       content: inner,
       attributes: [],
@@ -171,14 +171,5 @@ describe("SignedData of ours", () => {
     const read = new PkijsSigned({ schema: ContentInfo.fromBER(der as Uint8Array<ArrayBuffer>).content });
     expect(await read.verify({ signer: 0, checkChain: false })).toBe(true);
     expect(parseSignedData(der).content).toEqual(content);
-  });
-
-  it("without content is signed over the digest of nothing", async () => {
-    const der = await build(undefined);
-    expect(parseSignedData(der).content).toBe(undefined);
-    writeFileSync(at("ours"), der);
-    writeFileSync(at("nothing"), "");
-    const words = ["-CAfile", at("rsa.pem"), "-inform", "DER", "-in", at("ours"), "-binary", "-purpose", "any"];
-    await succeed("openssl", ["cms", "-verify", ...words, "-content", at("nothing")]);
   });
 });

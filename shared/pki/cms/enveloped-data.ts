@@ -26,8 +26,8 @@ export interface Recipient {
 export interface EnvelopedData {
   /** Those of key transport; other kinds are left out. */
   readonly recipients: readonly Recipient[];
-  /** Undefined: one that we do not know. */
-  readonly encryption: CipherWithIv | undefined;
+  /** Of one that we do not know, its object identifier. */
+  readonly encryption: CipherWithIv | { readonly unknown: string };
   readonly contentType: string;
   readonly ciphertext: Uint8Array;
 }

@@ -56,13 +56,16 @@ export function signerAlgorithm({ digest: used, signatureAlgorithm }: SignerInfo
   return row && { name: row, digest: used };
 }
 
+/** What is not there has a digest all the same. */
+const nothing = new Uint8Array(0);
+
 /** messageDigest and contentType are those of the content (RFC 5652 11.1, 11.2). @throws Failure `malformed` */
 function describesContent({ contentType, content }: SignedData, signer: SignerInfo, used: Digest): boolean {
   const type = singleValue(signer.attributes, attributeTypes.contentType, "contentType");
   const stated = singleValue(signer.attributes, attributeTypes.messageDigest, "messageDigest");
-  if (type === undefined || stated === undefined || content === undefined) return false;
+  if (type === undefined || stated === undefined) return false;
   if (readOid(type, "contentType") !== contentType) return false;
-  return sameBytes(readOctetString(stated, "messageDigest"), digest(used, content));
+  return sameBytes(readOctetString(stated, "messageDigest"), digest(used, content ?? nothing));
 }
 
 /**

@@ -41,7 +41,7 @@ it("SUCCESS carries an envelope that the client's key opens", async () => {
 });
 
 it("PENDING and FAILURE carry none (RFC 8894 3.3.2.2, 3.3.2.3), FAILURE says why in both forms", async () => {
-  const without = { ...common, envelope: undefined };
+  const without = { ...common, envelope: new Uint8Array(0) };
   expect(await readCertRep(await certRep({ status: "PENDING" }), raCertificate)).toEqual({
     ...without,
     status: "PENDING",
@@ -62,10 +62,9 @@ it("verifies with openssl cms, and not when an attribute was changed", async () 
   onTestFinished(() => rmSync(at, { recursive: true }));
   const der = await certRep({ status: "PENDING" });
   writeFileSync(join(at, "ra.pem"), pemEncode("CERTIFICATE", raCertificate));
-  writeFileSync(join(at, "nothing"), "");
   const verify = async (message: Uint8Array): Promise<number | null> => {
     writeFileSync(join(at, "rep"), message);
-    const words = ["-inform", "DER", "-in", join(at, "rep"), "-content", join(at, "nothing"), "-purpose", "any"];
+    const words = ["-inform", "DER", "-in", join(at, "rep"), "-purpose", "any"];
     return (await run("openssl", ["cms", "-verify", "-binary", "-CAfile", join(at, "ra.pem"), ...words])).code;
   };
   expect(await verify(der)).toBe(0);

@@ -30,6 +30,9 @@ const number = (value: number): Uint8Array => printableString(String(value));
 /** Back to the byte: readers accept characters that `printableString` would not write. */
 const transactionText = (text: string): Uint8Array => tlv(0x13, [utf8(text)]);
 
+/** There, and empty: OpenSSL's PKCS7_verify takes content that is not there for content to be given by the caller. */
+const nothing = new Uint8Array(0);
+
 /** @returns ContentInfo, DER */
 export function buildCertRep(spec: CertRepSpec): Promise<Uint8Array> {
   const { answer } = spec;
@@ -45,7 +48,7 @@ export function buildCertRep(spec: CertRepSpec): Promise<Uint8Array> {
     attributes.push(attribute(scepAttributes.failInfoText, utf8String(answer.failInfoText)));
   }
   return buildSignedData({
-    content: answer.status === "SUCCESS" ? answer.envelope : undefined,
+    content: answer.status === "SUCCESS" ? answer.envelope : nothing,
     attributes,
     signer: spec.signer,
     certificates: spec.certificates,

@@ -1,12 +1,23 @@
 /** The tools of the suites beside this folder, one line each. */
 import { bouncyCastle } from "./bouncycastle.ts";
 import { bouncyCastleEst } from "./bouncycastle-est.ts";
+import { certmonger } from "./certmonger.ts";
 import { curl } from "./curl.ts";
 import { go } from "./go.ts";
 import { pkilint } from "./pkilint.ts";
-import { tlogcheck } from "./tlogcheck.ts";
 import { strongswan } from "./strongswan.ts";
+import { tlogcheck } from "./tlogcheck.ts";
 import type { Tool } from "./tool.ts";
 import { zlint } from "./zlint.ts";
 
-export const tools: readonly Tool[] = [bouncyCastle, go, zlint, pkilint, curl, tlogcheck, bouncyCastleEst, strongswan];
+export const tools: readonly Tool[] = [
+  bouncyCastle,
+  go,
+  zlint,
+  pkilint,
+  curl,
+  tlogcheck,
+  bouncyCastleEst,
+  strongswan,
+  certmonger,
+];
