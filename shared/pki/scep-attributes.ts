@@ -1,7 +1,7 @@
 /** The signed attributes of a SCEP CertRep (RFC 8894 3.2.1), as they are signed: DER, SET OF (RFC 5652 5.4). */
-import { DerFields } from "./der/fields.ts";
+import { attribute, readAttributes, singleValue } from "./cms/attributes.ts";
 import { type DerNode, readDer, readOctetString, readOid, readText, tags } from "./der/reader.ts";
-import { octetString, oid, printableString, sequence, set, utf8String } from "./der/writer.ts";
+import { octetString, oid, printableString, set, utf8String } from "./der/writer.ts";
 import { byOid, cmsAttributeOids, oids } from "./oids.ts";
 
 /** RFC 8894 3.2.1.3. */
@@ -35,22 +35,19 @@ const limits = { maxBytes: 4_096, maxDepth: 4, maxElements: 64 };
 
 type AttributeName = keyof typeof cmsAttributeOids;
 
-const attribute = (name: AttributeName, value: Uint8Array): Uint8Array =>
-  sequence(oid(cmsAttributeOids[name]), set(value));
-
 /** DER of the SET OF; in SignerInfo the same octets stand under the tag `[0]`. */
 export function certRepAttributes(reply: CertRepAttributes): Uint8Array {
   const { messageDigest, transactionId, status, failInfo, failInfoText, senderNonce, recipientNonce } = reply;
   return set(
-    attribute("contentType", oid(oids.data)),
-    attribute("messageDigest", octetString(messageDigest)),
-    attribute("transactionID", printableString(transactionId)),
-    attribute("messageType", printableString(certRep)),
-    attribute("pkiStatus", printableString(pkiStatuses[status])),
-    ...(failInfo === undefined ? [] : [attribute("failInfo", printableString(failInfos[failInfo]))]),
-    ...(failInfoText === undefined ? [] : [attribute("failInfoText", utf8String(failInfoText))]),
-    attribute("senderNonce", octetString(senderNonce)),
-    attribute("recipientNonce", octetString(recipientNonce)),
+    attribute(cmsAttributeOids.contentType, oid(oids.data)),
+    attribute(cmsAttributeOids.messageDigest, octetString(messageDigest)),
+    attribute(cmsAttributeOids.transactionID, printableString(transactionId)),
+    attribute(cmsAttributeOids.messageType, printableString(certRep)),
+    attribute(cmsAttributeOids.pkiStatus, printableString(pkiStatuses[status])),
+    ...(failInfo === undefined ? [] : [attribute(cmsAttributeOids.failInfo, printableString(failInfos[failInfo]))]),
+    ...(failInfoText === undefined ? [] : [attribute(cmsAttributeOids.failInfoText, utf8String(failInfoText))]),
+    attribute(cmsAttributeOids.senderNonce, octetString(senderNonce)),
+    attribute(cmsAttributeOids.recipientNonce, octetString(recipientNonce)),
   );
 }
 
@@ -58,16 +55,12 @@ const attributeNames = byOid<AttributeName>(cmsAttributeOids);
 
 /** Each attribute once, with one value; none that is not named above. */
 function valuesOf(node: DerNode): ReadonlyMap<AttributeName, DerNode> {
+  const attributes = readAttributes(node.expect(tags.set, "signed attributes"));
   const values = new Map<AttributeName, DerNode>();
-  for (const member of node.expect(tags.set, "signed attributes").children()) {
-    const fields = new DerFields(member, "Attribute");
-    const dotted = readOid(fields.next("type"), "attribute type");
-    const [value, ...further] = fields.next("values", tags.set).children();
-    fields.end();
-    const name = attributeNames.get(dotted) ?? member.fail(`signed attribute ${dotted} does not belong to a CertRep`);
-    if (values.has(name)) member.fail(`signed attribute ${name} stands there twice`);
-    if (value === undefined || further.length > 0) member.fail(`signed attribute ${name} must have one value`);
-    else values.set(name, value);
+  for (const dotted of attributes.keys()) {
+    const name = attributeNames.get(dotted) ?? node.fail(`signed attribute ${dotted} does not belong to a CertRep`);
+    const value = singleValue(attributes, dotted, name);
+    if (value !== undefined) values.set(name, value);
   }
   return values;
 }

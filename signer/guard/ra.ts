@@ -1,7 +1,7 @@
 /** What an RA key signs and opens (RFC 8894, 9810): answers to enrolments, in the name of the certificate it has. */
 import { sameBytes } from "#shared/kernel/bytes";
 import { parseCertificate } from "#shared/pki/certificate";
-import { parseProtectedResponse } from "#shared/pki/cmp-protected-part";
+import { parseProtectedResponse } from "#shared/pki/cmp/protected-response";
 import { certRepAttributes, parseCertRepAttributes } from "#shared/pki/scep-attributes";
 import { contentKeyBytes, type DecryptRequest } from "#shared/ports/signer";
 import { keyAlgorithms } from "../keys/algorithms.ts";
@@ -37,7 +37,7 @@ export function guardCmpResponse({ key, keys, tbs, now }: GuardInput): Learn {
     return refuse("senderKID is not this key's");
   if (header.messageTimeMs !== undefined && Math.abs(header.messageTimeMs - now) > skewMs)
     return refuse("messageTime is not now");
-  if (header.recipientNonce === undefined && body !== "error")
+  if (!header.hasRecipientNonce && body !== "error")
     return refuse("the response does not say which message it answers: recipNonce is missing");
   const issuer = keys.byHandle(key.spec.tenant, key.spec.limits.issuerHandle ?? "");
   for (const { issuerDer, serialHex } of certificates)

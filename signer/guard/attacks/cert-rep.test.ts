@@ -62,20 +62,20 @@ describe("signed attributes", () => {
     ...(Object.keys(usual) as Name[]).map((name) => ({
       what: `with ${name} twice`,
       tbs: () => attributes({}, attribute(name, usual[name] as Uint8Array)),
-      reason: new RegExp(`${name} stands there twice`),
+      reason: /comes twice/,
       code: "malformed" as const,
     })),
     {
       what: "with two values of one",
       tbs: () =>
         attributes({ pkiStatus: undefined }, attribute("pkiStatus", printableString("0"), printableString("2"))),
-      reason: /pkiStatus must have one value/,
+      reason: /pkiStatus: expected one value/,
       code: "malformed",
     },
     {
       what: "with no value of one",
       tbs: () => attributes({ pkiStatus: undefined }, attribute("pkiStatus")),
-      reason: /pkiStatus must have one value/,
+      reason: /pkiStatus: expected one value/,
       code: "malformed",
     },
     {

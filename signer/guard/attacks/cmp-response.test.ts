@@ -6,7 +6,7 @@ import { explicit, ia5String, integer, null_, octetString, oid, sequence, tlv } 
 import { commonName, nameDer } from "#shared/pki/name";
 import { algorithmIdentifier } from "#shared/pki/signature-algorithm";
 import { type Attack, hold, openTarget, type Target } from "#test/signer/attack";
-import { makeRa, type Ra } from "#test/signer/ra";
+import { makeRa, type Ra, raName } from "#test/signer/ra";
 import { type Chain, day, leafSerial, request, type Workshop } from "#test/signer/workshop";
 import { certRepMessage, general, responseBodiesWith, status } from "#test/vectors/cmp-response";
 
@@ -47,6 +47,12 @@ describe("a CMP message", () => {
       what: "from nobody",
       tbs: () => ra.cmp(undefined, { sender: explicit(4, nameDer([])) }),
       reason: /sender is not the subject/,
+    },
+    {
+      what: "from two at once",
+      tbs: () => ra.cmp(undefined, { sender: explicit(4, raName, nameDer(commonName("CA"))) }),
+      reason: /must be one directoryName/,
+      code: "malformed",
     },
     {
       what: "from a mail address",
@@ -120,7 +126,7 @@ describe("a CMP message", () => {
         const pair = sequence(explicit(1, sequence()));
         return ra.cmp(explicit(3, sequence(sequence(sequence(integer(0), status(0), pair)))));
       },
-      reason: /encrypted certificate is not served/,
+      reason: /CertifiedKeyPair: no certificate/,
       code: "malformed",
     },
     {

@@ -19,6 +19,7 @@ const signature = sequence(integer(new Uint8Array(32).fill(0x11)), integer(new U
 export const seedNames = {
   root: nameDer(commonName("Acme Root", "Acme")),
   ca: nameDer(commonName("Acme CA", "Acme")),
+  ra: nameDer(commonName("RA")),
 };
 
 export const signedFiller = (tbs: Uint8Array): Uint8Array => assembleSigned(tbs, algorithm, signature);
@@ -107,6 +108,18 @@ export const tbsSeeds = (issuerId = "1") => {
         ext.extKeyUsage(["OCSPSigning"]),
         ext.basicConstraints(false),
         ext.ocspNoCheck(),
+      ],
+    }),
+    ra: tbs({
+      serial: Uint8Array.from({ length: 16 }, (_, i) => 0x21 + i),
+      spki: spkis.rsa,
+      subjectNameDer: seedNames.ra,
+      notAfterMs: seedNow + 29 * day,
+      extensions: [
+        ...identified(spkis.ca, spkis.rsa),
+        ext.keyUsage(["digitalSignature", "keyEncipherment"]),
+        ext.extKeyUsage(["cmcRA"]),
+        ext.noRevAvail(),
       ],
     }),
     leaf: leaf(sans),

@@ -12,7 +12,7 @@ import { isFailure } from "#shared/kernel/failure";
 import { SecretBytes } from "#shared/kernel/secret-bytes";
 import { keyIdentifier } from "#shared/pki/key";
 import { issuerIdOf } from "#shared/pki/revocation-urls";
-import type { KeySpec } from "#shared/ports/signer";
+import type { KeySpec, SignedType } from "#shared/ports/signer";
 import { encodeFrame, type Frame, readFrames } from "#signer/client/frames";
 import { guard } from "#signer/guard/guard";
 import { type Entry, type Journal, openJournal } from "#signer/journal";
@@ -21,6 +21,7 @@ import { type KeyStore, openKeyStore } from "#signer/keys/sealed";
 import { serveSigner } from "#signer/server";
 import { createSignerService } from "#signer/service";
 import { spkis } from "../seeds/keys.ts";
+import { certRepSeeds, cmpResponseSeeds } from "../seeds/ra.ts";
 import { crlSeeds, ocspDataSeeds, seedBase, seedNow, signedFiller, tbsSeeds } from "../seeds/x509.ts";
 import { scratch } from "../scratch.ts";
 import { Finding, holds, type Target } from "../target.ts";
@@ -121,6 +122,13 @@ const caSpec: KeySpec = {
   limits: { permittedDns: ["example.test"], maxLeafSeconds: 90 * 86_400, revocationBaseUrl: seedBase },
 };
 const ocspSpec: KeySpec = { ...spec, handle: "ocsp", purpose: "ocsp", limits: { issuerHandle: "ca" } };
+const raSpec: KeySpec = {
+  ...spec,
+  handle: "ra",
+  algorithm: "RSA-2048",
+  purpose: "ra",
+  limits: { issuerHandle: "ca" },
+};
 const issuerId = issuerIdOf(spkis.ca);
 const signing = (handle: string, type: string, tbs: Uint8Array) => ({
   method: "sign",
@@ -138,7 +146,7 @@ async function openSigner(
   path: string,
 ): Promise<{ ask(header: object, payload: Uint8Array): Promise<Frame | undefined>; close(): void }> {
   const service = await createSignerService({ keys, clock, openJournal: () => Promise.resolve(memoryJournal()) });
-  for (const one of [spec, caSpec, ocspSpec]) await service.generateKey(one);
+  for (const one of [spec, caSpec, ocspSpec, raSpec]) await service.generateKey(one);
   const server: Server = await serveSigner(service, path);
   const socket = connect(path);
   const waiting: ((frame: Frame | undefined) => void)[] = [];
@@ -204,6 +212,9 @@ function messagesTarget(): Target {
         signing("root", "certificate", tbs.ca),
         signing("root", "crl", crlSeeds().empty),
         signing("ocsp", "ocsp", ocspDataSeeds()[0] ?? new Uint8Array(0)),
+        signing("ca", "certificate", tbs.ra),
+        signing("ra", "cms", certRepSeeds()[0] ?? new Uint8Array(0)),
+        { method: "decrypt", tenant: "acme", handle: "ra", keyBytes: 16, payload: base64(new Uint8Array(256)) },
         { method: "journal", tenant: "acme", after: 0, limit: 10 },
         { method: "health" },
         { id: -1, method: "health" },
@@ -217,6 +228,10 @@ function messagesTarget(): Target {
       "root-ca",
       "issuing-ca",
       "ocsp",
+      "ra",
+      "cms",
+      "cmp",
+      "decrypt",
       "acme",
       "__proto__",
       "toString",
@@ -235,11 +250,13 @@ function guarded() {
   const root = registry.add(spec, spkis.root);
   const ca = registry.add(caSpec, spkis.ca);
   const ocsp = registry.add(ocspSpec, spkis.ocsp);
-  const judge = (key: typeof root, type: "certificate" | "crl" | "ocsp", bytes: Uint8Array) =>
+  const ra = registry.add(raSpec, spkis.rsa);
+  const judge = (key: typeof root, type: SignedType, bytes: Uint8Array) =>
     guard(type, { key, keys: registry, tbs: bytes, now: seedNow });
   judge(root, "certificate", tbs.root)();
   judge(root, "certificate", tbs.ca)();
-  return { root, ca, ocsp, judge, tbs };
+  judge(ca, "certificate", tbs.ra)();
+  return { root, ca, ocsp, ra, judge, tbs };
 }
 
 let state: ReturnType<typeof guarded> | undefined;
@@ -247,8 +264,8 @@ const beneath = /^DNS:(\*\.)?([a-z0-9-]+\.)*example\.test$/;
 
 export const guardTarget: Target = {
   run(input) {
-    const { root, ca, ocsp, judge } = (state ??= guarded());
-    const may = (key: typeof root, type: "certificate" | "crl" | "ocsp"): boolean => {
+    const { root, ca, ocsp, ra, judge } = (state ??= guarded());
+    const may = (key: typeof root, type: SignedType): boolean => {
       try {
         judge(key, type, input);
         return true;
@@ -263,6 +280,8 @@ export const guardTarget: Target = {
     }
     holds(!may(root, "certificate") || !may(ca, "certificate"), "both keys sign it");
     holds(!may(ocsp, "certificate"), "a responder's key certifies");
+    holds(!may(ra, "certificate") && !may(ra, "ocsp") && !may(ra, "crl"), "an RA's key does another's work");
+    holds(!may(ra, "cms") || !may(ra, "cmp"), "one message in two protocols");
     if (!may(ca, "certificate")) return;
     // As a relying party sees what the CA would certify.
     const seen = new X509Certificate(signedFiller(input));
@@ -284,6 +303,8 @@ export const guardTarget: Target = {
       ...Object.values(crlSeeds()),
       ...ocspDataSeeds().slice(0, 4),
       keyIdentifier(spkis.ca),
+      ...certRepSeeds(),
+      ...cmpResponseSeeds(),
     ];
   },
 };
