@@ -42,6 +42,11 @@ export const id = z
   .max(200)
   .regex(/^[A-Za-z0-9._@:-]+$/, "letters, digits and . _ @ : - only");
 export const name = z.string().trim().min(1).max(200);
+/** `api`, or an enrolment protocol of the host; which there are is not the contract's to know. */
+export const protocolName = z
+  .string()
+  .max(32)
+  .regex(/^[a-z][a-z0-9-]*$/, "lower-case letters, digits and - only");
 /** RFC 3339, UTC. */
 export const timestamp = z.iso.datetime();
 

@@ -1,12 +1,8 @@
 import * as z from "zod";
-import { id, operation, pageOf, paging, timestamp } from "../operation.ts";
+import { id, operation, pageOf, paging, protocolName, timestamp } from "../operation.ts";
 
 const auths = ["open", "secret", "token", "certificate"] as const;
 const approvals = ["automatic", "manual"] as const;
-const protocol = z
-  .string()
-  .max(32)
-  .regex(/^[a-z][a-z0-9-]*$/, "lower-case letters, digits and - only");
 const label = z
   .string()
   .min(3)
@@ -36,7 +32,7 @@ export const enrolmentEndpoint = z.object({
 
 const settings = {
   protocols: z
-    .array(protocol)
+    .array(protocolName)
     .max(16)
     .optional()
     .meta({ description: "what it serves; default: every enrolment protocol of the host" }),

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { subjectKeyAlgorithms } from "#shared/kernel/key-algorithm";
 import { ruleSets } from "#shared/kernel/rule-set";
-import { id, name, operation, timestamp } from "../operation.ts";
+import { id, name, operation, protocolName, timestamp } from "../operation.ts";
 
 /** What the signer grants a leaf under any profile (CA/B BR 6.3.2). */
 const maxLeafSeconds = 398 * 86_400;
@@ -9,7 +9,6 @@ const maxLeafSeconds = 398 * 86_400;
 /** Many relying parties cannot read a key restricted to RSASSA-PSS, and CA/B BR 7.1.3.1.1 forbids it: only on request. */
 const defaultKeyAlgorithms = subjectKeyAlgorithms.filter((name) => name !== "RSA-PSS");
 export const leafUsages = ["serverAuth", "clientAuth", "codeSigning", "emailProtection", "timeStamping"] as const;
-export const protocols = ["api", "acme", "est", "scep", "cmp"] as const;
 
 /** Empty list: no restriction; but once one of the four name lists is set, names of the other kinds are refused. */
 export const profileSpec = z.strictObject({
@@ -28,7 +27,11 @@ export const profileSpec = z.strictObject({
     .min(60)
     .max(maxLeafSeconds, "a leaf lives for at most 398 days")
     .default(90 * 86_400),
-  allowed_protocols: z.array(z.enum(protocols)).default([]),
+  allowed_protocols: z
+    .array(protocolName)
+    .max(16)
+    .default([])
+    .meta({ description: "api, or enrolment protocols of the host; any when empty" }),
   allowed_dns_suffixes: z.array(z.string().min(1).max(253)).default([]),
   allowed_ip_cidrs: z.array(z.string()).default([]),
   allowed_email_domains: z.array(z.string().min(1).max(253)).default([]),

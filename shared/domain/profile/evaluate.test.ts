@@ -232,13 +232,18 @@ describe("one list closes the other kinds", () => {
 describe("what the schema cannot say about a spec", () => {
   const problem = (spec: Input): unknown => {
     try {
-      assertProfileSpec(profileSpec.parse(spec));
+      assertProfileSpec(profileSpec.parse(spec), ["est"]);
     } catch (error) {
       expect(error).toMatchObject({ code: "invalid_field" });
       return (error as { field: string }).field;
     }
     return undefined;
   };
+
+  test("protocols are those of the host, and the API", () => {
+    expect(problem({ allowed_protocols: ["api", "est"] })).toBeUndefined();
+    expect(problem({ allowed_protocols: ["est", "acme"] })).toBe("spec.allowed_protocols.1");
+  });
 
   test.each([
     "10.0.0.0",

@@ -117,9 +117,18 @@ function withinPrefix(uri: string, prefix: string): boolean {
 
 /**
  * What the schema cannot say about a spec.
+ * @param served enrolment protocols of this host
  * @throws Failure `invalid_field`
  */
-export function assertProfileSpec(spec: ProfileSpec): void {
+export function assertProfileSpec(spec: ProfileSpec, served: readonly string[]): void {
+  spec.allowed_protocols.forEach((protocol, at) => {
+    if (protocol !== "api" && !served.includes(protocol))
+      throw new Failure(
+        "invalid_field",
+        `${protocol} is no protocol of this host; it has ${["api", ...served].join(", ")}`,
+        { field: `spec.allowed_protocols.${at}` },
+      );
+  });
   spec.allowed_ip_cidrs.forEach((cidr, at) => {
     const [network = "", prefix = "", rest] = cidr.split("/");
     const family = isIP(network);

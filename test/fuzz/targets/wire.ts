@@ -173,7 +173,7 @@ export const profileRules: Target = {
   run(input) {
     const given = objectOf(input);
     const spec = validate(profileSpec, given["spec"] ?? {});
-    assertProfileSpec(spec);
+    assertProfileSpec(spec, ["est"]);
     const raw = Array.isArray(given["names"]) ? (given["names"] as unknown[]) : [];
     const names = raw.slice(0, 20).map((name, i) => {
       const type = subjectNameTypes[i % subjectNameTypes.length] ?? "dns";
