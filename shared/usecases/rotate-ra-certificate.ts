@@ -15,7 +15,8 @@ import {
 } from "#shared/pki/extensions";
 import { keyIdentifier } from "#shared/pki/key";
 import { lintTbsCertificate } from "#shared/pki/lint/registry";
-import { commonName, nameDer } from "#shared/pki/name";
+import { nameDer } from "#shared/pki/name";
+import { raName } from "#shared/pki/ra-name";
 import { change } from "./commit.ts";
 import { delegateIsFresh } from "./delegate-freshness.ts";
 import type { Call, Deps } from "./deps.ts";
@@ -98,7 +99,7 @@ async function raTbs(
     serial: newSerial(),
     signatureAlgorithm,
     issuerNameDer: material.subjectDer,
-    subjectNameDer: nameDer(commonName(`RA ${id} ${generation}`)),
+    subjectNameDer: nameDer(raName(id, generation)),
     notBeforeMs,
     notAfterMs: Math.min(notBeforeMs + validityMs, material.notAfterMs),
     spki,

@@ -3,6 +3,7 @@ import { hex, sameBytes } from "#shared/kernel/bytes";
 import { parseTbsCertificate, type TbsCertificate } from "#shared/pki/certificate";
 import { nameDer } from "#shared/pki/name";
 import { oids } from "#shared/pki/oids";
+import { issuerOfRaName } from "#shared/pki/ra-name";
 import { keyAlgorithms } from "../keys/algorithms.ts";
 import { assertExact, assertStatusUrls, type GuardInput, type Learn, refuse } from "./decision.ts";
 import { assertNamedAsMade, delegateOf } from "./delegates.ts";
@@ -45,6 +46,7 @@ export function guardLeafCertificate(input: GuardInput): Learn {
   if (delegate?.kind === "ocsp") return responder(tbs, input, ca);
   if (delegate?.kind === "ra") return registrationAuthority(tbs, input, ca, delegate.key);
   assertLeaf(tbs, input);
+  if (issuerOfRaName(tbs.subject) !== undefined) refuse("a leaf must not be named as an RA");
   assertOnList(tbs, leafList);
   if (tbs.basicConstraints === undefined) refuse("a leaf must say in basicConstraints that it is no CA");
   if (tbs.policies?.includes(anyPolicy) === true) refuse("anyPolicy says nothing about how a leaf was issued");
@@ -123,7 +125,8 @@ function registrationAuthority(tbs: TbsCertificate, input: GuardInput, ca: CaBin
   const usages = tbs.keyUsage ?? [];
   if (usages.length !== 2 || !usages.includes("digitalSignature") || !usages.includes("keyEncipherment"))
     refuse("an RA's key usages are digitalSignature and keyEncipherment, no other");
-  if (tbs.subject.length === 0) refuse("an RA must have a subject");
+  if (issuerOfRaName(tbs.subject) !== input.key.issuerId)
+    refuse(`an RA of this CA is named RA ${input.key.issuerId} and a number`);
   if (tbs.ocspUrls.length > 0) refuse("an RA certificate says that nobody tells its revocation, and names no OCSP");
   assertMoments(tbs, input.now, ca.notAfterMs, maxRaMs);
   if (subjectKey.ra !== undefined) return refuse(`key ${subjectKey.spec.handle} has its RA certificate already`);

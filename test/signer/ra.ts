@@ -12,13 +12,17 @@ import {
   subjectKeyIdentifier,
 } from "#shared/pki/extensions";
 import { keyIdentifier } from "#shared/pki/key";
-import { commonName, nameDer } from "#shared/pki/name";
+import { nameDer } from "#shared/pki/name";
+import { raName } from "#shared/pki/ra-name";
+import { issuerIdOf } from "#shared/pki/revocation-urls";
 import { type CertRepAttributes, certRepAttributes } from "#shared/pki/scep-attributes";
 import type { PublicKey } from "#shared/ports/signer";
 import { cmpHeader, type HeaderParts, protectedPart } from "#test/vectors/cmp-response";
 import { type Chain, type ChainPlace, day, names, request, spec } from "./workshop.ts";
 
-export const raName = nameDer(commonName("RA"));
+/** Of the RA of this CA. */
+export const raNameDer = ({ ca }: Pick<Chain, "ca">, generation = 1): Uint8Array =>
+  nameDer(raName(issuerIdOf(ca.spki), generation));
 
 export const raSpec = (handle = "ra") =>
   spec({ handle, algorithm: "RSA-2048", purpose: "ra", limits: { issuerHandle: "ca" } });
@@ -49,7 +53,7 @@ export async function makeRa({ service, clock }: ChainPlace, chain: Chain, handl
       serial: Uint8Array.of(0x55, ...randomBytes(15)),
       signatureAlgorithm: "ecdsa-with-SHA256",
       issuerNameDer: names.ca,
-      subjectNameDer: raName,
+      subjectNameDer: raNameDer(chain),
       notBeforeMs: clock.now() - 60_000,
       notAfterMs: clock.now() - 60_000 + 30 * day,
       spki: key.spki,
@@ -71,7 +75,8 @@ export async function makeRa({ service, clock }: ChainPlace, chain: Chain, handl
         recipientNonce: new Uint8Array(16).fill(2),
         ...over,
       }),
-    cmp: (body = explicit(19, null_()), header = {}) => protectedPart(cmpHeader(raName, clock.now(), header), body),
+    cmp: (body = explicit(19, null_()), header = {}) =>
+      protectedPart(cmpHeader(raNameDer(chain), clock.now(), header), body),
     encrypted: (contentKey) =>
       publicEncrypt(
         {

@@ -6,7 +6,7 @@ import { explicit, ia5String, integer, null_, octetString, oid, sequence, tlv } 
 import { commonName, nameDer } from "#shared/pki/name";
 import { algorithmIdentifier } from "#shared/pki/signature-algorithm";
 import { type Attack, hold, openTarget, type Target } from "#test/signer/attack";
-import { makeRa, type Ra, raName } from "#test/signer/ra";
+import { makeRa, type Ra, raNameDer } from "#test/signer/ra";
 import { type Chain, day, leafSerial, request, type Workshop } from "#test/signer/workshop";
 import { certRepMessage, general, responseBodiesWith, status } from "#test/vectors/cmp-response";
 
@@ -50,7 +50,7 @@ describe("a CMP message", () => {
     },
     {
       what: "from two at once",
-      tbs: () => ra.cmp(undefined, { sender: explicit(4, raName, nameDer(commonName("CA"))) }),
+      tbs: () => ra.cmp(undefined, { sender: explicit(4, raNameDer(chain), nameDer(commonName("CA"))) }),
       reason: /must be one directoryName/,
       code: "malformed",
     },

@@ -10,11 +10,11 @@ import {
   subjectAltName,
 } from "#shared/pki/extensions";
 import { octetString } from "#shared/pki/der/writer";
-import { nameDer } from "#shared/pki/name";
+import { commonName, nameDer } from "#shared/pki/name";
 import { oids } from "#shared/pki/oids";
 import { issuerIdOf, revocationUrls } from "#shared/pki/revocation-urls";
 import { type Attack, hold, openTarget, type Target } from "#test/signer/attack";
-import { makeRa, type Ra, raExtensions, raSpec } from "#test/signer/ra";
+import { makeRa, type Ra, raExtensions, raNameDer, raSpec } from "#test/signer/ra";
 import {
   caExtensions,
   type Chain,
@@ -150,7 +150,17 @@ describe("an RA certificate", () => {
     {
       what: "in nobody's name",
       tbs: () => freshTbs(same, { subjectNameDer: nameDer([]) }),
-      reason: /an RA must have a subject/,
+      reason: /is named RA [a-z2-7]{20} and a number/,
+    },
+    {
+      what: "in the name of another CA's RA",
+      tbs: () => freshTbs(same, { subjectNameDer: raNameDer({ ca: chain.open }) }),
+      reason: /is named RA/,
+    },
+    {
+      what: "in a free name",
+      tbs: () => freshTbs(same, { subjectNameDer: nameDer(commonName("Registration Authority")) }),
+      reason: /is named RA/,
     },
   ];
   hold(
@@ -174,6 +184,16 @@ describe("an RA certificate", () => {
         tbs: () => chain.openTbs({ spki: fresh, extensions: caExtensions(chain.root.spki, fresh, 0) }),
         reason: /is an ra key and cannot become a CA/,
       },
+      ...["RA ID 1", "ra ID 1", " RA  ID\u00a01 ", "RA UPPER 1", "RA ID 2222"].map((text) => ({
+        what: `that a leaf is named by: ${JSON.stringify(text)}`,
+        handle: "open",
+        tbs: () => {
+          const id = issuerIdOf(chain.ca.spki);
+          const name = text.replace("ID", id).replace("UPPER", id.toUpperCase());
+          return chain.openLeafTbs({ subjectNameDer: nameDer(commonName(name)) });
+        },
+        reason: /must not be named as an RA/,
+      })),
       {
         what: "as a leaf",
         handle: "ca",

@@ -6,6 +6,8 @@ import * as ext from "#shared/pki/extensions";
 import type { GeneralName } from "#shared/pki/general-name";
 import { keyIdentifier } from "#shared/pki/key";
 import { commonName, nameDer } from "#shared/pki/name";
+import { raName } from "#shared/pki/ra-name";
+import { issuerIdOf } from "#shared/pki/revocation-urls";
 import { assembleBasicResponse, buildTbsResponseData, certIdFor, ocspErrorResponse } from "#shared/pki/ocsp";
 import { csrConfig, opensslCsr } from "#test/vectors/x509";
 import { spkis } from "./keys.ts";
@@ -19,7 +21,7 @@ const signature = sequence(integer(new Uint8Array(32).fill(0x11)), integer(new U
 export const seedNames = {
   root: nameDer(commonName("Acme Root", "Acme")),
   ca: nameDer(commonName("Acme CA", "Acme")),
-  ra: nameDer(commonName("RA")),
+  ra: nameDer(raName(issuerIdOf(spkis.ca), 1)),
 };
 
 export const signedFiller = (tbs: Uint8Array): Uint8Array => assembleSigned(tbs, algorithm, signature);
