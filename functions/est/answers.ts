@@ -19,7 +19,7 @@ export const base64Answer = (der: Uint8Array, type: string): Answer => ({
 export const certsOnlyType = "application/pkcs7-mime; smime-type=certs-only";
 
 /** RFC 7030 4.2.3: for people to read. */
-export const textAnswer = (status: number, text: string, headers: Readonly<Record<string, string>> = {}): Answer => ({
+const textAnswer = (status: number, text: string, headers: Readonly<Record<string, string>> = {}): Answer => ({
   status,
   headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store", ...headers },
   body: `${text}\n`,
@@ -64,16 +64,26 @@ export interface Refusal {
   readonly decision: Decision;
 }
 
-/** @param challenges for `WWW-Authenticate`; none: nothing in HTTP would help, and it is no 401 (RFC 9110 15.5.2) */
-export function refusal(thrown: unknown, challenges: readonly string[]): Refusal {
+export interface Challenge {
+  /** For `WWW-Authenticate`; undefined: nothing in HTTP would help, and it is no 401 (RFC 9110 15.5.2). */
+  readonly scheme: string | undefined;
+  /** The client has sent no `Authorization` yet: it is asked, not refused. */
+  readonly first: boolean;
+}
+
+export function refusal(thrown: unknown, { scheme, first }: Challenge): Refusal {
   const failure = shownFailure(thrown);
   const rendering: Rendering = renderings[failure.code];
-  const status = rendering.status === 401 && challenges.length === 0 ? 403 : rendering.status;
+  const status = rendering.status === 401 && scheme === undefined ? 403 : rendering.status;
   const retryAfter = failure.retryAfter ?? (status === 503 ? 1 : undefined);
   const headers = {
     ...(typeof failure.extensions?.["allow"] === "string" && { allow: failure.extensions["allow"] }), // RFC 9110 15.5.6
-    ...(status === 401 && { "www-authenticate": challenges.join(", ") }),
+    ...(status === 401 && scheme !== undefined && { "www-authenticate": scheme }),
     ...(retryAfter !== undefined && { "retry-after": retryAfterSeconds(retryAfter) }),
   };
-  return { answer: textAnswer(status, failure.message, headers), decision: rendering.decision };
+  const { decision } = rendering;
+  // Bouncy Castle's client asks without Authorization first, and fails when the 401 has a body that it does not read.
+  if (status === 401 && first)
+    return { answer: { status, headers: { "cache-control": "no-store", ...headers }, body: null }, decision };
+  return { answer: textAnswer(status, failure.message, headers), decision };
 }

@@ -7,7 +7,7 @@ import { Failure } from "#shared/kernel/failure";
 import { type Endpoint, endpointFor } from "#shared/usecases/enrolment-endpoints";
 import type { Answers, BoundDeps, Peer } from "../function.ts";
 import { refusal } from "./answers.ts";
-import { challengesOf } from "./client.ts";
+import { challengeOf } from "./client.ts";
 import { caCerts, csrAttributes } from "./distribute.ts";
 import { simpleEnroll, simpleReenroll } from "./enroll.ts";
 import type { Operation } from "./exchange.ts";
@@ -44,7 +44,8 @@ export function createEst(deps: BoundDeps): Answers {
       answer = await operation.run({ deps, endpoint, request, peer, trace: trace.id });
       count(answer.status === 202 ? "pending" : "allow");
     } catch (error) {
-      const refused = refusal(error, endpoint === undefined ? [] : challengesOf(endpoint));
+      const scheme = endpoint && challengeOf(endpoint);
+      const refused = refusal(error, { scheme, first: !request.headers.has("authorization") });
       answer = refused.answer;
       if (refused.decision === "error") deps.report(error, { function: "est", operation: name, trace: trace.id });
       count(refused.decision);

@@ -16,12 +16,13 @@ export interface Client {
   readonly certificate?: Present<"certificate">;
 }
 
-/** `WWW-Authenticate` names what this endpoint takes, and nothing else. */
-export function challengesOf({ state }: Endpoint): string[] {
-  return [
-    ...(state.auth.includes("secret") ? ['Basic realm="est", charset="UTF-8"'] : []),
-    ...(state.auth.includes("token") ? ['Bearer realm="est"'] : []),
-  ];
+/**
+ * For `WWW-Authenticate`: the one scheme that EST clients know (RFC 7030 3.2.3) where the endpoint takes it, else the other.
+ * Both in one field are legal, and more than Bouncy Castle's client reads. @returns undefined where HTTP has none that helps
+ */
+export function challengeOf({ state }: Endpoint): string | undefined {
+  if (state.auth.includes("secret")) return 'Basic realm="est", charset="UTF-8"';
+  return state.auth.includes("token") ? 'Bearer realm="est"' : undefined;
 }
 
 /** What `Authorization` says is what counts: who sends a wrong secret is not let in by something else. */

@@ -9,7 +9,7 @@ import { oids } from "#shared/pki/oids";
 import { certificateRequest } from "#shared/usecases/certificate-request";
 import { enrol } from "#shared/usecases/enrol";
 import type { Enrolled } from "#shared/usecases/enrolment";
-import { base64Answer, certsOnlyType, textAnswer } from "./answers.ts";
+import { base64Answer, certsOnlyType } from "./answers.ts";
 import { authenticate, byCertificate, type Client } from "./client.ts";
 import { type Exchange, readRequestBody } from "./exchange.ts";
 
@@ -62,10 +62,12 @@ export const enrolmentOf = ({ subject, credential, certificate }: Client, transa
 
 type Pending = Extract<Enrolled, { readonly pending: unknown }>["pending"];
 
-const pendingAnswer = ({ request, retryAfterSeconds: seconds }: Pending): Answer =>
-  textAnswer(202, `request ${request} waits for approval; send the same request again later`, {
-    "retry-after": retryAfterSeconds(seconds),
-  });
+/** 4.2.3. Without a body: Bouncy Castle's client fails on one. */
+const pendingAnswer = ({ retryAfterSeconds: seconds }: Pending): Answer => ({
+  status: 202,
+  headers: { "retry-after": retryAfterSeconds(seconds), "cache-control": "no-store" },
+  body: null,
+});
 
 const unserved = {
   [oids.changeSubjectName]:

@@ -1,5 +1,6 @@
 import type { Figure } from "./figure.ts";
 import { cpuPerIssuance } from "./figures/cpu-per-issuance.ts";
+import { estSimpleenroll } from "./figures/est-simpleenroll.ts";
 import { idleMemory } from "./figures/idle-memory.ts";
 import { issueHttps } from "./figures/issue-https.ts";
 import { listByExpiry } from "./figures/list-by-expiry.ts";
@@ -21,6 +22,7 @@ export const figures: readonly Figure[] = [
   issueHttps,
   cpuPerIssuance,
   rowsPerIssuance,
+  estSimpleenroll,
   ocspSigned,
   ocspCached,
   overload,

@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { base64, fromBase64 } from "#shared/kernel/bytes";
 import { explicit, octetString, oid, sequence } from "#shared/pki/der/writer";
 import { oids } from "#shared/pki/oids";
+import { pemDecode } from "#shared/pki/pem";
 import { csrFor } from "../csr.ts";
 import type { Answer } from "./connection.ts";
 import type { Requests, Target } from "./protocol.ts";
@@ -17,6 +18,8 @@ export function prepareRequests(requests: Requests, target: Target, count: numbe
   switch (requests.kind) {
     case "issue":
       return issueRequests(requests.token, target, count);
+    case "est":
+      return estRequests(requests, target, count);
     case "list":
       return listRequests(requests, target, count);
     case "ocsp-nonce":
@@ -53,6 +56,28 @@ function issueRequests(token: string, target: Target, count: number): Prepared {
       if (head.includes("idempotency-replayed")) return "a replay, not an issuance";
       if (!body.includes('"certificate":"-----BEGIN CERTIFICATE-----')) return "no certificate in the answer";
       return body.includes(`host-${at}.${run}.example.test`) ? undefined : "the certificate of another request";
+    },
+  };
+}
+
+/** A new key and a new name each: the same request again would be answered from what it brought before. */
+function estRequests(
+  { path, authorization }: Extract<Requests, { kind: "est" }>,
+  target: Target,
+  count: number,
+): Prepared {
+  const run = randomBytes(4).toString("hex");
+  const nameOf = (at: number): string => `est-${at}.${run}.example.test`;
+  const fields = [`Authorization: ${authorization}`, "Content-Type: application/pkcs10"];
+  return {
+    messages: Array.from({ length: count }, (_, at) => {
+      const [csr = new Uint8Array()] = pemDecode(csrFor(nameOf(at)), "CERTIFICATE REQUEST");
+      return message(target, `POST ${path}`, fields, Buffer.from(base64(csr)));
+    }),
+    wrong({ status, body }, at) {
+      if (status !== 200) return "not enrolled";
+      const bag = fromBase64(body.toString("latin1"));
+      return Buffer.from(bag.buffer).includes(nameOf(at)) ? undefined : "the certificate of another request";
     },
   };
 }
