@@ -1,4 +1,5 @@
 import type { Figure } from "./figure.ts";
+import { cmpP10cr } from "./figures/cmp-p10cr.ts";
 import { cpuPerIssuance } from "./figures/cpu-per-issuance.ts";
 import { estSimpleenroll } from "./figures/est-simpleenroll.ts";
 import { idleMemory } from "./figures/idle-memory.ts";
@@ -23,6 +24,7 @@ export const figures: readonly Figure[] = [
   cpuPerIssuance,
   rowsPerIssuance,
   estSimpleenroll,
+  cmpP10cr,
   ocspSigned,
   ocspCached,
   overload,

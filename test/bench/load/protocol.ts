@@ -13,6 +13,8 @@ export type Requests =
   | { readonly kind: "issue"; readonly token: string }
   /** EST simpleenroll under HTTP Basic: `authorization` is the header's value. */
   | { readonly kind: "est"; readonly path: string; readonly authorization: string }
+  /** p10cr under the MAC of an enrolment credential. */
+  | { readonly kind: "cmp"; readonly path: string; readonly reference: string; readonly secret: string }
   /** A page of the certificates by expiry, each from another place; `cursors` as the API gives them. */
   | { readonly kind: "list"; readonly token: string; readonly limit: number; readonly cursors: readonly string[] }
   /** POST with a nonce of its own each time. */

@@ -5,6 +5,7 @@ import { explicit, octetString, oid, sequence } from "#shared/pki/der/writer";
 import { oids } from "#shared/pki/oids";
 import { pemDecode } from "#shared/pki/pem";
 import { csrFor } from "../csr.ts";
+import { cmpRequests } from "./cmp.ts";
 import type { Answer } from "./connection.ts";
 import type { Requests, Target } from "./protocol.ts";
 
@@ -20,6 +21,11 @@ export function prepareRequests(requests: Requests, target: Target, count: numbe
       return issueRequests(requests.token, target, count);
     case "est":
       return estRequests(requests, target, count);
+    case "cmp": {
+      const { bodies, wrong } = cmpRequests(requests.reference, requests.secret, count);
+      const fields = ["Content-Type: application/pkixcmp"];
+      return { messages: bodies.map((body) => message(target, `POST ${requests.path}`, fields, body)), wrong };
+    }
     case "list":
       return listRequests(requests, target, count);
     case "ocsp-nonce":

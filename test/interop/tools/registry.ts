@@ -4,6 +4,7 @@ import { bouncyCastleEst } from "./bouncycastle-est.ts";
 import { certmonger } from "./certmonger.ts";
 import { curl } from "./curl.ts";
 import { go } from "./go.ts";
+import { openssl } from "./openssl.ts";
 import { pkilint } from "./pkilint.ts";
 import { strongswan } from "./strongswan.ts";
 import { tlogcheck } from "./tlogcheck.ts";
@@ -20,4 +21,5 @@ export const tools: readonly Tool[] = [
   bouncyCastleEst,
   strongswan,
   certmonger,
+  openssl,
 ];
