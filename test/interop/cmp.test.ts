@@ -191,10 +191,8 @@ describe("refusals", () => {
     ["another issuer", ["-issuer", "/CN=Nobody"], "wrongAuthority"],
   ])("%s", async (_name, words, failInfo) => {
     const key = await newKey("refused.key");
-    const said = await attempt([
-      ...["-cmd", "ir", ...(await credential()), ...asking(newName(), key), "-certout", at("never.pem")],
-      ...words,
-    ]);
+    const asked = ["-cmd", "ir", ...(await credential()), ...asking(newName(), key), "-certout", at("never.pem")];
+    const said = await attempt([...asked, ...words]);
     expect(said.code).not.toBe(0);
     expect(said.stdout + said.stderr).toContain(failInfo);
   });
