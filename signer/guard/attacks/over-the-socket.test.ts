@@ -43,7 +43,8 @@ afterAll(async () => {
   await signer[Symbol.asyncDispose]();
 });
 
-const entry = (serial: string) => ({ serial, revokedAtMs: clock.now() - day, reason: "superseded" as const });
+const revokedAtMs = clock.now() - day;
+const entry = (serial: string) => ({ serial, revokedAtMs, reason: "superseded" as const });
 const ocsp = (change: object, issuer = names.ca, spki = chain.ca.spki) =>
   chain.ocspTbs({
     responses: [
