@@ -2,6 +2,7 @@
 import { randomBytes } from "#shared/crypto/random";
 import { readBody } from "#shared/http/body";
 import { securityHeaders } from "#shared/http/headers";
+import { assertProtocolRate } from "#shared/http/protocol-rate";
 import { assertHost } from "#shared/http/host-guard";
 import type { Decision } from "#shared/http/protocol-requests";
 import { traceOf } from "#shared/http/trace";
@@ -10,7 +11,7 @@ import { maxMessageBytes, parseMessage, type PkiMessage } from "#shared/pki/cmp/
 import { parseInfoTypes } from "#shared/pki/cmp/info-type";
 import { errorContent } from "#shared/pki/cmp/status";
 import { endpointIssuer } from "#shared/usecases/endpoint-issuer";
-import { type Endpoint, endpointFor } from "#shared/usecases/enrolment-endpoints";
+import { endpointFor } from "#shared/usecases/enrolment-endpoints";
 import type { Answers, BoundDeps } from "../function.ts";
 import { answerMessage, errorMessage } from "./answer-message.ts";
 import { bodies, servedBodies } from "./bodies/registry.ts";
@@ -57,7 +58,7 @@ export function createCmp(deps: BoundDeps, { confirmWaitMs = 10 * 60_000 }: CmpS
       assertPost(request);
       const addressed = readPath(new URL(request.url).pathname);
       const endpoint = await endpointFor(deps, "cmp", addressed.label);
-      assertRate(deps, endpoint);
+      assertProtocolRate(deps.limiter, "cmp", endpoint.tenant);
       const { message, decision } = await deps.pool.run(async () => {
         received = parseMessage(await readBody(request, maxMessageBytes));
         return answer({ deps, endpoint, trace: trace.id, confirmWaitMs }, addressed, received);
@@ -128,14 +129,6 @@ function assertPost(request: Request): void {
     throw new Failure("method_not_allowed", "CMP messages are sent by POST (RFC 9811 3.1)");
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== mediaType) throw new Failure("not_acceptable_media", `send content-type: ${mediaType}`);
-}
-
-function assertRate({ limiter }: BoundDeps, { tenant }: Endpoint): void {
-  const permit = limiter.take(tenant);
-  if (permit.ok) return;
-  throw new Failure("rate_limited", "more requests come to this endpoint's tenant than it may have; slow down", {
-    retryAfter: permit.retryAfter,
-  });
 }
 
 function statusOf(error: unknown, received: PkiMessage | undefined): number {

@@ -1,6 +1,7 @@
 /** EST (RFC 7030, with the corrections of RFC 8951): parse, authenticate, `enrol`, encode. */
 import { type Answer, responseOf } from "#shared/http/answer";
 import { securityHeaders } from "#shared/http/headers";
+import { assertProtocolRate } from "#shared/http/protocol-rate";
 import { assertHost } from "#shared/http/host-guard";
 import { traceOf } from "#shared/http/trace";
 import { Failure } from "#shared/kernel/failure";
@@ -40,7 +41,7 @@ export function createEst(deps: BoundDeps): Answers {
       const operation: Operation = operations[name];
       assertMethod(operation, request.method);
       endpoint = await endpointFor(deps, "est", path.label);
-      assertRate(deps, endpoint);
+      assertProtocolRate(deps.limiter, "est", endpoint.tenant);
       answer = await operation.run({ deps, endpoint, request, peer, trace: trace.id });
       count(answer.status === 202 ? "pending" : "allow");
     } catch (error) {
@@ -71,13 +72,5 @@ function assertMethod({ method }: Operation, asked: string): void {
   if (asked === method || (method === "GET" && asked === "HEAD")) return;
   throw new Failure("method_not_allowed", `this operation is a ${method} (RFC 7030 3.2.2)`, {
     extensions: { allow: method },
-  });
-}
-
-function assertRate({ limiter }: BoundDeps, { tenant }: Endpoint): void {
-  const permit = limiter.take(tenant);
-  if (permit.ok) return;
-  throw new Failure("rate_limited", "more requests come to this endpoint's tenant than it may have; slow down", {
-    retryAfter: permit.retryAfter,
   });
 }

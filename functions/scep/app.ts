@@ -1,6 +1,7 @@
 /** SCEP (RFC 8894): parse, authenticate, `enrol`, encode. */
 import { type Answer, responseOf } from "#shared/http/answer";
 import { securityHeaders } from "#shared/http/headers";
+import { assertProtocolRate } from "#shared/http/protocol-rate";
 import { assertHost } from "#shared/http/host-guard";
 import { traceOf } from "#shared/http/trace";
 import { Failure } from "#shared/kernel/failure";
@@ -35,7 +36,7 @@ export function createScep(deps: BoundDeps): Answers {
     const label = labelOf(url.pathname);
     const name = operationOf(url.searchParams, request.method);
     const endpoint = await endpointFor(deps, "scep", label);
-    assertRate(deps, endpoint.tenant);
+    assertProtocolRate(deps.limiter, "scep", endpoint.tenant);
     return operations[name].run({ deps, endpoint, trace }, request);
   }
 
@@ -82,13 +83,4 @@ function operationOf(query: URLSearchParams, method: string): OperationName {
       extensions: { allow: methods.join(", ") },
     });
   return name as OperationName;
-}
-
-/** @throws Failure `rate_limited` */
-function assertRate({ limiter }: BoundDeps, tenant: string): void {
-  const permit = limiter.take(tenant);
-  if (permit.ok) return;
-  throw new Failure("rate_limited", "more requests come to this endpoint's tenant than it may have; slow down", {
-    retryAfter: permit.retryAfter,
-  });
 }

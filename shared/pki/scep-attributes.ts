@@ -1,7 +1,8 @@
 /** The signed attributes of a SCEP CertRep (RFC 8894 3.2.1), as they are signed: DER, SET OF (RFC 5652 5.4). */
+import { utf8 } from "#shared/kernel/bytes";
 import { attribute, readAttributes, singleValue } from "./cms/attributes.ts";
 import { type DerNode, readDer, readOctetString, readOid, readText, tags } from "./der/reader.ts";
-import { octetString, oid, printableString, set, utf8String } from "./der/writer.ts";
+import { octetString, oid, printableString, set, tlv, utf8String } from "./der/writer.ts";
 import { byOid, cmsAttributeOids, oids } from "./oids.ts";
 
 /** RFC 8894 3.2.1.3. */
@@ -15,20 +16,22 @@ export type FailInfo = keyof typeof failInfos;
 export interface CertRepAttributes {
   /** SHA-256 of the content. */
   readonly messageDigest: Uint8Array;
-  /** Printable characters, 1 to 255. */
+  /** As the request had it: 1 to 255 characters of a PrintableString, as wide as that is read here. */
   readonly transactionId: string;
   readonly status: ScepStatus;
   /** With `failure`, and only then. */
   readonly failInfo?: FailInfo | undefined;
   /** For people; with `failInfo` only. 1 to 255 characters. */
   readonly failInfoText?: string | undefined;
-  /** 16 octets each (RFC 8894 3.2.1.5). */
+  /** 16 octets (RFC 8894 3.2.1.5). */
   readonly senderNonce: Uint8Array;
+  /** As the request had it: 16 octets, but for clients that count otherwise 1 to 64. */
   readonly recipientNonce: Uint8Array;
 }
 
 const certRep = "3"; // RFC 8894 3.2.1.2
 const nonceBytes = 16;
+const maxNonceBytes = 64;
 const digestBytes = 32;
 const maxText = 255;
 const limits = { maxBytes: 4_096, maxDepth: 4, maxElements: 64 };
@@ -41,7 +44,7 @@ export function certRepAttributes(reply: CertRepAttributes): Uint8Array {
   return set(
     attribute(cmsAttributeOids.contentType, oid(oids.data)),
     attribute(cmsAttributeOids.messageDigest, octetString(messageDigest)),
-    attribute(cmsAttributeOids.transactionID, printableString(transactionId)),
+    attribute(cmsAttributeOids.transactionID, tlv(tags.printableString, [utf8(transactionId)])),
     attribute(cmsAttributeOids.messageType, printableString(certRep)),
     attribute(cmsAttributeOids.pkiStatus, printableString(pkiStatuses[status])),
     ...(failInfo === undefined ? [] : [attribute(cmsAttributeOids.failInfo, printableString(failInfos[failInfo]))]),
@@ -71,9 +74,12 @@ function named<Name extends string>(table: Readonly<Record<Name, string>>, node:
   return (found as Name | undefined) ?? node.fail(`${what} ${JSON.stringify(code)} is not served`);
 }
 
-function octets(node: DerNode, what: string, length: number): Uint8Array {
+function octets(node: DerNode, what: string, least: number, most = least): Uint8Array {
   const value = readOctetString(node, what);
-  return value.length === length ? value : node.fail(`${what} must have ${length} octets, not ${value.length}`);
+  const expected = least === most ? `${least}` : `${least} to ${most}`;
+  if (value.length < least || value.length > most)
+    node.fail(`${what} must have ${expected} octets, not ${value.length}`);
+  return value;
 }
 
 function text(node: DerNode, what: string, tag: number): string {
@@ -103,6 +109,6 @@ export function parseCertRepAttributes(der: Uint8Array): CertRepAttributes {
     ...(failInfo !== undefined && { failInfo: named(failInfos, failInfo, "failInfo") }),
     ...(failInfoText !== undefined && { failInfoText: text(failInfoText, "failInfoText", tags.utf8String) }),
     senderNonce: octets(of("senderNonce"), "senderNonce", nonceBytes),
-    recipientNonce: octets(of("recipientNonce"), "recipientNonce", nonceBytes),
+    recipientNonce: octets(of("recipientNonce"), "recipientNonce", 1, maxNonceBytes),
   };
 }

@@ -2,6 +2,7 @@
 import type { RaCertificate, RaKey } from "#shared/domain/ra-certificate/ra-certificate";
 import { fromBase64 } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
+import { parseCertificate } from "#shared/pki/certificate";
 import { type Deps, systemCall } from "./deps.ts";
 import { inTurn } from "./in-turn.ts";
 import { issuerWithChain } from "./issuer-chain.ts";
@@ -22,6 +23,7 @@ export interface RaIdentity {
    * A content-encryption key (RSAES-PKCS1-v1_5). Wrong padding, or a key of another length, gives `keyBytes` octets that
    * decrypt nothing: go on with them, and let only the content's own check decide, with one answer for whatever fails.
    * @param keyBytes of the content-encryption algorithm: 16, 24 or 32
+   * @throws Failure `malformed` for a ciphertext that is not as long as the modulus
    */
   decrypt(ciphertext: Uint8Array, keyBytes: number): Promise<Uint8Array>;
 }
@@ -79,5 +81,10 @@ const identityOf = (
     const request = { opId: "-", tenant, handle, type, profile: "-", requestHash: "-", tbs: bytes };
     return (await deps.signer.sign(request)).signature;
   },
-  decrypt: (ciphertext, keyBytes) => deps.signer.decrypt({ tenant, handle, ciphertext, keyBytes }),
+  async decrypt(ciphertext, keyBytes) {
+    const modulusBytes = parseCertificate(fromBase64(certificate)).key.bits / 8;
+    if (ciphertext.length !== modulusBytes)
+      throw new Failure("malformed", `the encrypted key has ${ciphertext.length} octets, not ${modulusBytes}`);
+    return deps.signer.decrypt({ tenant, handle, ciphertext, keyBytes });
+  },
 });

@@ -69,6 +69,7 @@ it("signs replies, opens requests, and the audit counts both", async () => {
   const response = protectedPart(header, explicit(19, null_()));
   expect(verify("sha256", response, publicKey, await identity.sign("cmp", response))).toBe(true);
   expect(await identity.decrypt(encrypted(identity.certificate, contentKey), 32)).toEqual(contentKey);
+  await expect(identity.decrypt(new Uint8Array(255), 32)).rejects.toMatchObject({ code: "malformed" });
   await deps.signer.flush();
   expect(await reconcile(deps, adminCall("acme"))).toMatchObject({
     replySignatures: 2,

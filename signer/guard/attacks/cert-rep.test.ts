@@ -98,8 +98,14 @@ describe("signed attributes", () => {
     },
     {
       what: "with a nonce of 8 octets",
-      tbs: () => attributes({ recipientNonce: octetString(new Uint8Array(8)) }),
-      reason: /recipientNonce must have 16 octets/,
+      tbs: () => attributes({ senderNonce: octetString(new Uint8Array(8)) }),
+      reason: /senderNonce must have 16 octets/,
+      code: "malformed",
+    },
+    {
+      what: "that answer a nonce of 65 octets",
+      tbs: () => attributes({ recipientNonce: octetString(new Uint8Array(65)) }),
+      reason: /recipientNonce must have 1 to 64 octets/,
       code: "malformed",
     },
     {
@@ -151,8 +157,9 @@ describe("signed attributes", () => {
     },
     {
       what: "with a transaction outside PrintableString",
-      tbs: () => attributes({ transactionID: tlv(0x13, [Buffer.from("a_b")]) }),
-      reason: /not as this signer would write them/,
+      tbs: () => attributes({ transactionID: tlv(0x13, [Buffer.from("a#b")]) }),
+      reason: /transactionID: not valid in PrintableString/,
+      code: "malformed",
     },
     {
       what: "out of order",
@@ -179,6 +186,11 @@ describe("signed attributes", () => {
     () => target,
     attacks.map((attack) => ({ ...attack, type: "cms", handle: "ra" })),
   );
+
+  test("as clients count and number are signed", async () => {
+    const odd = ra.certRep({ transactionId: "a_b@c", recipientNonce: new Uint8Array(8) });
+    expect((await workshop.service.sign(request("cms", "ra", odd))).signature).toHaveLength(256);
+  });
 
   test.each(["success", "pending", "failure"] as const)("of a CertRep are signed: %s", async (of) => {
     const failInfo = of === "failure" ? { failInfo: "badRequest" as const, failInfoText: "no" } : {};
