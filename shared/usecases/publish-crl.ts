@@ -75,15 +75,15 @@ async function publishOnce(
   const entries = await entriesNow(deps, tenant, { issuer: issuerId, shard, state, published, serials, renew });
   const work: Work = { issuer, shard, entries, published };
   const now = deps.clock.now();
+  const changed = serials === undefined ? entriesHash(entries) !== state?.entries_sha256 : entries !== published;
   // Who asks for the whole shard revoked many at once, and waits for no minute.
-  const whole = serials === undefined && entriesHash(entries) !== state?.entries_sha256;
+  const whole = serials === undefined && changed;
   const due = state === undefined || published === undefined || renew || whole;
   if (due || isCompleteDue(state, entries.serials.size, now)) {
     const complete = await publishComplete(deps, call, work, state);
     // RFC 5280 5.2.4: what is issued beside it has the same number and says the same.
     if (complete !== undefined) await publishDelta(deps, call, work, complete);
-  } else if ((serials === undefined ? whole : entries !== published) || !deltaIsFresh(state, now))
-    await publishDelta(deps, call, work, state);
+  } else if (changed || !deltaIsFresh(state, now)) await publishDelta(deps, call, work, state);
 }
 
 interface Wanted {

@@ -13,8 +13,8 @@ import { createRecords, type Records } from "./records.ts";
 import { relyingParty } from "./revocation.ts";
 import { lost, wrong } from "./violation.ts";
 
-/** Past the reconciler's grace. */
-const laterMs = 120_000;
+/** Past the reconciler's grace, and ahead of every moment that a clock jump left in the log. */
+const laterMs = 3 * 3_600_000;
 
 export async function deepCut(scene: Scene): Promise<void> {
   const { installation, injector, random } = scene;
@@ -67,7 +67,7 @@ async function cutJournal(copy: Installation, { random, note, injector }: Scene)
   const { size } = statSync(path);
   const to = random.between(Math.floor(size * 0.9), size);
   truncateSync(path, to);
-  await copy.start();
+  await startAfterCut(copy);
   injector.setClock(laterMs);
   const records = createRecords(copy.api, copy.data);
   await records.read();
@@ -82,6 +82,18 @@ async function cutJournal(copy: Installation, { random, note, injector }: Scene)
     if (!named.has(event.split(" ")[1] ?? ""))
       lost(`the signature of event ${event} is gone, and reconcile does not name it`);
   await chainHolds(copy);
+}
+
+/** Cut below what the signer remembers it refuses, and names the file to remove. */
+async function startAfterCut(copy: Installation): Promise<void> {
+  try {
+    await copy.start();
+  } catch (error) {
+    const [, remembered] = /remove what the signer remembers \(([^)]+)\)/.exec(String(error)) ?? [];
+    if (remembered === undefined) throw error;
+    rmSync(remembered);
+    await copy.start();
+  }
 }
 
 /** A byte that changed in what was synced stops the start, and the message says where. */

@@ -5,6 +5,7 @@ import { compareWithLog } from "#events/log/compare";
 import { inventory } from "#events/projections/inventory";
 import { readProjection } from "#events/projections/runner";
 import type { AggregateKind } from "#shared/domain/aggregate";
+import { certificateId } from "#shared/domain/certificate/certificate";
 import { authenticateToken } from "#shared/usecases/tokens";
 import { createReconciliation } from "#shared/usecases/reconcile";
 import { tailOf } from "../tail.ts";
@@ -83,6 +84,40 @@ async function expectCrls(world: World, side: Side, spec: TenantSpec): Promise<v
     const { state } = await deps.log.load(tenant, "crl", id);
     const der = await deps.blob.get(state?.blob ?? "");
     const entries = new X509Crl(der ?? new Uint8Array()).entries.map(({ serialNumber }) => serialOf(serialNumber));
-    expect(entries.toSorted(), `the CRL ${id}`).toEqual(serials.map(serialOf).toSorted());
+    const gone = serials.map(serialOf).filter((serial) => !entries.includes(serial));
+    expect(entries.toSorted(), `the CRL ${id}`).toEqual(
+      serials
+        .map(serialOf)
+        .filter((serial) => !gone.includes(serial))
+        .toSorted(),
+    );
+    for (const serial of gone) {
+      const { state: certificate } = await deps.log.load(
+        tenant,
+        "certificate",
+        certificateId(id.split(".")[0] ?? "", serial),
+      );
+      const said = await publications(world, tenant, id);
+      // RFC 5280 3.3: it leaves after a CRL that was made when it had ended has named it. The clock goes back by an hour.
+      const revokedMs = Date.parse(certificate?.revoked_at ?? "") - 3_600_000;
+      const endedMs = Date.parse(certificate?.not_after ?? "");
+      const lastWords = said.slice(0, -1).some((at) => Date.parse(at) >= revokedMs && Date.parse(at) > endedMs);
+      expect(lastWords, `${serial} left the CRL ${id} too early`).toBe(true);
+    }
   }
+}
+
+/** When the complete CRLs of a shard were made. */
+async function publications({ estate, lanes }: World, tenant: string, id: string): Promise<string[]> {
+  const moments: string[] = [];
+  for (let lane = 0; lane < lanes; lane++)
+    for (let after = 0; ; ) {
+      const page = await estate.deps.log.read(tenant, lane, after, 500);
+      for (const { stream, event } of page)
+        if (event.type === "crl.published" && stream.id === id) moments.push(event.data.this_update);
+      const last = page.at(-1);
+      if (last === undefined) break;
+      after = last.seq;
+    }
+  return moments.sort();
 }
