@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { eventually, type Finished, type Host, run, startHost } from "#test/e2e/host";
 import { expectEnrolled, expectRevoked } from "./enrolled.ts";
-import { approveAll, challenge, expected, type ScepEndpoint, scepEndpoint } from "./scep.ts";
+import { answered, approveAll, challenge, expected, type ScepEndpoint, scepEndpoint } from "./scep.ts";
 
 let host: Host;
 beforeAll(async () => {
@@ -50,7 +50,7 @@ it("fetches CA and RA certificates, enrols with a challenge, and renews with the
   const renewal = words(`--cert ${at("first.pem")} --key ${key}`);
   const second = await scep(endpoint, await newKey("second.key"), "swan.example.com", [...files, ...renewal]);
   expect(second.code, second.stderr).toBe(0);
-  expect(second.stdout).not.toBe(first.stdout);
+  expect(await answered(host, "RenewalReq", "allow")).toBe(1);
   const renewed = await expectEnrolled(host, second.stdout, expected(endpoint, "swan.example.com"));
   expect(await host.admin.ok("GET", `/certificates/${enrolled.certificate.id}`)).toMatchObject({
     status: "superseded",
@@ -69,6 +69,7 @@ it("polls until somebody approves", async () => {
   expect(await eventually("a request", async () => (await approveAll(host, endpoint)) || undefined)).toBe(1);
   const { code, stdout, stderr } = await polling;
   expect(code, stderr).toBe(0);
+  expect(await answered(host, "CertPoll", "allow")).toBe(1);
   await expectEnrolled(host, stdout, expected(endpoint, "poll.example.com"));
 });
 

@@ -40,3 +40,11 @@ export const expected = ({ label }: ScepEndpoint, ...names: readonly string[]) =
   endpoint: label,
   names: names.map((name) => `dns:${name}`),
 });
+
+/** How many messages of a type were answered how, at all endpoints of the host. */
+export async function answered(host: Host, operation: string, decision: string): Promise<number> {
+  const { text } = await host.admin.send("GET", "//metrics");
+  const lines = text.split("\n").filter((line) => line.startsWith("trstctl_protocol_requests_total{"));
+  const line = lines.find((one) => one.includes(`operation="${operation}"`) && one.includes(`decision="${decision}"`));
+  return Number(line?.split(" ").at(-1) ?? 0);
+}

@@ -6,6 +6,8 @@ import { curl } from "./curl.ts";
 import { go } from "./go.ts";
 import { openssl } from "./openssl.ts";
 import { pkilint } from "./pkilint.ts";
+import { scepclient } from "./scepclient.ts";
+import { scepgo } from "./scepgo.ts";
 import { strongswan } from "./strongswan.ts";
 import { tlogcheck } from "./tlogcheck.ts";
 import type { Tool } from "./tool.ts";
@@ -22,4 +24,6 @@ export const tools: readonly Tool[] = [
   strongswan,
   certmonger,
   openssl,
+  scepgo,
+  scepclient,
 ];
