@@ -252,6 +252,12 @@ export const targets: readonly TargetEntry[] = [
     ["createApi"],
     async () => (await wire()).api,
   ),
+  row(
+    "est",
+    ["app", "client", "distribute", "enroll", "exchange", "server-keygen"].map((file) => `functions/est/${file}.ts`),
+    ["createEst", "readRequestBody"],
+    async () => (await import("./targets/est.ts")).est,
+  ),
   row("revocation", ["functions/revocation/app.ts"], ["createRevocationApp"], async () => (await wire()).revocation),
   row("admin", ["functions/admin/app.ts"], ["createAdminApp"], async () => (await wire()).admin),
   row("frames", ["signer/client/frames.ts"], ["readFrames"], async () => (await signer()).frames),
