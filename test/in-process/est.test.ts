@@ -3,6 +3,7 @@ import { createPrivateKey, createPublicKey } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { tokenBuckets } from "#shared/adapters/local/limiter";
 import { fromBase64 } from "#shared/kernel/bytes";
 import { oid, printableString, sequence, set } from "#shared/pki/der/writer";
 import { oids } from "#shared/pki/oids";
@@ -456,6 +457,17 @@ test("a full bulkhead says when to come back, in text", async () => {
   const shed = said.find(({ status }) => status === 503);
   expect(shed?.headers.get("retry-after")).toBe("1");
   expect(shed?.headers.get("content-type")).toBe("text/plain; charset=utf-8");
+});
+
+test("a flood says when to come back, and takes nothing from the tenant's own API", async () => {
+  const { clock } = house.deps;
+  const limiter = tokenBuckets({ capacity: 3, refillPerSecond: 0.1, clock, maxBuckets: 10 });
+  const flooded = estServer(house, 64, limiter);
+  for (let n = 0; n < 3; n++) expect((await flooded("devices/cacerts")).status).toBe(200);
+  const said = await flooded("devices/cacerts");
+  expect(refused(said)).toEqual(asText(429));
+  expect(said.headers.get("retry-after")).toBe("10");
+  expect(limiter.take("acme").ok).toBe(true);
 });
 
 test("every answer is counted by protocol, operation and decision", async () => {

@@ -35,8 +35,9 @@ interface Ask {
 
 export type EstServer = (path: string, ask?: Ask) => Promise<Said>;
 
-/** @param places of its bulkhead */
-export function estServer({ deps }: House, places = 64): EstServer {
+/** @param places of its bulkhead @param limiter instead of the house's */
+export function estServer({ deps: given }: House, places = 64, limiter = given.limiter): EstServer {
+  const deps = { ...given, limiter };
   const authenticate = bearerAuthentication((token) => authenticateToken(deps, token));
   const server = createEst({ ...deps, authenticate, pool: createPool(places) });
   return async (path, { body, authorization, certificate, headers = {}, method } = {}) => {

@@ -14,11 +14,23 @@ import { emptyHouse } from "./wire.ts";
 const id = "a".repeat(16);
 const states: Readonly<Record<string, object>> = {
   "enrolment-endpoint": {
-    ...{ protocols: ["est"], issuer: null, profile: "default", owner: null, approval: "automatic", status: "active" },
-    ...{ auth: ["secret", "token", "certificate"], default: true, server_keys: true },
+    protocols: ["est"],
+    issuer: null,
+    profile: "default",
+    owner: null,
+    approval: "automatic",
+    status: "active",
+    auth: ["secret", "token", "certificate"],
+    default: true,
+    server_keys: true,
   },
   "enrolment-credential": {
-    ...{ endpoint: "x", names: [], max_uses: null, uses: [], expires_at: "2099-01-01T00:00:00.000Z", revoked_at: null },
+    endpoint: "x",
+    names: [],
+    max_uses: null,
+    uses: [],
+    expires_at: "2099-01-01T00:00:00.000Z",
+    revoked_at: null,
   },
   profile: { name: "default", version: 1, spec: profileSpec.parse({ allowed_key_algorithms: ["P-384"] }) },
 };
@@ -38,25 +50,25 @@ function open(): Answers {
   } as unknown as BoundDeps);
 }
 
-interface Asked {
-  readonly path?: unknown;
-  readonly method?: unknown;
-  readonly authorization?: unknown;
-  readonly type?: unknown;
-  readonly body?: unknown;
-  readonly certificate?: unknown;
+/** All of it text; what is no text is not there. */
+type Asked = Readonly<Partial<Record<"path" | "method" | "authorization" | "type" | "body" | "certificate", string>>>;
+
+function readAsked(input: Uint8Array): Asked {
+  const value: unknown = JSON.parse(Buffer.from(input).toString("utf8"));
+  const entries = Object.entries((value ?? {}) as object).filter(([, text]) => typeof text === "string");
+  return Object.fromEntries(entries) as Asked;
 }
 
 function requestOf({ path, method, authorization, type, body }: Asked): Request | undefined {
   try {
     const headers = {
       host: "localhost",
-      ...(authorization !== undefined && { authorization: String(authorization) }),
-      ...(type !== undefined && { "content-type": String(type) }),
+      ...(authorization !== undefined && { authorization }),
+      ...(type !== undefined && { "content-type": type }),
     };
-    const verb = method === undefined ? "POST" : String(method);
-    const sent = verb === "POST" ? { body: String(body) } : {};
-    return new Request(new URL(`/.well-known/est/${String(path)}`, "http://localhost/"), {
+    const verb = method ?? "POST";
+    const sent = verb === "POST" ? { body: body ?? "" } : {};
+    return new Request(new URL(`/.well-known/est/${path ?? ""}`, "http://localhost/"), {
       method: verb,
       headers,
       ...sent,
@@ -73,13 +85,13 @@ export const est: Target = {
     server ??= open();
     let asked: Asked;
     try {
-      asked = (JSON.parse(Buffer.from(input).toString("utf8")) ?? {}) as Asked;
+      asked = readAsked(input);
     } catch {
       return;
     }
     const request = requestOf(asked);
     if (request === undefined || !new URL(request.url).pathname.startsWith("/.well-known/est/")) return;
-    const shown = typeof asked.certificate === "string" ? fromBase64(asked.certificate) : undefined;
+    const shown = asked.certificate === undefined ? undefined : fromBase64(asked.certificate);
     reported.length = 0;
     const response = await server.fetch(request, { address: "127.0.0.1", certificate: shown });
     const text = await response.text();
