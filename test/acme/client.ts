@@ -94,7 +94,9 @@ export async function newClient(fetch: Fetch, directoryUrl: string, alg: ClientA
   }
 
   async function post(url: string, payload?: unknown, sending: Sending = {}): Promise<Reply> {
-    const { key = state.key, byKey = false, contentType = "application/jose+json", retries = 0, raw } = sending;
+    const { key = state.key, byKey = false, contentType = "application/jose+json", raw } = sending;
+    // One that was given out before a clock was moved is answered with a fresh one.
+    const retries = sending.retries ?? (sending.nonce === undefined ? 1 : 0);
     const used = sending.nonce ?? nonce ?? (await freshNonce());
     nonce = undefined;
     const who = byKey || state.kid === undefined ? { jwk: key.jwk } : { kid: state.kid };
