@@ -5,7 +5,10 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { type Finished, run } from "#test/run";
 import { eventually, everyItem, type Host, type Json, startHost } from "#test/e2e/host";
 import { newCsr, openssl } from "#test/e2e/openssl";
+import { sha256Hex } from "#shared/crypto/hash";
+import { fromBase64 } from "#shared/kernel/bytes";
 import { expectEnrolled, expectRevoked } from "./enrolled.ts";
+import { callCmp } from "./tools/bouncycastle-cmp.ts";
 
 const label = "cmp-lab";
 const by = { protocol: "cmp", endpoint: label };
@@ -218,6 +221,20 @@ describe("refusals", () => {
     const found = all.find((item) => item.sans.includes(`dns:${name}`));
     expect(found).toMatchObject({ status: "revoked", revocation_reason: "cessationOfOperation" });
   });
+});
+
+it("Bouncy Castle: ir under PBMAC1, kur and certConf signed, a nested message, rr", async () => {
+  const name = newName();
+  const [, ref = "", , secret = ""] = await credential();
+  const url = `${host.revocationUrl}/.well-known/cmp/p/${label}`;
+  const said = await callCmp(url, ref, secret.slice("pass:".length), name);
+  expect([...said.keys()]).toEqual(["ir", "kur", "nested", "revoked"]);
+  expect(said.get("revoked")).toBe("0");
+  await expectEnrolled(host, fromBase64(said.get("nested") ?? ""), { ...by, names: [`dns:${name}`] });
+  const all = await everyItem(host.admin, "/certificates");
+  const statusOf = (what: string) =>
+    all.find(({ fingerprint }) => fingerprint === sha256Hex(fromBase64(said.get(what) ?? "")))?.status;
+  expect([statusOf("ir"), statusOf("kur"), statusOf("nested")]).toEqual(["superseded", "revoked", "active"]);
 });
 
 it("polling while a person decides", async () => {

@@ -1,5 +1,6 @@
 /** The tools of the suites beside this folder, one line each. */
 import { bouncyCastle } from "./bouncycastle.ts";
+import { bouncyCastleCmp } from "./bouncycastle-cmp.ts";
 import { bouncyCastleEst } from "./bouncycastle-est.ts";
 import { certmonger } from "./certmonger.ts";
 import { curl } from "./curl.ts";
@@ -26,4 +27,5 @@ export const tools: readonly Tool[] = [
   openssl,
   scepgo,
   scepclient,
+  bouncyCastleCmp,
 ];
