@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { run, succeed } from "#test/run";
 import { directoryOf, pythonEnvironment, type Tool } from "./tool.ts";
 
-const oldest = { major: 1, minor: 25 };
+const oldest = { major: 1, minor: 26 };
 
 async function systemGo(): Promise<string | undefined> {
   const { code, stdout } = await run("go", ["env", "GOVERSION"], { env: { ...process.env, GOTOOLCHAIN: "local" } });

@@ -1,4 +1,8 @@
 /** The tools of the suites beside this folder, one line each. */
+import { certbot, certbotDebian } from "./certbot.ts";
+import { lego, legoDebian } from "./lego.ts";
+import { pebble } from "./pebble.ts";
+import { acmeTiny, acmetool, dehydrated, uacme } from "./small-acme-clients.ts";
 import { bouncyCastle } from "./bouncycastle.ts";
 import { bouncyCastleCmp } from "./bouncycastle-cmp.ts";
 import { bouncyCastleEst } from "./bouncycastle-est.ts";
@@ -28,4 +32,13 @@ export const tools: readonly Tool[] = [
   scepgo,
   scepclient,
   bouncyCastleCmp,
+  certbotDebian,
+  certbot,
+  legoDebian,
+  lego,
+  uacme,
+  dehydrated,
+  acmeTiny,
+  acmetool,
+  pebble,
 ];

@@ -1,0 +1,58 @@
+/** A started trstctl as a CA for ACME clients: names resolve in the world's DNS, challenges go to its ports. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Host, type Json, startHost, temporaryDirectory } from "#test/e2e/host";
+import type { Ca, World } from "./world.ts";
+
+export interface AcmeHouse {
+  readonly host: Host;
+  /** Open to everybody who proves control of the names; its certificates come from an issuing CA of its own. */
+  readonly open: Ca;
+  /** For holders of a credential alone. */
+  readonly bound: Ca;
+  /** A fresh credential of `bound`. */
+  credential(): Promise<{ readonly kid: string; readonly hmac: string }>;
+  /** From now on new certificates of `open` come from another issuing CA, and the one before is taken out of use. */
+  loseIssuer(): Promise<void>;
+}
+
+export const labels = { open: "web", bound: "bound" } as const;
+
+export async function openAcmeHouse(world: World): Promise<AcmeHouse> {
+  const host = await startHost({
+    settings: {
+      TRSTCTL_RESOLVERS: world.dns.address,
+      TRSTCTL_EGRESS_CIDRS: "127.0.0.0/8",
+      TRSTCTL_CAA_IDENTITIES: "ca.example.test",
+      TRSTCTL_TEST_VALIDATION_PORTS: `http=${world.ports.http},tls=${world.ports.tls}`,
+    },
+  });
+  const roots = join(temporaryDirectory(), "roots.pem");
+  const profile: Json = JSON.parse(readFileSync(join(host.data, "cli", "profile.json"), "utf8"));
+  writeFileSync(roots, profile.ca);
+  const issuer = await host.admin.ok("POST", "/issuers", { name: "Web CA" });
+  const common = { protocols: ["acme"], private_networks: true };
+  const openTo = (issuerId: string) => ({ ...common, auth: ["open"], issuer_id: issuerId });
+  await host.admin.ok("POST", "/enrolment-endpoints", { label: labels.open, ...openTo(issuer.id) });
+  await host.admin.ok("POST", "/enrolment-endpoints", { label: labels.bound, ...common, auth: ["secret"] });
+  let current = issuer.id;
+  const ca = (label: string): Ca => ({ directory: `${host.apiUrl}/acme/${label}/directory`, roots });
+  return {
+    host,
+    open: ca(labels.open),
+    bound: ca(labels.bound),
+    async credential() {
+      const { id, secret } = await host.admin.ok("POST", "/enrolment-credentials", {
+        endpoint: labels.bound,
+        max_uses: 0,
+      });
+      return { kid: id, hmac: secret };
+    },
+    async loseIssuer() {
+      const next = await host.admin.ok("POST", "/issuers", { name: "Web CA 2" });
+      await host.admin.ok("PUT", `/enrolment-endpoints/${labels.open}`, openTo(next.id));
+      await host.admin.ok("POST", `/issuers/${current}/retire`, {});
+      current = next.id;
+    },
+  };
+}
