@@ -84,6 +84,7 @@ const badNonce = (why: string): AcmeError =>
 
 function nonceOf(deps: BoundDeps, { header }: Jws, endpoint: Endpoint): string {
   const { nonce } = header;
+  if (nonce === undefined) throw badNonce("is missing"); // RFC 8555 6.5: "unacceptable (or not present)"
   if (typeof nonce !== "string" || !/^[A-Za-z0-9_-]+$/.test(nonce))
     throw new AcmeError("malformed", "the protected header has no nonce in base64url (RFC 8555 6.5.2)");
   if (!isOurNonce(deps, endpoint, nonce)) throw badNonce("is none of this endpoint's, or older than ten minutes");

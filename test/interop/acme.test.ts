@@ -125,9 +125,12 @@ describe("renewal information (RFC 9773), when the CA is lost", () => {
     const bot = certbot(certbotProgram(), house.open, world);
     const le = lego({ program: legoProgram(), major: 5 }, house.open, world);
     const [botName, leName] = ["ari.certbot.test", "ari.lego.test"];
+    // certbot keeps to Retry-After: whom it asked once, it does not ask again today.
+    const early = await bot.http01(`early.${botName}`);
     const before = [await bot.http01(botName), await le.issue("http-01", "ec256", leName)];
     const olds = [await certificateOf(before[0] ?? ""), await certificateOf(before[1] ?? "")];
-    expect([await bot.renew(botName, false), await le.renew("http-01", false, leName)]).toEqual(before);
+    expect(await bot.renew(`early.${botName}`, false)).toBe(early);
+    expect(await le.renew("http-01", false, leName)).toBe(before[1]);
     await house.loseIssuer();
     const byBot = await enrolled(await bot.renew(botName, false), [botName]);
     const byLego = await enrolled(await le.renew("http-01", false, leName), [leName]);
