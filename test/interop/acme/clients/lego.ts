@@ -36,7 +36,10 @@ export function lego({ program, major, eab }: LegoOptions, { directory: server, 
     "http-01": ["--http", `--http.${port}`, listen(world.ports.http)],
     "tls-alpn-01": ["--tls", `--tls.${port}`, listen(world.ports.tls)],
     "dns-01": [
-      ...["--dns", "httpreq", "--dns.resolvers", world.dns.address],
+      "--dns",
+      "httpreq",
+      "--dns.resolvers",
+      world.dns.address,
       ...(major === 4 ? ["--dns.disable-cp"] : ["--dns.propagation.disable-ans"]),
     ],
   };
