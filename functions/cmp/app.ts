@@ -15,6 +15,7 @@ import { endpointFor } from "#shared/usecases/enrolment-endpoints";
 import type { Answers, BoundDeps } from "../function.ts";
 import { answerMessage, errorMessage } from "./answer-message.ts";
 import { bodies, servedBodies } from "./bodies/registry.ts";
+import { createDeadlines } from "./confirmation-deadline.ts";
 import type { Exchange, Reply } from "./exchange.ts";
 import { assertHeader } from "./header-rules.ts";
 import { unwrapped } from "./nested.ts";
@@ -42,12 +43,8 @@ const statuses = {
   unavailable: 503,
 } as const;
 
-export interface CmpSettings {
-  /** How long a requester may take over its certConf: confirmWaitTime (RFC 9810 5.1.1.2). */
-  readonly confirmWaitMs?: number;
-}
-
-export function createCmp(deps: BoundDeps, { confirmWaitMs = 10 * 60_000 }: CmpSettings = {}): Answers {
+export function createCmp(deps: BoundDeps): Answers {
+  const deadlines = createDeadlines(deps);
   const hostnames = [...new Set([...deps.hostnames, ...deps.revocationHostnames])];
 
   async function fetch(request: Request): Promise<Response> {
@@ -61,7 +58,7 @@ export function createCmp(deps: BoundDeps, { confirmWaitMs = 10 * 60_000 }: CmpS
       assertProtocolRate(deps.limiter, "cmp", endpoint.tenant);
       const { message, decision } = await deps.pool.run(async () => {
         received = parseMessage(await readBody(request, maxMessageBytes));
-        return answer({ deps, endpoint, trace: trace.id, confirmWaitMs }, addressed, received);
+        return answer({ deps, endpoint, trace: trace.id, deadlines }, addressed, received);
       }, endpoint.tenant);
       count(received, decision);
       return respond(message, 200, trace.traceparent);
@@ -83,7 +80,7 @@ export function createCmp(deps: BoundDeps, { confirmWaitMs = 10 * 60_000 }: CmpS
 
 /** Protected for who has shown who he is, also when he is refused; whatever is thrown has no such requester. */
 async function answer(
-  at: Pick<Exchange, "deps" | "endpoint" | "trace" | "confirmWaitMs">,
+  at: Pick<Exchange, "deps" | "endpoint" | "trace" | "deadlines">,
   addressed: Addressed,
   received: PkiMessage,
 ): Promise<Answer> {

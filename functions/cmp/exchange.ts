@@ -5,6 +5,7 @@ import type { BodyType } from "#shared/pki/cmp/body-type";
 import type { Endpoint } from "#shared/usecases/enrolment-endpoints";
 import type { Present } from "#shared/usecases/load";
 import type { BoundDeps } from "../function.ts";
+import type { Deadlines } from "./confirmation-deadline.ts";
 import type { Requester } from "./requester.ts";
 
 export interface Exchange {
@@ -17,8 +18,7 @@ export interface Exchange {
   /** senderNonce of the answer, 16 octets. */
   readonly nonce: Uint8Array;
   readonly trace: string;
-  /** How long a requester may take over its certConf. */
-  readonly confirmWaitMs: number;
+  readonly deadlines: Deadlines;
 }
 
 export interface Reply {

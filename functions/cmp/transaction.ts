@@ -2,6 +2,7 @@
 import { sha256Hex, sha256Parts } from "#shared/crypto/hash";
 import { base64, fromBase64, hex } from "#shared/kernel/bytes";
 import { parseMessage, type PkiMessage } from "#shared/pki/cmp/message";
+import type { BoundDeps } from "../function.ts";
 import type { Exchange } from "./exchange.ts";
 import { refuse } from "./refusal.ts";
 
@@ -19,6 +20,8 @@ export interface Transaction {
   readonly request?: string;
   /** Id in the inventory. */
   readonly certificate?: string;
+  /** Until when it waits to be confirmed; milliseconds since 1970. */
+  readonly confirmByMs?: number;
 }
 
 const day = 24 * 3600_000;
@@ -35,31 +38,46 @@ const keptNonces = 4;
 export const transactionOf = ({ requester, message }: Exchange): string =>
   `${requester.subject}/${hex(message.header.transactionId ?? new Uint8Array())}`;
 
-/** In the table: bounded, whatever the client chose. */
-const nameOf = (exchange: Exchange): string =>
-  `cmp/${sha256Parts("trstctl/cmp-transaction/1", exchange.endpoint.label, transactionOf(exchange))}`;
+/** Where a transaction is kept. */
+export interface Place {
+  readonly tenant: string;
+  /** Bounded, whatever the client chose. */
+  readonly name: string;
+}
+
+export const placeOf = (exchange: Exchange): Place => ({
+  tenant: exchange.endpoint.tenant,
+  name: `cmp/${sha256Parts("trstctl/cmp-transaction/1", exchange.endpoint.label, transactionOf(exchange))}`,
+});
 
 export const digestOf = ({ protectedPart }: PkiMessage): string => sha256Hex(protectedPart);
 
-export async function transactionUnderWay(exchange: Exchange): Promise<Transaction | undefined> {
-  const { deps, endpoint } = exchange;
-  const body = await deps.shortLived.get(endpoint.tenant, nameOf(exchange));
+type Keeps = Pick<BoundDeps, "shortLived">;
+
+export async function transactionAt({ shortLived }: Keeps, { tenant, name }: Place): Promise<Transaction | undefined> {
+  const body = await shortLived.get(tenant, name);
   return body === undefined ? undefined : (JSON.parse(body) as Transaction);
 }
 
-/** Takes the place of what was there. The nonce of the answer that is being made is added. */
+/** Takes the place of what was there. */
+export async function keepAt({ shortLived }: Keeps, { tenant, name }: Place, transaction: Transaction): Promise<void> {
+  await shortLived.take(tenant, name);
+  await shortLived.put(tenant, name, JSON.stringify(transaction), lifetimeMs[transaction.stage]);
+}
+
+const underWay = (exchange: Exchange): Promise<Transaction | undefined> =>
+  transactionAt(exchange.deps, placeOf(exchange));
+
+/** With the nonce of the answer that is being made. */
 export async function keep(exchange: Exchange, transaction: Transaction): Promise<void> {
-  const { deps, endpoint } = exchange;
   const nonces = [...transaction.nonces, hex(exchange.nonce)].slice(-keptNonces);
-  const body = JSON.stringify({ ...transaction, nonces } satisfies Transaction);
-  await deps.shortLived.take(endpoint.tenant, nameOf(exchange));
-  await deps.shortLived.put(endpoint.tenant, nameOf(exchange), body, lifetimeMs[transaction.stage]);
+  await keepAt(exchange.deps, placeOf(exchange), { ...transaction, nonces });
 }
 
 /** The one that a follower means. @throws Failure `badRequest` when there is none, `badRecipientNonce` */
 export async function continued(exchange: Exchange): Promise<Transaction> {
   const { recipNonce } = exchange.message.header;
-  const transaction = await transactionUnderWay(exchange);
+  const transaction = await underWay(exchange);
   if (transaction === undefined)
     throw refuse("badRequest", "no transaction with this transactionID is under way for this sender");
   if (recipNonce === undefined || !transaction.nonces.includes(hex(recipNonce)))
@@ -69,7 +87,7 @@ export async function continued(exchange: Exchange): Promise<Transaction> {
 
 /** The transaction that this very request began before. @throws Failure `transactionIdInUse` for another request */
 export async function begun(exchange: Exchange): Promise<Transaction | undefined> {
-  const transaction = await transactionUnderWay(exchange);
+  const transaction = await underWay(exchange);
   if (transaction !== undefined && transaction.digest !== digestOf(exchange.message))
     throw refuse("transactionIdInUse", "this transactionID belongs to another request; begin with a new one");
   return transaction;

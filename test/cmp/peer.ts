@@ -1,6 +1,6 @@
 /** A house that serves CMP, and a client that takes no answer whose header or protection is not as it must be. */
 import { createHash, randomBytes } from "node:crypto";
-import { createCmp, type CmpSettings } from "#functions/cmp/app";
+import { createCmp } from "#functions/cmp/app";
 import type { EndpointSettings } from "#shared/domain/enrolment-endpoint/enrolment-endpoint";
 import { createPool } from "#shared/http/pool";
 import { sameBytes, utf8 } from "#shared/kernel/bytes";
@@ -54,10 +54,10 @@ export interface Peer extends AsyncDisposable {
   certificates(): Promise<number>;
 }
 
-export async function openPeer(cmp: CmpSettings = {}): Promise<Peer> {
+export async function openPeer(): Promise<Peer> {
   const house = await openHouse(["acme"]);
   const { deps } = house;
-  const app = createCmp({ ...deps, pool: createPool(32) }, cmp);
+  const app = createCmp({ ...deps, pool: createPool(32) });
   const tenant = "acme";
   const origin = { address: "127.0.0.1", certificate: undefined };
   const peer: Peer = {

@@ -210,14 +210,24 @@ describe("certConf", () => {
     expect((await peer.send(good)).message.type).toBe("pkiconf");
   });
 
-  it("that never comes: the certificate is revoked", async () => {
-    await using hasty = await openPeer({ confirmWaitMs: 1 });
-    const answered = await hasty.send(ir(await hasty.credential()));
-    const { serialHex } = parseCertificate(issuedBy(answered));
-    await vi.waitFor(async () => {
-      const { items } = await hasty.house.deps.log.list("acme", "certificate", { limit: 100 });
-      expect(items.find(({ state }) => state.serial === serialHex)?.state).toMatchObject({ status: "revoked" });
-    }, 30_000);
+  it("that never comes: the certificate is revoked after ten minutes, and one that came stays", async () => {
+    await using slow = await openPeer();
+    const { log } = slow.house.deps;
+    const protection = await slow.credential();
+    const taken = await slow.send(ir(protection));
+    expect((await slow.send(confirming(taken, protection))).message.type).toBe("pkiconf");
+    const left = await slow.send(ir(protection));
+    const statusOf = async (answered: Answered) => {
+      const { serialHex } = parseCertificate(issuedBy(answered));
+      const { items } = await log.list(slow.tenant, "certificate", { limit: 100 });
+      return items.find(({ state }) => state.serial === serialHex)?.state.status;
+    };
+    expect(await statusOf(left)).toBe("active");
+    slow.house.advance(10 * 60_000);
+    await vi.waitFor(async () => expect(await statusOf(left)).toBe("revoked"), 30_000);
+    expect(await statusOf(taken)).toBe("active");
+    const late = await slow.send(confirming(left, protection));
+    expect(errorOf(late).failInfo).toEqual(["certConfirmed"]);
   });
 });
 

@@ -10,7 +10,7 @@ import { existing } from "#shared/usecases/load";
 import { revokeUnwanted } from "../confirmation-deadline.ts";
 import type { Exchange, Reply } from "../exchange.ts";
 import { refuse } from "../refusal.ts";
-import { continued, keep, type Stage, type Transaction } from "../transaction.ts";
+import { continued, keep, placeOf, type Stage, type Transaction } from "../transaction.ts";
 
 const pkiConfirm: Reply = { type: "pkiconf", content: null_(), decision: "allow" };
 
@@ -42,8 +42,11 @@ async function conclude(exchange: Exchange, transaction: Transaction, to: "confi
   const over: readonly Stage[] = ["confirmed", "rejected"];
   if (over.includes(stage) && stage !== to)
     throw refuse("certConfirmed", `the certificate of this transaction was ${stage} before`);
-  if (to === "rejected") await revokeUnwanted(exchange, certificate);
+  const { deps, deadlines, endpoint, requester } = exchange;
+  if (to === "rejected")
+    await revokeUnwanted(deps, { tenant: endpoint.tenant, subject: requester.subject }, certificate);
   await keep(exchange, { ...transaction, stage: to });
+  deadlines.settled(placeOf(exchange));
   return pkiConfirm;
 }
 
@@ -56,6 +59,11 @@ async function assertHash(
   { certHash, hashAlgorithm }: CertStatus,
 ): Promise<void> {
   const certificate = await existing(deps, endpoint.tenant, "certificate", id);
+  if (certificate.state.status === "revoked")
+    throw refuse(
+      "certRevoked",
+      `the certificate was revoked at ${certificate.state.revoked_at}; begin a new transaction`,
+    );
   const der = fromBase64(await certificateDer(deps, endpoint.tenant, certificate));
   const { signatureAlgorithm } = parseCertificate(der);
   const wanted = hashAlgorithm ?? /sha\d+$/.exec(signatureAlgorithm.toLowerCase())?.[0] ?? "sha512";

@@ -12,12 +12,11 @@ import { enrol } from "#shared/usecases/enrol";
 import type { Enrolled } from "#shared/usecases/enrolment";
 import type { Issued } from "#shared/usecases/issue-certificate";
 import type { Present } from "#shared/usecases/load";
-import { expectConfirmation } from "../confirmation-deadline.ts";
 import type { Exchange, Reply } from "../exchange.ts";
 import { trustedCertificates } from "../issuer-certificates.ts";
 import { type Asked, modifiedBy } from "../modifications.ts";
 import { refuse, refusedBy } from "../refusal.ts";
-import { begun, digestOf, keep, storedRequest, type Transaction, transactionOf } from "../transaction.ts";
+import { begun, digestOf, keep, placeOf, storedRequest, type Transaction, transactionOf } from "../transaction.ts";
 
 /** A request as its body was read. */
 export interface Requested {
@@ -135,8 +134,11 @@ async function answerIssued(
   const implicit = asksImplicitConfirm(exchange);
   const over = before !== undefined && before.stage !== "waiting" ? before.stage : undefined;
   const stage = over ?? (implicit ? "confirmed" : "unconfirmed");
-  await keep(exchange, { ...transaction, stage, certificate: certificate.id });
-  const deadlineMs = stage === "unconfirmed" ? expectConfirmation(exchange, certificate.id) : deps.clock.now();
+  const unconfirmed = { place: placeOf(exchange), certificate: certificate.id, subject: requester.subject };
+  // Asked again, it does not get longer.
+  const confirmByMs =
+    stage === "unconfirmed" ? (before?.confirmByMs ?? exchange.deadlines.expect(unconfirmed)) : deps.clock.now();
+  await keep(exchange, { ...transaction, stage, certificate: certificate.id, confirmByMs });
   const changed = modifiedBy(der, asked);
   const info: StatusInfo =
     changed.length === 0
@@ -147,7 +149,7 @@ async function answerIssued(
     certificate: der,
     ...(root && { caPubs: root }),
     generalInfo: [
-      implicit ? infoTypeDer("implicitConfirm", null_()) : infoTypeDer("confirmWaitTime", generalizedTime(deadlineMs)),
+      implicit ? infoTypeDer("implicitConfirm", null_()) : infoTypeDer("confirmWaitTime", generalizedTime(confirmByMs)),
     ],
     decision: "allow",
   });

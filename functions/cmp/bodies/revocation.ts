@@ -24,7 +24,7 @@ export async function revocation(exchange: Exchange): Promise<Reply> {
   try {
     assertServed(details);
     const target = await targetOf(exchange, details);
-    assertMayRevoke(exchange, target);
+    await assertMayRevoke(exchange, target);
     if (before === undefined) await revoke(exchange, target, details);
     await keep(exchange, {
       stage: "answered",
@@ -66,19 +66,27 @@ async function targetOf({ deps, endpoint }: Exchange, { template }: RevDetails):
   throw refuse("badCertId", "there is no such certificate");
 }
 
-/** What a credential may have issued here, it may have revoked here. */
-function assertMayRevoke({ requester, endpoint }: Exchange, { certificate }: Target): void {
+/** A credential may have revoked what it brought, and what bears only names that it was made for. */
+async function assertMayRevoke({ deps, requester, endpoint }: Exchange, { certificate }: Target): Promise<void> {
   if (requester.by === "certificate") {
     if (requester.certificate.id === certificate.id) return;
     throw refuse("notAuthorized", "a certificate may have itself revoked, and no other");
   }
   const { names } = requester.credential.state;
   const { endpoint: label, sans } = certificate.state;
-  if (label !== endpoint.label || !sans.every((name) => names.length === 0 || names.includes(name)))
-    throw refuse(
-      "notAuthorized",
-      "the credential is not for the names of this certificate, or it is not of this endpoint",
-    );
+  const named = names.length > 0 && label === endpoint.label && sans.every((name) => names.includes(name));
+  if (named || (await issuedTo(deps, endpoint.tenant, certificate)) === requester.subject) return;
+  throw refuse("notAuthorized", "the credential neither brought this certificate nor is it for its names");
+}
+
+/** Who asked for it: stands in the event that brought it into being, while that is there. */
+async function issuedTo(
+  { log }: Exchange["deps"],
+  tenant: string,
+  { origin: { lane, seq } }: Present<"certificate">,
+): Promise<string | undefined> {
+  const [event] = await log.read(tenant, lane, seq - 1, 1);
+  return event?.seq === seq ? event.actor.subject : undefined;
 }
 
 async function revoke(

@@ -120,7 +120,7 @@ export const handlers: Target = {
       requester,
       nonce: new Uint8Array(16),
       trace: "0",
-      confirmWaitMs: 1,
+      deadlines: { expect: () => 0, settled: () => undefined },
     } as unknown as Exchange);
     readDer(reply.content);
   },
