@@ -2,7 +2,8 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { SecretBytes } from "#shared/kernel/secret-bytes";
 import { tokenBuckets } from "#shared/adapters/local/limiter";
 import { fromBase64 } from "#shared/kernel/bytes";
 import { oid, printableString, sequence, set } from "#shared/pki/der/writer";
@@ -263,6 +264,16 @@ describe("simplereenroll", () => {
     expect(await ask(csrWith(newName()), "simpleenroll")).toEqual(asText(403));
   });
 
+  test("by the certificate alone: what Authorization says beside it opens nothing, and spoils nothing", async () => {
+    const { certificate, name } = await enrolled();
+    const authorization = await tokenOf("acme");
+    const beside = { certificate: certificate.der, authorization };
+    const other = await est("devices/simplereenroll", { body: body(csrWith(newName())), ...beside });
+    expect(refused(other)).toEqual(asText(403));
+    const wrong = { certificate: certificate.der, authorization: "Basic bm86Ym9keQ==" };
+    expect(await est("devices/simplereenroll", { body: body(csrWith(name)), ...wrong })).toMatchObject({ status: 200 });
+  });
+
   test("not for one that was revoked [W]", async () => {
     const { certificate, name } = await enrolled();
     await revokeCertificate(house.deps, adminCall("acme"), (await inventory(certificate.serialHex)).id, "unspecified");
@@ -395,6 +406,22 @@ describe("serverkeygen", () => {
     const again = await ask();
     expect(refused(again)).toEqual(asText(409));
     expect(again.text).toContain("shown once");
+  });
+
+  test("key bytes are wiped, whether they went out or not (I9)", async () => {
+    const wiped = vi.spyOn(SecretBytes.prototype, "wipe");
+    onTestFinished(() => wiped.mockRestore());
+    const csr = csrWith(newName());
+    const authorization = await basic(house, "keys");
+    for (const [asked, status] of [
+      [csr, 200],
+      [csr, 409],
+      [csrWith(newName()), 401],
+    ] as const) {
+      const before = wiped.mock.calls.length;
+      expect((await est("keys/serverkeygen", { body: body(asked), authorization })).status).toBe(status);
+      expect(wiped.mock.calls.length - before, String(status)).toBe(1);
+    }
   });
 
   test("a key under encryption is refused, not given out without (4.4.1)", async () => {
