@@ -25,6 +25,7 @@ export async function confirmation(exchange: Exchange): Promise<Reply> {
     throw refuse("badRequest", `the transaction has certReqId ${transaction.certReqId} and no other`);
   if (status.info !== undefined && status.info.status !== "accepted" && status.info.status !== "grantedWithMods")
     return conclude(exchange, transaction, "rejected");
+  assertUndecided(transaction, "confirmed");
   await assertHash(exchange, transaction, status);
   return conclude(exchange, transaction, "confirmed");
 }
@@ -36,12 +37,15 @@ export async function abandonment(exchange: Exchange): Promise<Reply> {
 }
 
 /** The same word again is answered the same; another one comes too late. */
-async function conclude(exchange: Exchange, transaction: Transaction, to: "confirmed" | "rejected"): Promise<Reply> {
-  const { stage, certificate } = transaction;
-  if (certificate === undefined) throw refuse("badRequest", "this transaction has no certificate to confirm");
-  const over: readonly Stage[] = ["confirmed", "rejected"];
-  if (over.includes(stage) && stage !== to)
+function assertUndecided({ stage }: Transaction, to: Stage): void {
+  if ((stage === "confirmed" || stage === "rejected") && stage !== to)
     throw refuse("certConfirmed", `the certificate of this transaction was ${stage} before`);
+}
+
+async function conclude(exchange: Exchange, transaction: Transaction, to: "confirmed" | "rejected"): Promise<Reply> {
+  const { certificate } = transaction;
+  if (certificate === undefined) throw refuse("badRequest", "this transaction has no certificate to confirm");
+  assertUndecided(transaction, to);
   const { deps, deadlines, endpoint, requester } = exchange;
   if (to === "rejected")
     await revokeUnwanted(deps, { tenant: endpoint.tenant, subject: requester.subject }, certificate);
