@@ -7,7 +7,7 @@ import { commonName, nameDer } from "#shared/pki/name";
 import { algorithmIdentifier } from "#shared/pki/signature-algorithm";
 import { type Attack, hold, openTarget, type Target } from "#test/signer/attack";
 import { makeRa, type Ra, raNameDer } from "#test/signer/ra";
-import { type Chain, day, leafSerial, request, type Workshop } from "#test/signer/workshop";
+import { caExtensions, type Chain, day, leafSerial, request, type Workshop } from "#test/signer/workshop";
 import { certRepMessage, general, responseBodiesWith, status } from "#test/vectors/cmp-response";
 
 let target: Target;
@@ -132,6 +132,18 @@ describe("a CMP message", () => {
     {
       what: "that names a stranger a CA",
       tbs: () => ra.cmp(explicit(22, general(["1.3.6.1.5.5.7.4.17", sequence(strange())]))),
+      reason: /none of this tenant's/,
+    },
+    {
+      what: "that names another tenant's CA",
+      tbs: async () => {
+        const name = nameDer(commonName("Their Root"));
+        const spki = target.spkiOf("root", "other");
+        const over = { issuerNameDer: name, subjectNameDer: name, spki, extensions: caExtensions(spki, spki) };
+        const theirs = chain.rootTbs(over);
+        await workshop.service.sign(request("certificate", "root", theirs, { tenant: "other" }));
+        return ra.cmp(explicit(22, general(["1.3.6.1.5.5.7.4.17", sequence(filled(theirs))])));
+      },
       reason: /none of this tenant's/,
     },
     {

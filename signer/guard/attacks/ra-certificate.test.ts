@@ -24,7 +24,7 @@ import {
   names,
   request,
   revocationBaseUrl,
-  type spec,
+  spec,
   type Workshop,
 } from "#test/signer/workshop";
 
@@ -65,6 +65,15 @@ describe("an RA certificate", () => {
     {
       what: "for a CA key",
       tbs: () => ra.raTbs({ spki: chain.open.spki, extensions: raExtensions(chain.ca.spki, chain.open.spki) }),
+      reason: /only for this CA's own delegated key/,
+    },
+    {
+      what: "for the RA key of another tenant's CA of the same handle",
+      tbs: async () => {
+        await workshop.service.generateKey(spec({ tenant: "other", handle: "ca", purpose: "issuing-ca" }));
+        const { spki } = await workshop.service.generateKey({ ...raSpec(), tenant: "other" });
+        return ra.raTbs({ spki, extensions: raExtensions(chain.ca.spki, spki) });
+      },
       reason: /only for this CA's own delegated key/,
     },
     { what: "a second one for its key", tbs: () => ra.raTbs(), reason: /has its RA certificate already/ },
