@@ -12,6 +12,7 @@ import { populatedHost } from "./figures/populated-host.ts";
 import { replay } from "./figures/replay.ts";
 import { revoke } from "./figures/revoke.ts";
 import { rowsPerIssuance } from "./figures/rows-per-issuance.ts";
+import { scepEnrol } from "./figures/scep-enrol.ts";
 import { startToReady } from "./figures/start-to-ready.ts";
 import { yardstick } from "./figures/yardstick.ts";
 
@@ -25,6 +26,7 @@ export const figures: readonly Figure[] = [
   rowsPerIssuance,
   estSimpleenroll,
   cmpP10cr,
+  scepEnrol,
   ocspSigned,
   ocspCached,
   overload,

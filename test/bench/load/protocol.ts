@@ -15,6 +15,8 @@ export type Requests =
   | { readonly kind: "est"; readonly path: string; readonly authorization: string }
   /** p10cr under the MAC of an enrolment credential. */
   | { readonly kind: "cmp"; readonly path: string; readonly reference: string; readonly secret: string }
+  /** PKCSReq to an RA certificate (DER, base64). */
+  | { readonly kind: "scep"; readonly path: string; readonly ra: string; readonly challenge: string }
   /** A page of the certificates by expiry, each from another place; `cursors` as the API gives them. */
   | { readonly kind: "list"; readonly token: string; readonly limit: number; readonly cursors: readonly string[] }
   /** POST with a nonce of its own each time. */

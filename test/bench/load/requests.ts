@@ -6,6 +6,7 @@ import { oids } from "#shared/pki/oids";
 import { pemDecode } from "#shared/pki/pem";
 import { csrFor } from "../csr.ts";
 import { cmpRequests } from "./cmp.ts";
+import { scepRequests } from "./scep.ts";
 import type { Answer } from "./connection.ts";
 import type { Requests, Target } from "./protocol.ts";
 
@@ -24,6 +25,11 @@ export function prepareRequests(requests: Requests, target: Target, count: numbe
     case "cmp": {
       const { bodies, wrong } = cmpRequests(requests.reference, requests.secret, count);
       const fields = ["Content-Type: application/pkixcmp"];
+      return { messages: bodies.map((body) => message(target, `POST ${requests.path}`, fields, body)), wrong };
+    }
+    case "scep": {
+      const { bodies, wrong } = scepRequests(requests.ra, requests.challenge, count);
+      const fields = ["Content-Type: application/x-pki-message"];
       return { messages: bodies.map((body) => message(target, `POST ${requests.path}`, fields, body)), wrong };
     }
     case "list":
