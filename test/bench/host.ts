@@ -62,6 +62,8 @@ export function environment(place: string): NodeJS.ProcessEnv {
     // The limiter's own cost stays in the figures, its limit does not.
     TRSTCTL_RATE_PER_MINUTE: "1000000000",
     TRSTCTL_RATE_BURST: "1000000000",
+    TRSTCTL_ENROL_PER_SUBJECT_PER_HOUR: "1000000000",
+    TRSTCTL_ENROL_PER_NAME_PER_HOUR: "1000000000",
   };
 }
 

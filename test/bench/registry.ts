@@ -1,4 +1,5 @@
 import type { Figure } from "./figure.ts";
+import { acmeFullFlow } from "./figures/acme-full-flow.ts";
 import { cmpP10cr } from "./figures/cmp-p10cr.ts";
 import { cpuPerIssuance } from "./figures/cpu-per-issuance.ts";
 import { estSimpleenroll } from "./figures/est-simpleenroll.ts";
@@ -25,6 +26,7 @@ export const figures: readonly Figure[] = [
   cpuPerIssuance,
   rowsPerIssuance,
   estSimpleenroll,
+  acmeFullFlow,
   cmpP10cr,
   scepEnrol,
   ocspSigned,

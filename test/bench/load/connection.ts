@@ -10,6 +10,8 @@ export interface Answer {
   readonly status: number;
   /** Status line and header fields, in lower case. */
   readonly head: string;
+  /** The same as they were sent. */
+  readonly fields: string;
   readonly body: Buffer;
 }
 
@@ -78,18 +80,20 @@ export function openConnection({ protocol, port, ca }: Target): Promise<Connecti
 function readAnswer(bytes: Buffer): { readonly answer: Answer; readonly length: number } | undefined {
   const end = bytes.indexOf(headEnd);
   if (end < 0) return undefined;
-  const head = bytes.toString("latin1", 0, end).toLowerCase();
+  const fields = bytes.toString("latin1", 0, end);
+  const head = fields.toLowerCase();
   const status = Number(head.slice(9, 12));
   const start = end + headEnd.length;
+  if (status === 204) return { answer: { status, head, fields, body: Buffer.alloc(0) }, length: start };
   const [, length] = /\r\ncontent-length: (\d+)/.exec(head) ?? [];
   if (length !== undefined) {
     const stop = start + Number(length);
     if (bytes.length < stop) return undefined;
-    return { answer: { status, head, body: bytes.subarray(start, stop) }, length: stop };
+    return { answer: { status, head, fields, body: bytes.subarray(start, stop) }, length: stop };
   }
   if (!head.includes("\r\ntransfer-encoding: chunked")) throw new Error(`an answer without a length: ${head}`);
   const chunks = readChunks(bytes, start);
-  return chunks && { answer: { status, head, body: chunks.body }, length: chunks.end };
+  return chunks && { answer: { status, head, fields, body: chunks.body }, length: chunks.end };
 }
 
 /** RFC 9112 7.1, without extensions and trailers. */

@@ -2,7 +2,7 @@
  * Streams of issuances that run at once for a fixed time: closed (so many in flight) or open (so many a second, whether
  * they are answered or not). What is refused is asked again later under its own Idempotency-Key.
  */
-import { type Connection, openConnection } from "./connection.ts";
+import { type Answer, type Connection, openConnection } from "./connection.ts";
 import type { FloodJob, FloodOutcome, Stream, StreamOutcome, Target } from "./protocol.ts";
 import { prepareRequests } from "./requests.ts";
 
@@ -13,7 +13,7 @@ interface Ready {
   readonly stream: Stream;
   readonly connections: readonly Connection[];
   readonly messages: Buffer[];
-  readonly wrong: (answer: { status: number; head: string; body: Buffer }, at: number) => string | undefined;
+  readonly wrong: (answer: Answer, at: number) => string | undefined;
 }
 
 export async function flood({ target, seconds, streams }: FloodJob): Promise<FloodOutcome> {
@@ -39,7 +39,7 @@ function createTally({ messages, wrong }: Ready) {
   let refused = 0;
   return {
     next: () => left.shift(),
-    answered(at: number, answer: { status: number; head: string; body: Buffer }, sinceMs: number): void {
+    answered(at: number, answer: Answer, sinceMs: number): void {
       if (answer.status === 429 || answer.status === 503) {
         if (!answer.head.includes("\r\nretry-after: "))
           throw new Error(`a refusal without Retry-After: ${answer.head}`);

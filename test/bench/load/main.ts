@@ -1,9 +1,11 @@
 /** The load generator: a process of its own, so that its cost is not the host's and can be told apart. */
 import { assertPinnedRuntime } from "../../../toolchain/runtime.mjs";
 import { type Connection, openConnection } from "./connection.ts";
+import { acme } from "./acme.ts";
 import { flood } from "./flood.ts";
 import { prepareRequests, type Prepared } from "./requests.ts";
-import type { FromGenerator, Job, Outcome, Target, ToGenerator } from "./protocol.ts";
+import { outcomeOf } from "./outcome.ts";
+import type { FromGenerator, Job, Target, ToGenerator } from "./protocol.ts";
 
 assertPinnedRuntime();
 
@@ -25,6 +27,7 @@ process.on("disconnect", disconnect);
 
 async function answerTo(message: ToGenerator): Promise<FromGenerator> {
   if (message === "run") return run();
+  if ("acme" in message) return { ran: await acme(message.acme) };
   return "flood" in message ? { flooded: await flood(message.flood) } : prepare(message.prepare);
 }
 
@@ -72,17 +75,7 @@ async function run(): Promise<FromGenerator> {
   await Promise.all(connections.map(drive));
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(cpu);
-  latencies.sort();
-  const ran: Outcome = {
-    seconds,
-    p50Ms: percentile(latencies, 0.5),
-    p99Ms: percentile(latencies, 0.99),
-    clientCpuSeconds: (user + system) / 1e6,
-  };
-  return { ran };
+  return { ran: outcomeOf(seconds, latencies, user + system) };
 }
-
-/** Nearest rank. */
-const percentile = (sorted: Float64Array, part: number): number => sorted[Math.ceil(sorted.length * part) - 1] ?? 0;
 
 const excerpt = (body: Buffer): string => body.toString("latin1", 0, 300);
