@@ -63,6 +63,27 @@ describe("signatures", () => {
       if (other !== algorithm) expect(await key.verify(other, data, signature), other).toBe(false);
   });
 
+  it.each([
+    ["ES256", "P-256", "sha256"],
+    ["ES384", "P-384", "sha384"],
+    ["ES512", "P-521", "sha512"],
+  ])("%s: whatever r and s begin with, and only in their width", async (algorithm, namedCurve, hash) => {
+    const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve });
+    const key = importJwk(parseJwk(publicKey.export({ format: "jwk" })));
+    const signatures = Array.from({ length: 300 }, (_, n) => {
+      const data = utf8(String(n));
+      return { data, signature: new Uint8Array(sign(hash, data, { key: privateKey, dsaEncoding: "ieee-p1363" })) };
+    });
+    const half = (signatures[0]?.signature.length ?? 0) / 2;
+    expect(signatures.some(({ signature }) => signature[0] === 0 || signature[half] === 0)).toBe(true);
+    for (const { data, signature } of signatures) {
+      expect(await key.verify(algorithm, data, signature)).toBe(true);
+      expect(await key.verify(algorithm, data, signature.subarray(1))).toBe(false);
+    }
+    const der = new Uint8Array(sign(hash, utf8("0"), privateKey));
+    expect(await key.verify(algorithm, utf8("0"), der)).toBe(false);
+  });
+
   it("RFC 7515 A.1 (HS256), for MACs alone", () => {
     const jws = parseJws({
       protected: "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9",

@@ -105,9 +105,29 @@ function verifyWith(key: KeyObject, jwk: PublicJwk, { algorithm, data, signature
   const fits =
     row !== undefined && row.kty === jwk.kty && (row.of === undefined || row.of === (jwk["crv"] ?? jwk["alg"]));
   if (!fits) return Promise.resolve(false);
-  // ECDSA in JWS is r ‖ s of fixed width (RFC 7518 3.4), which OpenSSL's own form is not.
-  const input = row.kty === "EC" ? { key, dsaEncoding: "ieee-p1363" as const } : key;
+  const encoded = row.kty === "EC" ? ecdsaDer(signature, jwk["x"] ?? "") : signature;
+  if (encoded === undefined) return Promise.resolve(false);
   return new Promise((resolve) => {
-    verify(row.hash, data, input, signature, (error, valid) => resolve(error === null && valid));
+    verify(row.hash, data, key, encoded, (error, valid) => resolve(error === null && valid));
   });
+}
+
+/**
+ * ECDSA in JWS is r ‖ s, each as wide as a coordinate (RFC 7518 3.4); OpenSSL's own form is a DER SEQUENCE. Node converts
+ * too (`dsaEncoding`), but finds out in exceptions what it was given when the key comes in an object: 90 µs instead of 10
+ * on the event loop.
+ * @returns undefined for another width
+ */
+function ecdsaDer(signature: Uint8Array, coordinate: string): Uint8Array | undefined {
+  const width = fromBase64url(coordinate).length;
+  if (signature.length !== 2 * width) return undefined;
+  const content = [...derInteger(signature.subarray(0, width)), ...derInteger(signature.subarray(width))];
+  return Uint8Array.from([0x30, ...(content.length < 128 ? [] : [0x81]), content.length, ...content]);
+}
+
+function derInteger(magnitude: Uint8Array): number[] {
+  const first = magnitude.findIndex((octet) => octet !== 0);
+  const digits = first < 0 ? [0] : [...magnitude.subarray(first)];
+  const positive = (digits[0] ?? 0) < 0x80 ? digits : [0, ...digits];
+  return [0x02, positive.length, ...positive];
 }
