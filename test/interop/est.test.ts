@@ -8,7 +8,7 @@ import { pemDecode } from "#shared/pki/pem";
 import { type Finished, run } from "#test/run";
 import { eventually, type Host, type Json, startHost } from "#test/e2e/host";
 import { keyNames, newCsr, openssl } from "#test/e2e/openssl";
-import { expectEnrolled } from "./enrolled.ts";
+import { expectEnrolled, expectRevoked } from "./enrolled.ts";
 import { callEst } from "./tools/bouncycastle-est.ts";
 
 const label = "est-lab";
@@ -113,6 +113,7 @@ describe("curl and openssl", () => {
     await request(`${file}-3`, newName(), key);
     await expect(post(`${label}/simplereenroll`, `${file}-3`, ...tls)).rejects.toThrow("a renewal has the subject");
     await host.admin.ok("POST", `/certificates/${first.certificate.id}/revoke`, { reason: "superseded" });
+    await expectRevoked(host, first, "superseded");
     await expect(post(`${label}/simplereenroll`, `${file}-2`, ...tls)).rejects.toThrow("401");
   });
 
@@ -245,18 +246,9 @@ describe("strongSwan, which knows no labels", () => {
   });
 
   it("pki --est polls until a person has approved", async () => {
-    const {
-      label: _,
-      status,
-      open_credentials,
-      pending_requests,
-      created_at,
-      updated_at,
-      issuer_id,
-      owner_id,
-      ...settings
-    }: Json = await host.admin.ok("GET", "/enrolment-endpoints/default");
-    const put = (approval: string) => host.admin.ok("PUT", "/enrolment-endpoints/default", { ...settings, approval });
+    const { auth }: Json = await host.admin.ok("GET", "/enrolment-endpoints/default");
+    const put = (approval: string) =>
+      host.admin.ok("PUT", "/enrolment-endpoints/default", { auth, approval, default: true });
     const waiting = async () =>
       (await host.admin.ok("GET", "/enrolment-endpoints/default")).pending_requests === 1 ? true : undefined;
     await put("manual");
