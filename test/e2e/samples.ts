@@ -59,7 +59,8 @@ export function samplesFor(csr: string): Samples {
       const { name, version } = await client.ok("POST", "/profiles", { name: `p-${randomUUID()}` });
       return { name, version: String(version) };
     },
-    "/enrolment-endpoints": async (client) => ({ label: await endpoint(client) }),
+    // An address that nobody may reach: no test asks the world for a name.
+    "/enrolment-endpoints": async (client) => ({ label: await endpoint(client), name: "192.0.2.1" }),
     "/enrolment-credentials": async (client) =>
       idOf(await client.ok("POST", "/enrolment-credentials", { endpoint: await endpoint(client) })),
     "/enrolment-requests": async (client) => idOf({ id: await waiting(client, csr) }),

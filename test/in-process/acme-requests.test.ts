@@ -21,7 +21,7 @@ describe("a signed request", () => {
       "403 unauthorized",
     ],
     "without url": [{ header: { url: undefined } }, "400 malformed"],
-    "without nonce": [{ header: { nonce: undefined } }, "400 malformed"],
+    "without nonce": [{ header: { nonce: undefined } }, "400 badNonce"],
     "with a nonce that is no base64url": [{ nonce: "a+b/" }, "400 malformed"],
     "with a nonce that nobody gave out": [{ nonce: base64url(new Uint8Array(36)) }, "400 badNonce"],
     "with kid and jwk": [{ header: { jwk: newKey().jwk } }, "400 malformed"],

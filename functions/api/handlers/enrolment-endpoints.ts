@@ -4,6 +4,7 @@ import type { EndpointSettings } from "#shared/domain/enrolment-endpoint/enrolme
 import { createEndpoint, disableEndpoint, updateEndpoint } from "#shared/usecases/enrolment-endpoints";
 import { existing } from "#shared/usecases/load";
 import { enrolmentEndpointView } from "../enrolment-views.ts";
+import { chooseMethod } from "#shared/usecases/validation/choose-method";
 import { handle, type Served } from "../handler.ts";
 import { page } from "../pages.ts";
 
@@ -47,6 +48,18 @@ export const enrolmentEndpointHandlers = {
     async run({ deps, call, params, body }) {
       await updateEndpoint(deps, call, params.label, settingsOf(body, deps.protocols));
       return { resource: params.label };
+    },
+  }),
+  "enrolment-endpoints.preflight": handle(operations.preflight, {
+    async run({ deps, call, params: { label, name }, query }) {
+      const { state } = await existing(deps, call.principal.tenant, "enrolment-endpoint", label);
+      const { method, reason, caa } = await chooseMethod(deps, {
+        name,
+        method: query.method,
+        dnsManaged: query.dns_managed === "true",
+        privateNetworks: state.private_networks,
+      });
+      return { body: { name, method, reason, caa: caa ?? null } };
     },
   }),
   "enrolment-endpoints.delete": handle(operations.delete, {

@@ -73,6 +73,16 @@ const settings = {
     .meta({ description: "answer on the paths without a label too; on a host one endpoint for each protocol" }),
 };
 
+/** IANA "ACME Validation Methods" that are served. */
+const method = z.enum(["http-01", "dns-01", "tls-alpn-01"]);
+
+export const validationPreflight = z.object({
+  name: z.string(),
+  method: method.meta({ description: "what a client is best told to use" }),
+  reason: z.string(),
+  caa: z.string().nullable().meta({ description: "why CAA would refuse it; null: it would not" }),
+});
+
 const labelParams = z.object({ label });
 
 export const enrolmentEndpointOperations = {
@@ -116,6 +126,25 @@ export const enrolmentEndpointOperations = {
     body: z.strictObject(settings),
     status: 200,
     response: enrolmentEndpoint,
+  }),
+  preflight: operation({
+    id: "enrolment-endpoints.preflight",
+    method: "GET",
+    path: "/enrolment-endpoints/{label}/preflight/{name}",
+    permission: "enrolment:write",
+    summary: "Choose the validation method for a name, by looking at it as a validation would",
+    params: labelParams.extend({
+      name: z.string().min(1).max(253).meta({ description: "DNS name, wildcard or IP address" }),
+    }),
+    query: z.strictObject({
+      method: method.optional().meta({ description: "wins where it can prove the name at all" }),
+      dns_managed: z
+        .enum(["true", "false"])
+        .default("false")
+        .meta({ description: "the client can set records in the zone of the name" }),
+    }),
+    status: 200,
+    response: validationPreflight,
   }),
   delete: operation({
     id: "enrolment-endpoints.delete",

@@ -1,5 +1,6 @@
 /** HTTP Challenge (RFC 8555 8.3; IP addresses: RFC 8738 4). */
-import type { Method } from "./challenge.ts";
+import type { Egress } from "#shared/ports/egress";
+import type { Identifier, Method, ValidationDeps } from "./challenge.ts";
 import { unproven, unreachedProblem } from "./unproven.ts";
 
 const timeoutMs = 10_000;
@@ -7,21 +8,30 @@ const timeoutMs = 10_000;
 const maxBytes = 4_096;
 const maxRedirects = 10;
 
+/** What is served for the token; also the look whether anybody serves anything (`choose-method.ts`). */
+export function getForHttp01(
+  { egress, validation: { ports } }: ValidationDeps,
+  { value }: Identifier,
+  token: string,
+  privateNetworks: boolean,
+): ReturnType<Egress["get"]> {
+  const host = value.includes(":") ? `[${value}]` : value;
+  const authority = ports.http === 80 ? host : `${host}:${ports.http}`;
+  return egress.get(`http://${authority}/.well-known/acme-challenge/${token}`, {
+    privateNetworks,
+    timeoutMs,
+    maxBytes,
+    maxRedirects,
+    ports: { http: [ports.http], https: [ports.tls] },
+    // The name's server chose where to send us; who answers there need not have a certificate yet (RFC 8555 8.3).
+    anyCertificate: true,
+  });
+}
+
 export const http01: Method = {
   proves: (_identifier, wildcard) => !wildcard,
-  async validate({ egress, validation: { ports } }, { identifier, token, keyAuthorization }, privateNetworks) {
-    const host = identifier.value.includes(":") ? `[${identifier.value}]` : identifier.value;
-    const authority = ports.http === 80 ? host : `${host}:${ports.http}`;
-    const url = `http://${authority}/.well-known/acme-challenge/${token}`;
-    const answer = await egress.get(url, {
-      privateNetworks,
-      timeoutMs,
-      maxBytes,
-      maxRedirects,
-      ports: { http: [ports.http], https: [ports.tls] },
-      // The name's server chose where to send us; who answers there need not have a certificate yet (RFC 8555 8.3).
-      anyCertificate: true,
-    });
+  async validate(deps, { identifier, token, keyAuthorization }, privateNetworks) {
+    const answer = await getForHttp01(deps, identifier, token, privateNetworks);
     if (!answer.reached) return unreachedProblem(answer);
     const where = `${answer.url} (${answer.address})`;
     if (answer.status !== 200)
