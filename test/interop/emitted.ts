@@ -6,6 +6,7 @@ import { postQuantum, signerKeyAlgorithms, subjectKeyAlgorithms } from "#shared/
 import { buildCsr } from "#shared/pki/build-csr";
 import { commonName } from "#shared/pki/name";
 import { parseCertificate } from "#shared/pki/certificate";
+import { parseSignedData } from "#shared/pki/cms/signed-data";
 import { pemDecode, pemEncode } from "#shared/pki/pem";
 import { parseOcspResponse } from "#shared/pki/ocsp";
 import { fetchPlain, type Host, type Json, startHost } from "#test/e2e/host";
@@ -13,7 +14,7 @@ import { openssl } from "#test/e2e/openssl";
 import { newTestKeyKinds, signWith, testKey, type TestKeyKind, testKeyKinds } from "#test/vectors/x509";
 import type * as z from "zod";
 
-export const kinds = ["root", "issuing CA", "leaf", "OCSP responder", "CRL", "OCSP response"] as const;
+export const kinds = ["root", "issuing CA", "leaf", "OCSP responder", "RA", "CRL", "OCSP response"] as const;
 export type Kind = (typeof kinds)[number];
 
 export interface Emitted {
@@ -106,9 +107,19 @@ async function everything(host: Host): Promise<Emitted[]> {
         const name = `${key} leaf of ${algorithm} CA under ${profile}`;
         out.push({ kind: "leaf", name, profile, der: certificateOf(leaf.certificate) });
       }
-    out.push(...(await revocationOf(host, algorithm, issuer, leaf)));
+    out.push(...(await revocationOf(host, algorithm, issuer, leaf)), await raOf(host, algorithm, issuer));
   }
   return out;
+}
+
+/** As SCEP clients get it (RFC 8894 4.2.1.2): in front of the CA. */
+async function raOf(host: Host, algorithm: string, issuer: Json): Promise<Emitted> {
+  const label = `ra-${algorithm.toLowerCase()}`;
+  await host.admin.ok("POST", "/enrolment-endpoints", { label, protocols: ["scep"], issuer_id: issuer.id });
+  const { status, bytes } = await fetchPlain(`${host.revocationUrl}/scep/${label}?operation=GetCACert`);
+  const [ra] = status === 200 ? parseSignedData(bytes).certificates : [];
+  if (ra === undefined) throw new Error(`GetCACert of ${label}: ${status}`);
+  return { kind: "RA", name: `RA of ${algorithm} CA`, der: ra };
 }
 
 /** The host's listener stands for the name in the certificates. */

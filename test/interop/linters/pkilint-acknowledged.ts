@@ -17,6 +17,7 @@ export const acknowledged: Acknowledgements = {
       reason: "BR 7.1.2.7.2: the request's common name is kept; not recommended, allowed",
     },
   ],
+  RA: [],
   "OCSP responder": [
     { code: "cabf.serverauth.ca.country_attribute_absent", reason: `BR 7.1.2.10.2: ${internal}` },
     { code: "cabf.serverauth.ca.organization_name_attribute_absent", reason: `BR 7.1.2.10.2: ${internal}` },

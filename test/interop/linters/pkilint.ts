@@ -23,6 +23,7 @@ function commandsFor({ kind, profile }: Emitted): readonly Command[] {
   switch (kind) {
     case "root":
     case "issuing CA":
+    case "RA":
       return [pkix];
     case "leaf":
       return profile === "public-tls" ? [pkix, serverAuth("DV-FINAL-CERTIFICATE")] : [pkix];

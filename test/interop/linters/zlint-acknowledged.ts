@@ -84,6 +84,7 @@ export const acknowledged: Acknowledgements = {
     },
   ],
   "OCSP responder": [],
+  RA: [],
   CRL: [
     {
       code: "e_crl_extensions_validity",
