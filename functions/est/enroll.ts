@@ -2,7 +2,7 @@
 import { sha256Hex } from "#shared/crypto/hash";
 import type { Answer } from "#shared/http/answer";
 import { retryAfterSeconds } from "#shared/http/shown-failure";
-import { Failure } from "#shared/kernel/failure";
+import { Failure, isFailure } from "#shared/kernel/failure";
 import { certsOnly } from "#shared/pki/cms/certs-only";
 import { type Csr, parseCsr, verifyCsr } from "#shared/pki/csr";
 import { oids } from "#shared/pki/oids";
@@ -30,7 +30,11 @@ export async function simpleReenroll(exchange: Exchange): Promise<Answer> {
       "forbidden",
       "simplereenroll renews the TLS client certificate of its connection, and there is none: connect to the port for mTLS with the certificate that is to be renewed (RFC 7030 4.2.2)",
     );
-  return enroll(exchange, "simplereenroll", await byCertificate(deps, endpoint, peer));
+  const client = await byCertificate(deps, endpoint, peer).catch((error: unknown) => {
+    // Nothing that HTTP could ask for would help: the certificate is what is wrong.
+    throw isFailure(error, "unauthenticated") ? new Failure("forbidden", error.message) : error;
+  });
+  return enroll(exchange, "simplereenroll", client);
 }
 
 async function enroll(exchange: Exchange, operation: string, client: Client): Promise<Answer> {

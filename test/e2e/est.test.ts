@@ -107,7 +107,7 @@ describe("the port for mTLS", () => {
     );
     const own = { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
     const said = await post(await open(host.mtlsUrl, own), "simplereenroll", await csrOf("own-2"));
-    expect(said.status).toBe(401);
+    expect(said.status).toBe(403);
   });
 
   it("serves the other operations like the port of the API, with a secret", async () => {
