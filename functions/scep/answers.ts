@@ -3,7 +3,7 @@ import type { Answer } from "#shared/http/answer";
 import type { Decision } from "#shared/http/protocol-requests";
 import { retryAfterSeconds, shownFailure } from "#shared/http/shown-failure";
 import type { FailureCode } from "#shared/kernel/failure";
-import type { FailInfo } from "#shared/pki/scep/attributes";
+import type { FailInfo } from "#shared/pki/scep/cert-rep-attributes";
 
 export const binaryAnswer = (bytes: Uint8Array, type: string): Answer => ({
   status: 200,

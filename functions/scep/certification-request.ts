@@ -4,7 +4,7 @@ import { sameBytes } from "#shared/kernel/bytes";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import { certsOnly } from "#shared/pki/cms/certs-only";
 import { type Csr, parseCsr, verifyCsr } from "#shared/pki/csr";
-import { messageTypes } from "#shared/pki/scep/attributes";
+import { messageTypes } from "#shared/pki/scep/message-types";
 import { certificateRequest } from "#shared/usecases/certificate-request";
 import { presentedCertificate } from "#shared/usecases/enrolled-certificate";
 import { checkCredential } from "#shared/usecases/enrolment-credentials";

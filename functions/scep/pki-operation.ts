@@ -7,7 +7,7 @@ import { fromBase64 } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 import { buildEnvelopedData } from "#shared/pki/cms/enveloped-data";
 import { readSignerCertificate } from "#shared/pki/cms/signer-certificate";
-import { messageTypes } from "#shared/pki/scep/attributes";
+import { messageTypes } from "#shared/pki/scep/message-types";
 import { buildCertRep, type CertRepStatus } from "#shared/pki/scep/cert-rep";
 import { type PkiMessage, parsePkiMessage } from "#shared/pki/scep/pki-message";
 import { endpointIssuer } from "#shared/usecases/endpoint-issuer";
@@ -63,18 +63,18 @@ async function answer(exchange: Exchange, message: PkiMessage): Promise<Served> 
     const { content, cipher } = await openEnvelope(exchange, envelope);
     const found = await handler({ ...exchange, issuer, message, content });
     status =
-      found === undefined ? { status: "PENDING" } : { status: "SUCCESS", envelope: seal(found, message, cipher) };
+      found === undefined ? { status: "pending" } : { status: "success", envelope: seal(found, message, cipher) };
   } catch (error) {
     const failure = failInfoOf(error);
     if (failure === undefined) throw error;
-    status = { status: "FAILURE", failInfo: failure.failInfo, failInfoText: failure.text };
+    status = { status: "failure", failInfo: failure.failInfo, failInfoText: failure.text };
   }
   const ra = envelope?.ra ?? (await raIdentity(deps, endpoint.tenant, issuer.id));
   const der = await certRep(message, status, ra);
   return { answer: binaryAnswer(der, "application/x-pki-message"), operation, decision: decisions[status.status] };
 }
 
-const decisions = { SUCCESS: "allow", PENDING: "pending", FAILURE: "deny" } as const satisfies Record<string, Decision>;
+const decisions = { success: "allow", pending: "pending", failure: "deny" } as const satisfies Record<string, Decision>;
 
 /** To the certificate that signed, with the cipher that the client itself chose. */
 function seal(content: Uint8Array, { certificate }: PkiMessage, cipher: ContentCipher): Uint8Array {

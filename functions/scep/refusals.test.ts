@@ -6,7 +6,7 @@ import { parseCertificate } from "#shared/pki/certificate";
 import { buildEnvelopedData } from "#shared/pki/cms/enveloped-data";
 import { readSignerCertificate } from "#shared/pki/cms/signer-certificate";
 import { commonName } from "#shared/pki/name";
-import { messageTypes } from "#shared/pki/scep/attributes";
+import { messageTypes } from "#shared/pki/scep/message-types";
 import { adminCall, revocationBaseUrl } from "#test/in-process/house";
 import { selfSigned } from "#test/scep/message";
 import type { ReadCertRep } from "#test/scep/read-cert-rep";

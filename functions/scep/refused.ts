@@ -1,6 +1,6 @@
 /** What a CertRep refuses with a failInfo that does not follow from the code alone. */
 import { Failure, type FailureCode } from "#shared/kernel/failure";
-import type { FailInfo } from "#shared/pki/scep/attributes";
+import type { FailInfo } from "#shared/pki/scep/cert-rep-attributes";
 
 const codes: Readonly<Record<FailInfo, FailureCode>> = {
   badAlg: "unprocessable",

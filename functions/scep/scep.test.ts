@@ -7,7 +7,7 @@ import { parseCertificate } from "#shared/pki/certificate";
 import { parseCertificateList } from "#shared/pki/crl";
 import { integer, sequence } from "#shared/pki/der/writer";
 import { commonName, nameDer } from "#shared/pki/name";
-import { messageTypes } from "#shared/pki/scep/attributes";
+import { messageTypes } from "#shared/pki/scep/message-types";
 import { adminCall } from "#test/in-process/house";
 import { selfSigned } from "#test/scep/message";
 import { openEnvelope } from "#test/scep/read-cert-rep";

@@ -71,7 +71,7 @@ export const cmsOids = {
   signedData: "1.2.840.113549.1.7.2",
 } as const;
 
-/** RFC 5652 4, 11; RFC 8894 3.2, in VeriSign's arc but for the text. */
+/** Of a CertRep, and no others. RFC 5652 4, 11; RFC 8894 3.2, in VeriSign's arc but for the text. */
 export const cmsAttributeOids = {
   contentType: "1.2.840.113549.1.9.3",
   messageDigest: "1.2.840.113549.1.9.4",
@@ -125,6 +125,7 @@ export const oids = {
   sha256WithRSAEncryption: "1.2.840.113549.1.1.11",
   sha384WithRSAEncryption: "1.2.840.113549.1.1.12",
   sha512WithRSAEncryption: "1.2.840.113549.1.1.13",
+  signingTime: "1.2.840.113549.1.9.5",
   challengePassword: "1.2.840.113549.1.9.7",
   extensionRequest: "1.2.840.113549.1.9.14",
   microsoftExtensionRequest: "1.3.6.1.4.1.311.2.1.14",

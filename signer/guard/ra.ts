@@ -2,7 +2,7 @@
 import { sameBytes } from "#shared/kernel/bytes";
 import { parseCertificate } from "#shared/pki/certificate";
 import { parseProtectedResponse } from "#shared/pki/cmp/protected-response";
-import { certRepAttributes, parseCertRepAttributes } from "#shared/pki/scep-attributes";
+import { certRepAttributes, parseCertRepAttributes } from "#shared/pki/scep/cert-rep-attributes";
 import { contentKeyBytes, type DecryptRequest } from "#shared/ports/signer";
 import { keyAlgorithms } from "../keys/algorithms.ts";
 import { assertExact, type GuardInput, type Learn, nothingLearnt, refuse } from "./decision.ts";

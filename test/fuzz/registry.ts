@@ -96,7 +96,7 @@ export const targets: readonly TargetEntry[] = [
   row("ocsp-data", ocspFiles, ["parseTbsResponseData"], async () => (await x509()).ocspData),
   row(
     "scep-attributes",
-    pki("scep-attributes", "cms/attributes"),
+    pki("scep/cert-rep-attributes", "cms/attributes"),
     ["parseCertRepAttributes"],
     async () => (await import("./targets/ra.ts")).scepAttributes,
   ),

@@ -1,7 +1,7 @@
 import { constants, createHash, publicEncrypt, verify, X509Certificate } from "node:crypto";
 import { expect, it } from "vitest";
 import { parseCertificate } from "#shared/pki/certificate";
-import { certRepAttributes } from "#shared/pki/scep-attributes";
+import { certRepAttributes } from "#shared/pki/scep/cert-rep-attributes";
 import { freshenRaCertificates } from "#shared/usecases/freshen-ra-certificates";
 import { raIdentity } from "#shared/usecases/ra-identity";
 import { reconcile } from "#shared/usecases/reconcile";

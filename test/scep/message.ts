@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import type { ContentCipher } from "#shared/crypto/content-cipher";
 import { assembleSigned, buildTbsCertificate } from "#shared/pki/certificate";
-import { attributeTypes } from "#shared/pki/cms/algorithms";
 import { attribute } from "#shared/pki/cms/attributes";
 import { contentInfo } from "#shared/pki/cms/content-info";
 import { buildEnvelopedData } from "#shared/pki/cms/enveloped-data";
@@ -23,7 +22,6 @@ import {
 import { keyUsage } from "#shared/pki/extensions";
 import { type Name, nameDer } from "#shared/pki/name";
 import { oids } from "#shared/pki/oids";
-import { scepAttributes } from "#shared/pki/scep/attributes";
 
 /** Who signs a message: with RSA, or with ECDSA over P-256. */
 export interface ScepSigner {
@@ -77,9 +75,9 @@ export function pkiMessage(spec: MessageSpec): Uint8Array {
       ? buildEnvelopedData({ content: spec.content, cipher, recipient, spki: recipient.key.spki })
       : spec.envelope;
   const attributes = [
-    attribute(attributeTypes.contentType, oid(oids.data)),
+    attribute(oids.contentType, oid(oids.data)),
     attribute(
-      attributeTypes.messageDigest,
+      oids.messageDigest,
       octetString(
         new Uint8Array(
           createHash(digest)
@@ -90,13 +88,10 @@ export function pkiMessage(spec: MessageSpec): Uint8Array {
     ),
   ];
   const { messageType, transactionId, signingTimeMs } = spec;
-  if (messageType !== undefined)
-    attributes.push(attribute(scepAttributes.messageType, printableString(String(messageType))));
-  if (transactionId !== undefined)
-    attributes.push(attribute(scepAttributes.transactionID, printableString(transactionId)));
-  if (senderNonce.length > 0) attributes.push(attribute(scepAttributes.senderNonce, octetString(senderNonce)));
-  if (signingTimeMs !== undefined)
-    attributes.push(attribute(attributeTypes.signingTime, utcOrGeneralizedTime(signingTimeMs)));
+  if (messageType !== undefined) attributes.push(attribute(oids.messageType, printableString(String(messageType))));
+  if (transactionId !== undefined) attributes.push(attribute(oids.transactionID, printableString(transactionId)));
+  if (senderNonce.length > 0) attributes.push(attribute(oids.senderNonce, octetString(senderNonce)));
+  if (signingTimeMs !== undefined) attributes.push(attribute(oids.signingTime, utcOrGeneralizedTime(signingTimeMs)));
   const signed = set(...attributes);
   const implicitSet = signed.slice();
   implicitSet[0] = 0xa0;

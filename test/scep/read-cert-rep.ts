@@ -5,7 +5,7 @@ import { identifies } from "#shared/pki/cms/identifier";
 import { parseSignedData } from "#shared/pki/cms/signed-data";
 import { readSignerCertificate } from "#shared/pki/cms/signer-certificate";
 import { signerAlgorithm, verifySigner } from "#shared/pki/cms/verify-signer";
-import { failInfo, pkiStatus, scepAttributes } from "#shared/pki/scep/attributes";
+import { cmsAttributeOids } from "#shared/pki/oids";
 import type { RsaSigner } from "./rsa.ts";
 
 export interface ReadCertRep {
@@ -18,6 +18,10 @@ export interface ReadCertRep {
   /** Content of the SignedData: the envelope. */
   readonly envelope: Uint8Array | undefined;
 }
+
+/** RFC 8894 3.2.1.3, 3.2.1.4: written down anew, so that a slip in ours is seen. */
+const pkiStatus = { SUCCESS: 0, FAILURE: 2, PENDING: 3 };
+const failInfo = { badAlg: 0, badMessageCheck: 1, badRequest: 2, badTime: 3, badCertId: 4 };
 
 const nameOf = (table: Readonly<Record<string, number>>, value: string | undefined): string | undefined =>
   Object.keys(table).find((name) => String(table[name]) === value);
@@ -32,9 +36,9 @@ export async function readCertRep(der: Uint8Array, signedBy: Uint8Array): Promis
   if (!identifies(signer.signer, certificate)) throw new Error("CertRep: signed by another one");
   if (!(await verifySigner(data, signer, certificate.key, algorithm)))
     throw new Error("CertRep: the signature is wrong");
-  const value = (name: keyof typeof scepAttributes): Uint8Array | undefined =>
-    signer.attributes.get(scepAttributes[name])?.[0]?.content;
-  const text = (name: keyof typeof scepAttributes): string | undefined => {
+  const value = (name: keyof typeof cmsAttributeOids): Uint8Array | undefined =>
+    signer.attributes.get(cmsAttributeOids[name])?.[0]?.content;
+  const text = (name: keyof typeof cmsAttributeOids): string | undefined => {
     const bytes = value(name);
     return bytes && Buffer.from(bytes).toString();
   };

@@ -7,7 +7,7 @@ import { createPool } from "#shared/http/pool";
 import { hex } from "#shared/kernel/bytes";
 import { parseSignedData } from "#shared/pki/cms/signed-data";
 import { commonName, type Name } from "#shared/pki/name";
-import { messageTypes } from "#shared/pki/scep/attributes";
+import { messageTypes } from "#shared/pki/scep/message-types";
 import { createCredential } from "#shared/usecases/enrolment-credentials";
 import { createEndpoint } from "#shared/usecases/enrolment-endpoints";
 import { adminCall, type House, openHouse } from "#test/in-process/house";

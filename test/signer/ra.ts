@@ -15,7 +15,7 @@ import { keyIdentifier } from "#shared/pki/key";
 import { nameDer } from "#shared/pki/name";
 import { raName } from "#shared/pki/ra-name";
 import { issuerIdOf } from "#shared/pki/revocation-urls";
-import { type CertRepAttributes, certRepAttributes } from "#shared/pki/scep-attributes";
+import { type CertRepAttributes, certRepAttributes } from "#shared/pki/scep/cert-rep-attributes";
 import type { PublicKey } from "#shared/ports/signer";
 import { cmpHeader, type HeaderParts, protectedPart } from "#test/vectors/cmp-response";
 import { type Chain, type ChainPlace, day, names, request, spec } from "./workshop.ts";

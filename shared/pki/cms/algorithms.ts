@@ -12,13 +12,6 @@ export const contentTypes = {
   envelopedData: "1.2.840.113549.1.7.3",
 } as const;
 
-/** RFC 5652 11. */
-export const attributeTypes = {
-  contentType: "1.2.840.113549.1.9.3",
-  messageDigest: "1.2.840.113549.1.9.4",
-  signingTime: "1.2.840.113549.1.9.5",
-} as const;
-
 const digestOids: Readonly<Record<Digest, string>> = {
   sha256: hashOids.sha256,
   sha384: hashOids.sha384,

@@ -1,17 +1,15 @@
 /** SignedData with signed attributes by one RSA key (RFC 5652 5.3). */
-import { sha256 } from "#shared/crypto/hash";
 import { implicitConstructed, integer, null_, octetString, oid, explicit, sequence, set } from "../der/writer.ts";
 import { oids } from "../oids.ts";
-import { attributeTypes, contentTypes, digestAlgorithm } from "./algorithms.ts";
-import { attribute } from "./attributes.ts";
+import { contentTypes, digestAlgorithm } from "./algorithms.ts";
 import { contentInfo } from "./content-info.ts";
 import { type IssuerAndSerial, issuerAndSerial } from "./identifier.ts";
 
 export interface SignedDataSpec {
   /** Of type data. */
   readonly content: Uint8Array;
-  /** Beside contentType and messageDigest, which are added; DER of each Attribute. */
-  readonly attributes: readonly Uint8Array[];
+  /** DER of SET OF Attribute, with the content's type and SHA-256 among them. */
+  readonly attributes: Uint8Array;
   readonly signer: IssuerAndSerial;
   /** DER of each. */
   readonly certificates: readonly Uint8Array[];
@@ -21,14 +19,9 @@ export interface SignedDataSpec {
 
 /** @returns ContentInfo, DER */
 export async function buildSignedData(spec: SignedDataSpec): Promise<Uint8Array> {
-  const { content, signer, certificates } = spec;
-  const signed = set(
-    attribute(attributeTypes.contentType, oid(contentTypes.data)),
-    attribute(attributeTypes.messageDigest, octetString(sha256(content))),
-    ...spec.attributes,
-  );
-  const signature = await spec.sign(signed);
-  const implicitSet = signed.slice();
+  const { content, signer, certificates, attributes } = spec;
+  const signature = await spec.sign(attributes);
+  const implicitSet = attributes.slice();
   implicitSet[0] = 0xa0;
   const rsa = sequence(oid(oids.rsaEncryption), null_());
   const info = sequence(

@@ -7,8 +7,12 @@ import { ContentInfo, EnvelopedData as PkijsEnveloped, SignedData as PkijsSigned
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ContentCipher, contentCiphers, decryptContent } from "#shared/crypto/content-cipher";
 import { utf8 } from "#shared/kernel/bytes";
+import { sha256 } from "#shared/crypto/hash";
+import { octetString, oid, set } from "#shared/pki/der/writer";
+import { oids } from "#shared/pki/oids";
 import { pemDecode } from "#shared/pki/pem";
 import { succeed } from "#test/run";
+import { attribute } from "./attributes.ts";
 import { buildSignedData } from "./build-signed-data.ts";
 import { buildEnvelopedData, parseEnvelopedData } from "./enveloped-data.ts";
 import { identifies } from "./identifier.ts";
@@ -154,7 +158,10 @@ describe("SignedData of ours", () => {
   const build = (inner: Uint8Array): Promise<Uint8Array> =>
     buildSignedData({
       content: inner,
-      attributes: [],
+      attributes: set(
+        attribute(oids.contentType, oid(oids.data)),
+        attribute(oids.messageDigest, octetString(sha256(inner))),
+      ),
       signer: certificate("rsa"),
       certificates: [certificate("rsa").der],
       sign: async (attributes) =>

@@ -6,7 +6,7 @@ import { readOctetString, readOid } from "../der/reader.ts";
 import { canSign, type PublicKeyInfo } from "../key.ts";
 import { oids } from "../oids.ts";
 import { pssNamed } from "../rsassa-pss.ts";
-import { attributeTypes, isNullOrAbsent } from "./algorithms.ts";
+import { isNullOrAbsent } from "./algorithms.ts";
 import { singleValue } from "./attributes.ts";
 import type { SignedData, SignerInfo } from "./signed-data.ts";
 
@@ -61,8 +61,8 @@ const nothing = new Uint8Array(0);
 
 /** messageDigest and contentType are those of the content (RFC 5652 11.1, 11.2). @throws Failure `malformed` */
 function describesContent({ contentType, content }: SignedData, signer: SignerInfo, used: Digest): boolean {
-  const type = singleValue(signer.attributes, attributeTypes.contentType, "contentType");
-  const stated = singleValue(signer.attributes, attributeTypes.messageDigest, "messageDigest");
+  const type = singleValue(signer.attributes, oids.contentType, "contentType");
+  const stated = singleValue(signer.attributes, oids.messageDigest, "messageDigest");
   if (type === undefined || stated === undefined) return false;
   if (readOid(type, "contentType") !== contentType) return false;
   return sameBytes(readOctetString(stated, "messageDigest"), digest(used, content ?? nothing));

@@ -35,20 +35,20 @@ it("SUCCESS carries an envelope that the client's key opens", async () => {
   const content = new Uint8Array(100).fill(4);
   const { spki } = clientCertificate.key;
   const envelope = buildEnvelopedData({ content, cipher: "aes256-CBC", recipient: clientCertificate, spki });
-  const read = await readCertRep(await certRep({ status: "SUCCESS", envelope }), raCertificate);
+  const read = await readCertRep(await certRep({ status: "success", envelope }), raCertificate);
   expect(read).toEqual({ ...common, status: "SUCCESS", failInfo: undefined, text: undefined, envelope });
   expect(openEnvelope(envelope, client)).toEqual({ cipher: "aes256-CBC", content });
 });
 
 it("PENDING and FAILURE carry none (RFC 8894 3.3.2.2, 3.3.2.3), FAILURE says why in both forms", async () => {
   const without = { ...common, envelope: new Uint8Array(0) };
-  expect(await readCertRep(await certRep({ status: "PENDING" }), raCertificate)).toEqual({
+  expect(await readCertRep(await certRep({ status: "pending" }), raCertificate)).toEqual({
     ...without,
     status: "PENDING",
     failInfo: undefined,
     text: undefined,
   });
-  const failure = { status: "FAILURE", failInfo: "badCertId", failInfoText: "no such certificate: \u00e9" } as const;
+  const failure = { status: "failure", failInfo: "badCertId", failInfoText: "no such certificate: \u00e9" } as const;
   expect(await readCertRep(await certRep(failure), raCertificate)).toEqual({
     ...without,
     status: "FAILURE",
@@ -60,7 +60,7 @@ it("PENDING and FAILURE carry none (RFC 8894 3.3.2.2, 3.3.2.3), FAILURE says why
 it("verifies with openssl cms, and not when an attribute was changed", async () => {
   const at = mkdtempSync(join(tmpdir(), "cert-rep-"));
   onTestFinished(() => rmSync(at, { recursive: true }));
-  const der = await certRep({ status: "PENDING" });
+  const der = await certRep({ status: "pending" });
   writeFileSync(join(at, "ra.pem"), pemEncode("CERTIFICATE", raCertificate));
   const verify = async (message: Uint8Array): Promise<number | null> => {
     writeFileSync(join(at, "rep"), message);

@@ -1,13 +1,12 @@
 /** pkiMessage of a client (RFC 8894 3.2): SignedData around EnvelopedData, with the transaction among the signed attributes. */
 import { Failure } from "#shared/kernel/failure";
-import { attributeTypes, contentTypes } from "../cms/algorithms.ts";
+import { contentTypes } from "../cms/algorithms.ts";
 import { type Attributes, singleValue } from "../cms/attributes.ts";
 import { identifies } from "../cms/identifier.ts";
 import { parseSignedData, type SignedData, type SignerInfo } from "../cms/signed-data.ts";
 import { readSignerCertificate, type SignerCertificate } from "../cms/signer-certificate.ts";
 import { type DerLimits, type DerNode, readOctetString, readText, readTime } from "../der/reader.ts";
-import { oidName } from "../oids.ts";
-import { scepAttributes } from "./attributes.ts";
+import { cmsAttributeOids, oidName, oids } from "../oids.ts";
 
 export interface PkiMessage {
   /** As it was sent; 1 to 255 printable characters. */
@@ -23,8 +22,8 @@ export interface PkiMessage {
   readonly envelope: Uint8Array | undefined;
 }
 
-function required(attributes: Attributes, name: keyof typeof scepAttributes): DerNode {
-  const node = singleValue(attributes, scepAttributes[name], name);
+function required(attributes: Attributes, name: keyof typeof cmsAttributeOids): DerNode {
+  const node = singleValue(attributes, cmsAttributeOids[name], name);
   if (node === undefined) throw new Failure("malformed", `pkiMessage: the signed attribute ${name} is missing`);
   return node;
 }
@@ -76,7 +75,7 @@ export function parsePkiMessage(der: Uint8Array, limits: DerLimits = {}): PkiMes
   if (signedData.contentType !== contentTypes.data)
     throw new Failure("malformed", `pkiMessage: content is ${oidName(signedData.contentType)}, expected data`);
   const { attributes } = signer;
-  const signingTime = singleValue(attributes, attributeTypes.signingTime, "signingTime");
+  const signingTime = singleValue(attributes, oids.signingTime, "signingTime");
   return {
     transactionId: readTransactionId(required(attributes, "transactionID")),
     messageType: readMessageType(required(attributes, "messageType")),

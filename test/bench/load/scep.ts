@@ -3,7 +3,9 @@ import { randomBytes } from "node:crypto";
 import { fromBase64, hex } from "#shared/kernel/bytes";
 import { parseSignedData } from "#shared/pki/cms/signed-data";
 import { commonName } from "#shared/pki/name";
-import { messageTypes, pkiStatus, scepAttributes } from "#shared/pki/scep/attributes";
+import { oids } from "#shared/pki/oids";
+import { pkiStatuses } from "#shared/pki/scep/cert-rep-attributes";
+import { messageTypes } from "#shared/pki/scep/message-types";
 import { pkiMessage, selfSigned } from "#test/scep/message";
 import { openEnvelope } from "#test/scep/read-cert-rep";
 import { certificationRequest } from "#test/scep/request";
@@ -38,8 +40,8 @@ export function scepRequests(ra: string, challenge: string, count: number) {
     wrong({ status, body }: Answer, at: number): string | undefined {
       if (status !== 200) return "no CertRep";
       const { signers, content } = parseSignedData(new Uint8Array(body));
-      const answered = signers[0]?.attributes.get(scepAttributes.pkiStatus)?.[0]?.content;
-      if (Buffer.from(answered ?? []).toString() !== String(pkiStatus.SUCCESS)) return "not enrolled";
+      const answered = signers[0]?.attributes.get(oids.pkiStatus)?.[0]?.content;
+      if (Buffer.from(answered ?? []).toString() !== pkiStatuses.success) return "not enrolled";
       if (content === undefined || content.length === 0) return "no envelope";
       if (at % openedEach !== 0) return undefined;
       const opened = Buffer.from(openEnvelope(content, signer).content);

@@ -1,6 +1,6 @@
 /** Answers of an RA: what its key signs. */
 import { generalizedTime, null_, octetString } from "#shared/pki/der/writer";
-import { certRepAttributes } from "#shared/pki/scep-attributes";
+import { certRepAttributes } from "#shared/pki/scep/cert-rep-attributes";
 import { cmpHeader, general, protectedPart, responseBodiesWith } from "#test/vectors/cmp-response";
 import { seedNames, seedNow, signedFiller, tbsSeeds } from "./x509.ts";
 

@@ -1,5 +1,5 @@
 /** What an RA key signs: what is read can be written again, and a request is never taken for an answer. */
-import { certRepAttributes, parseCertRepAttributes } from "#shared/pki/scep-attributes";
+import { certRepAttributes, parseCertRepAttributes } from "#shared/pki/scep/cert-rep-attributes";
 import { bodyTypes } from "#shared/pki/cmp/body-type";
 import { parseProtectedResponse } from "#shared/pki/cmp/protected-response";
 import { readDer } from "#shared/pki/der/reader";

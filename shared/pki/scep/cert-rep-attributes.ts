@@ -1,9 +1,9 @@
 /** The signed attributes of a SCEP CertRep (RFC 8894 3.2.1), as they are signed: DER, SET OF (RFC 5652 5.4). */
 import { utf8 } from "#shared/kernel/bytes";
-import { attribute, readAttributes, singleValue } from "./cms/attributes.ts";
-import { type DerNode, readDer, readOctetString, readOid, readText, tags } from "./der/reader.ts";
-import { octetString, oid, printableString, set, tlv, utf8String } from "./der/writer.ts";
-import { byOid, cmsAttributeOids, oids } from "./oids.ts";
+import { attribute, readAttributes, singleValue } from "../cms/attributes.ts";
+import { type DerNode, readDer, readOctetString, readOid, readText, tags } from "../der/reader.ts";
+import { octetString, oid, printableString, set, tlv, utf8String } from "../der/writer.ts";
+import { byOid, cmsAttributeOids, oids } from "../oids.ts";
 
 /** RFC 8894 3.2.1.3. */
 export const pkiStatuses = { success: "0", failure: "2", pending: "3" } as const;
