@@ -20,7 +20,7 @@ import {
   type IssueTerms,
   requestDigest,
 } from "./issue-certificate.ts";
-import { existing } from "./load.ts";
+import { existing, type Present } from "./load.ts";
 
 /**
  * Issues, or has a person asked; by the profile and gate of the API.
@@ -141,11 +141,13 @@ const callOf = (enrolment: Enrolment, operation: string): Call => ({
   ...(enrolment.trace !== undefined && { trace: enrolment.trace }),
 });
 
-/** @throws Failure `forbidden` beyond the credential's names, `unprocessable` where a renewal changes anything */
-function assertEntitled({ subject, names }: CertificateRequest, { credential, renews }: Enrolment): void {
+/** @throws Failure `forbidden` beyond what credential or certificate grants, `unprocessable` where a renewal changes anything */
+function assertEntitled({ subject, names }: CertificateRequest, enrolment: Enrolment): void {
+  const { credential, renews } = enrolment;
   const asked = names.map(generalNameText);
   if (credential !== undefined) assertGrants(credential.state, asked);
   if (renews === undefined) return;
+  assertSameKind(enrolment, renews);
   const { sans, subject: before } = renews.state;
   const same = new Set(sans).size === new Set(asked).size && asked.every((name) => sans.includes(name));
   if (!same || nameText(subject) !== before)
@@ -154,6 +156,21 @@ function assertEntitled({ subject, names }: CertificateRequest, { credential, re
       `a renewal has the subject and names of the certificate that it renews: ${before || "no subject"}, ${sans.join(", ")}`,
       { field: "csr" },
     );
+}
+
+const profileName = (id: string): string => id.split("@")[0] ?? id;
+
+/** What another profile would add to its names (to sign code, say) nobody granted its holder. @throws Failure `forbidden` */
+function assertSameKind(
+  { endpoint: { label, state }, profile = state.profile }: Enrolment,
+  { state: old }: Present<"certificate">,
+): void {
+  const before = old.profile === null ? undefined : profileName(old.profile);
+  if (old.endpoint === label || before === profileName(profile)) return;
+  throw new Failure(
+    "forbidden",
+    `the certificate is of profile ${before ?? "-"}, and this endpoint renews what it issued itself or profile ${profileName(profile)} did; renew it where it was issued, or enrol anew`,
+  );
 }
 
 /** What the event says and changes beside the certificate. */

@@ -318,6 +318,26 @@ describe("a certificate", () => {
       await expect(presentedCertificate(deps, endpoint, bytes)).rejects.toMatchObject({ code: "unauthenticated" });
   });
 
+  it("is renewed by the endpoint that issued it, or under the same profile, and by no other", async () => {
+    await using house = await openHouse();
+    const { deps } = house;
+    const code = profileSpec.parse({ extended_key_usages: ["codeSigning"] });
+    await createProfileVersion(deps, adminCall(tenant), "code", code);
+    const endpoint = await open(house, "web");
+    const { der } = issuedOf(await enrol(deps, asking(endpoint, newCsr("a.example.test"))));
+    const renew = async (label: string) => {
+      const at = await endpointFor(deps, "est", label);
+      const renews = await presentedCertificate(deps, at, der);
+      return enrol(deps, asking(at, newCsr("a.example.test"), { transaction: `to-${label}`, renews }));
+    };
+    await open(house, "signing", { profile: "code" });
+    await expect(renew("signing")).rejects.toMatchObject({ code: "forbidden" });
+    await open(house, "more", { profile: "default@1" });
+    issuedOf(await renew("more"));
+    await updateEndpoint(deps, adminCall(tenant), "web", { ...settings, profile: "code" });
+    issuedOf(await renew("web"));
+  });
+
   it("revoked between being shown and renewed is not renewed", async () => {
     await using house = await openHouse();
     const { deps } = house;
