@@ -187,3 +187,33 @@ test("access create-token: the token alone on standard output", async () => {
   expect(JSON.parse(host.seen[0]?.body ?? "")).toEqual({ subject: "ci", scopes: ["certs:read", "certs:request"] });
   expect(await host.trstctl(words)).toMatchObject({ code: 1, out: "" });
 });
+
+test("enrolment-credentials create: the secret alone on standard output, and lost when it was shown before", async () => {
+  const credential = {
+    id: "c1",
+    endpoint: "web",
+    names: [],
+    max_uses: 1,
+    uses: 0,
+    expires_at: time,
+    revoked_at: null,
+    revoked_by: null,
+    created_at: time,
+    created_by: "me",
+  };
+  const host = await session((nth) => ({
+    status: 201,
+    body: {
+      ...credential,
+      ...(nth === 1 ? { secret: "once", secret_status: "shown" } : { secret: null, secret_status: "already_shown" }),
+    },
+  }));
+  const words = ["enrolment-credentials", "create", "--endpoint", "web", "--max-uses", "0"];
+  const result = await host.trstctl(words);
+  expect(result).toMatchObject({ code: 0, out: "once\n" });
+  expect(result.note).toContain("c1");
+  expect(JSON.parse(host.seen[0]?.body ?? "")).toEqual({ endpoint: "web", max_uses: 0 });
+  const again = await host.trstctl(words);
+  expect(again).toMatchObject({ code: 1, out: "" });
+  expect(again.note).toContain("enrolment-credentials delete c1");
+});
