@@ -35,10 +35,9 @@ async function curl(path: string, request: string, user: string): Promise<Curled
   const ca = join(host.directory, "tls-root.pem");
   writeFileSync(ca, (await host.cli("tls-root")).stdout);
   const [out, type] = [join(host.directory, "answer"), "content-type: application/pkcs10"];
-  const { stdout, stderr, code } = await run("curl", [
-    ...["-sS", "--cacert", ca, "--user", user, "-H", type, "--data-binary", `@${request}`],
-    ...["-o", out, "-w", "%{http_code}", `${host.apiUrl}/.well-known/est/${path}`],
-  ]);
+  const url = `${host.apiUrl}/.well-known/est/${path}`;
+  const body = ["-H", type, "--data-binary", `@${request}`, "-o", out, "-w", "%{http_code}"];
+  const { stdout, stderr, code } = await run("curl", ["-sS", "--cacert", ca, "--user", user, ...body, url]);
   expect(code, stderr).toBe(0);
   return { status: stdout, body: readFileSync(out, "utf8") };
 }
