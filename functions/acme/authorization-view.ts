@@ -1,6 +1,6 @@
 /** Authorization and challenge objects (RFC 8555 7.1.4, 7.1.5, 8). */
 import type { AcmeAuthorization, AcmeChallengeType } from "#shared/domain/acme-authorization/acme-authorization";
-import { acmeAuthorizationStatus } from "#shared/domain/acme-authorization/decide";
+import { acmeAuthorizationStatus, type Judging } from "#shared/domain/acme-authorization/decide";
 import { type Answer, jsonAnswer } from "#shared/http/answer";
 import { errorTypes, type ErrorType, errorUrn } from "./problem.ts";
 import { pollSeconds } from "./order-view.ts";
@@ -29,11 +29,11 @@ export function authorizationAnswer(
   urls: Urls,
   id: string,
   state: AcmeAuthorization,
-  nowMs: number,
+  judging: Judging,
   status = 200,
 ): Answer {
   const { identifier, wildcard, expires, challenges, tried } = state;
-  const now = acmeAuthorizationStatus(state, nowMs);
+  const now = acmeAuthorizationStatus(state, judging);
   // Once it is over only the challenge that decided it is shown (RFC 8555 7.1.4).
   const shown = now === "pending" || tried === null ? challenges : [tried];
   const answer = jsonAnswer(

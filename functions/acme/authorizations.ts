@@ -5,7 +5,7 @@ import {
   type AcmeIdentifier,
   type NewAcmeAuthorization,
 } from "#shared/domain/acme-authorization/acme-authorization";
-import { acmeAuthorizationStatus } from "#shared/domain/acme-authorization/decide";
+import { acmeAuthorizationStatus, type Judging } from "#shared/domain/acme-authorization/decide";
 import { newId, randomBytes } from "#shared/crypto/random";
 import { base64url } from "#shared/kernel/bytes";
 import type { Snapshot } from "#shared/ports/event-log";
@@ -13,7 +13,7 @@ import type { Present } from "#shared/usecases/load";
 import { methodsFor } from "#shared/usecases/validation/challenge";
 import { provable } from "./identifiers.ts";
 import { assertFewFailures } from "./limits.ts";
-import type { AccountContext } from "./resource.ts";
+import type { AccountContext, Context } from "./resource.ts";
 
 /** How long a client may take to meet a challenge. */
 export const pendingMs = 7 * 86_400_000;
@@ -71,16 +71,24 @@ const knownOf = ({ deps, endpoint, account }: AccountContext, identifier: AcmeId
   return deps.log.load(endpoint.tenant, "acme-authorized-name", acmeAuthorizedNameId(account.id, proven, wildcard));
 };
 
+/** @param atMs default now */
+export const judging = ({ deps, endpoint }: Context, atMs = deps.clock.now()): Judging => ({
+  nowMs: atMs,
+  proofs: endpoint.state.validate_names,
+});
+
 /** The account's newest proof of the name, while it counts long enough. */
 async function reusable(
-  { deps, endpoint, account }: AccountContext,
+  context: AccountContext,
   { state }: Snapshot<"acme-authorized-name">,
   untilMs: number,
 ): Promise<string | undefined> {
+  const { deps, endpoint, account } = context;
   const id = state?.authorization ?? null;
   if (id === null) return undefined;
   const found = await deps.log.load(endpoint.tenant, "acme-authorization", acmeObjectId(account.id, id));
-  return found.state !== undefined && acmeAuthorizationStatus(found.state, untilMs) === "valid" ? id : undefined;
+  const status = found.state && acmeAuthorizationStatus(found.state, judging(context, untilMs));
+  return status === "valid" ? id : undefined;
 }
 
 /** A proof that ends before the order does may be asked for anew; this long at least it must last. */

@@ -4,7 +4,10 @@ import type { Rules } from "./identifiers.ts";
 import { referencedProfile } from "#shared/usecases/load";
 import type { AccountContext } from "./resource.ts";
 
-/** @throws AcmeError `userActionRequired` when the terms changed (RFC 8555 7.3.3), `unauthorized` when its credential was revoked */
+/**
+ * @throws AcmeError `userActionRequired` when the terms changed (RFC 8555 7.3.3), `externalAccountRequired` when the endpoint
+ *   asks for more than it did, `unauthorized` when its credential was revoked
+ */
 export async function assertMayOrder({ deps, endpoint, account }: AccountContext): Promise<void> {
   const { terms_of_service: terms } = endpoint.state;
   if (terms !== undefined && terms !== account.state.terms)
@@ -14,6 +17,13 @@ export async function assertMayOrder({ deps, endpoint, account }: AccountContext
       { members: { instance: terms }, headers: { link: `<${terms}>;rel="terms-of-service"` } },
     );
   const bound = account.state.external_account;
+  // What let it in must still do so: an endpoint that is closed is closed to those who came while it was open.
+  const { auth } = endpoint.state;
+  if (!auth.includes("open") && (bound === null || !auth.includes("secret")))
+    throw new AcmeError(
+      "externalAccountRequired",
+      "this endpoint needs externalAccountBinding by now: register another account, with a new key and an enrolment credential",
+    );
   if (bound === null) return;
   const credential = await deps.log.load(endpoint.tenant, "enrolment-credential", bound.credential);
   // Expired ones are removed in time and only bind no further accounts; a revoked one is cut off with all that it bound.

@@ -34,7 +34,8 @@ export function newNonce(deps: NonceDeps, place: Place): string {
 /** Whether it is one of ours, not too old. */
 export function isOurNonce(deps: NonceDeps, place: Place, nonce: string): boolean {
   const bytes = fromBase64url(nonce);
-  if (bytes.length !== length) return false;
+  // One spelling for one nonce: what is used up is its text.
+  if (bytes.length !== length || base64url(bytes) !== nonce) return false;
   const content = bytes.subarray(0, length - macBytes);
   if (!constantTimeEqual(bytes.subarray(length - macBytes), mac(deps, place, content))) return false;
   const view = new DataView(bytes.buffer, bytes.byteOffset);

@@ -5,7 +5,7 @@ import { acmeOrderStatus, type AcmeOrderStatus } from "#shared/domain/acme-order
 import { type Answer, jsonAnswer } from "#shared/http/answer";
 import { isFailure } from "#shared/kernel/failure";
 import { existing, type Present } from "#shared/usecases/load";
-import { authorizationsOf } from "./authorizations.ts";
+import { authorizationsOf, judging } from "./authorizations.ts";
 import { errorUrn } from "./problem.ts";
 import type { AccountContext } from "./resource.ts";
 
@@ -25,14 +25,14 @@ export interface OrderNow {
 
 /** @returns undefined for an order of another endpoint: the account is of one alone, so it cannot be */
 export async function orderNow(context: AccountContext, order: AcmeOrder): Promise<OrderNow> {
-  const { deps, endpoint } = context;
+  const { endpoint } = context;
   const request = order.request === null ? undefined : await requestNow(context, order.request);
   const authorizations = order.certificate === null ? await authorizationsOf(context, order.authorizations) : [];
   const status = acmeOrderStatus(
     order,
     authorizations.map(({ state }) => state),
     request?.status,
-    deps.clock.now(),
+    judging(context),
   );
   return {
     status,

@@ -1,6 +1,6 @@
 import { Failure } from "#shared/kernel/failure";
 import { utf8Text } from "#shared/kernel/bytes";
-import { jsonProblem } from "#shared/kernel/json";
+import { assertShallow, jsonProblem } from "#shared/kernel/json";
 
 /** @throws Failure `too_large` before more than `maxBytes` were read */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
@@ -37,17 +37,8 @@ export async function readJson(request: Request, maxBytes: number): Promise<Reco
   } catch (cause) {
     throw new Failure("malformed", `the body is not one JSON value: ${jsonProblem(cause)}`);
   }
-  assertShallow(value);
+  assertShallow(value, "the body");
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new Failure("malformed", "the body must be a JSON object");
   return value as Record<string, unknown>;
-}
-
-const maxDepth = 32;
-
-/** Schemas walk a value by recursion: a deep one must not get that far. @param depth of the levels above */
-function assertShallow(value: unknown, depth = 0): void {
-  if (typeof value !== "object" || value === null) return;
-  if (depth >= maxDepth) throw new Failure("malformed", `the body is nested more than ${maxDepth} levels deep`);
-  for (const entry of Object.values(value)) assertShallow(entry, depth + 1);
 }

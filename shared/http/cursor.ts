@@ -5,6 +5,9 @@ import { Failure } from "#shared/kernel/failure";
 export const encodeCursor = (list: string, position: string | undefined): string | null =>
   position === undefined ? null : base64url(utf8(`${list}:${position}`));
 
+/** Longer than any position is. */
+const maxLength = 1_000;
+
 /** @throws Failure `invalid_field` */
 export function decodeCursor(list: string, cursor: string | undefined): string | undefined {
   if (cursor === undefined) return undefined;
@@ -20,5 +23,6 @@ export function decodeCursor(list: string, cursor: string | undefined): string |
   } catch {
     return refuse();
   }
-  return text.startsWith(`${list}:`) ? text.slice(list.length + 1) : refuse();
+  const position = text.startsWith(`${list}:`) ? text.slice(list.length + 1) : "";
+  return position === "" || text.length > maxLength ? refuse() : position;
 }

@@ -7,6 +7,7 @@ import { change } from "#shared/usecases/commit";
 import { existing, type Present } from "#shared/usecases/load";
 import { accountAnswer } from "../account-view.ts";
 import { checkedContact } from "../contact.ts";
+import { takeForSubject } from "../limits.ts";
 import { isPostAsGet, jsonPayload } from "../payload.ts";
 import { AcmeError } from "../problem.ts";
 import { accountCall, type AccountContext } from "../resource.ts";
@@ -37,7 +38,10 @@ async function changed(
   decide: (state: Present<"acme-account">["state"]) => AcmeAccountEvent | undefined,
 ): Promise<Answer> {
   const { deps, endpoint, urls, account } = context;
-  if (decide(account.state) === undefined) return accountAnswer(urls, account.id, account.state);
+  const event = decide(account.state);
+  if (event === undefined) return accountAnswer(urls, account.id, account.state);
+  if (event.type !== "acme-account.deactivated")
+    takeForSubject(deps.enrolmentLimits, `${endpoint.tenant}/${account.id}`, "changes of this account");
   const after = await change(deps, accountCall(context, account.id), async () => {
     const stream = await existing(deps, endpoint.tenant, "acme-account", account.id);
     const event = decide(stream.state) ?? { type: "acme-account.updated", data: { contact: stream.state.contact } };

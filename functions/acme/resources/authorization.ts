@@ -6,6 +6,7 @@ import type { Answer } from "#shared/http/answer";
 import { change } from "#shared/usecases/commit";
 import { existing, type Present } from "#shared/usecases/load";
 import { authorizationAnswer } from "../authorization-view.ts";
+import { judging } from "../authorizations.ts";
 import { isPostAsGet, jsonPayload } from "../payload.ts";
 import { accountCall, type AccountContext } from "../resource.ts";
 
@@ -17,13 +18,12 @@ export const authorizationOf = ({ deps, endpoint, account, ids }: AccountContext
 
 export async function authorization(context: AccountContext): Promise<Answer> {
   const { deps, urls, account, ids, payload } = context;
-  const now = deps.clock.now();
   const found = await authorizationOf(context);
-  if (isPostAsGet(payload)) return authorizationAnswer(urls, ids[0] ?? "", found.state, now);
+  if (isPostAsGet(payload)) return authorizationAnswer(urls, ids[0] ?? "", found.state, judging(context));
   jsonPayload(deactivation, payload);
   const after = await change(deps, accountCall(context, account.id), async () => {
     const stream = await authorizationOf(context);
     return { stream, event: decideDeactivateAuthorization(stream.state) };
   });
-  return authorizationAnswer(urls, ids[0] ?? "", (after as Present<"acme-authorization">).state, now);
+  return authorizationAnswer(urls, ids[0] ?? "", (after as Present<"acme-authorization">).state, judging(context));
 }

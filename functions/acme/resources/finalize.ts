@@ -1,5 +1,6 @@
 /** RFC 8555 7.4: the certificate, for exactly the names of the order. */
 import * as z from "zod";
+import type { AcmeOrder } from "#shared/domain/acme-order/acme-order";
 import { decideSubmit } from "#shared/domain/acme-order/decide";
 import type { AcmeIdentifier } from "#shared/domain/acme-authorization/acme-authorization";
 import type { Answer } from "#shared/http/answer";
@@ -13,6 +14,7 @@ import { enrol } from "#shared/usecases/enrol";
 import { existing, type Present } from "#shared/usecases/load";
 import { assertCaa } from "../caa.ts";
 import { assertMayOrder } from "../entitlement.ts";
+import { takeForName } from "../limits.ts";
 import { orderAnswer, orderNow, type OrderNow, orderOf } from "../order-view.ts";
 import { jsonPayload } from "../payload.ts";
 import { AcmeError } from "../problem.ts";
@@ -25,15 +27,28 @@ export async function finalize(context: AccountContext): Promise<Answer> {
   const order = await orderOf(context);
   const now = await orderNow(context, order.state);
   assertFinalizable(now);
+  if (now.status === "ready") assertItsProfile(context, order.state);
   await assertMayOrder(context);
   const der = fromBase64url(csr);
   if (base64url(der) !== csr) throw new AcmeError("badCSR", "csr: not base64url without padding (RFC 8555 7.4)");
   const request = await requestFor(context, der, order.state.identifiers);
-  if (now.status === "ready") await assertCaa(context, now.authorizations);
+  if (now.status === "ready") {
+    takeForNames(context, order.state);
+    await assertCaa(context, now.authorizations);
+  }
   return enrolled(context, order, { request, der });
 }
 
 const id = ({ ids }: AccountContext): string => ids[0] ?? "";
+
+/**
+ * Here and not with the order: only who has proven a name may use up what there is for it. A renewal at the suggested time
+ * is never held back (RFC 9773 6).
+ */
+function takeForNames({ deps, endpoint }: AccountContext, { identifiers, replaces }: AcmeOrder): void {
+  if (replaces !== null) return;
+  for (const { value } of identifiers) takeForName(deps.enrolmentLimits, endpoint.tenant, value);
+}
 
 /** Also when it was finalized before: the same request is then answered the same, another is refused. */
 function assertFinalizable({ status, refused }: OrderNow): void {
@@ -43,6 +58,15 @@ function assertFinalizable({ status, refused }: OrderNow): void {
     throw new AcmeError(
       "orderNotReady",
       `the order is invalid${refused === undefined ? "" : ` (${refused})`}; make a new one`,
+    );
+}
+
+/** draft-ietf-acme-profiles 4: it was made for that one. @throws AcmeError `invalidProfile` */
+function assertItsProfile({ endpoint }: AccountContext, { profile }: AcmeOrder): void {
+  if (profile !== null && profile !== endpoint.state.profile)
+    throw new AcmeError(
+      "invalidProfile",
+      `the order is for profile ${profile}, and the endpoint serves ${endpoint.state.profile} by now; make a new order`,
     );
 }
 

@@ -10,6 +10,7 @@ import { change } from "#shared/usecases/commit";
 import { existing, type Present } from "#shared/usecases/load";
 import { accountKey } from "../account-key.ts";
 import { accountAnswer } from "../account-view.ts";
+import { takeForSubject } from "../limits.ts";
 import { AcmeError } from "../problem.ts";
 import { accountCall, type AccountContext } from "../resource.ts";
 
@@ -17,6 +18,7 @@ export async function keyChange(context: AccountContext): Promise<Answer> {
   const { deps, endpoint, urls, account } = context;
   const { tenant, label } = endpoint;
   const next = await newKeyOf(context);
+  takeForSubject(deps.enrolmentLimits, `${tenant}/${account.id}`, "changes of this account");
   const after = await change(deps, accountCall(context, account.id), async () => {
     const stream = await existing(deps, tenant, "acme-account", account.id);
     const taken = await deps.log.load(tenant, "acme-account-key", acmeAccountKeyId(label, next.thumbprint));

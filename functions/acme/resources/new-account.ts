@@ -54,7 +54,7 @@ export async function newAccount(context: KeyContext): Promise<Answer> {
       // Somebody with the same key may have been faster.
       const taken = await deps.log.load(endpoint.tenant, "acme-account-key", keyId(context));
       if ((taken.state?.account ?? null) !== null) throw new TakenMeanwhile();
-      const counted = credential && (await countUse(deps, endpoint.tenant, credential.id, `acme/${key.thumbprint}`));
+      const counted = credential && (await countUse(deps, endpoint.tenant, credential.id, `acme/${id}`));
       return {
         stream: await deps.log.load(endpoint.tenant, "acme-account", id),
         touches: [taken, ...(counted === undefined ? [] : [counted.touches])],

@@ -4,11 +4,11 @@ import { acmeObjectId } from "#shared/domain/acme-authorization/acme-authorizati
 import type { Answer } from "#shared/http/answer";
 import { change } from "#shared/usecases/commit";
 import type { Present } from "#shared/usecases/load";
-import { absentAuthorization, authorizationsOf, authorize, reuseMarginMs } from "../authorizations.ts";
+import { absentAuthorization, authorizationsOf, authorize, judging, reuseMarginMs } from "../authorizations.ts";
 import { authorizationAnswer } from "../authorization-view.ts";
 import { assertMayOrder, rulesOf } from "../entitlement.ts";
 import { checkedIdentifiers, identifierSchema } from "../identifiers.ts";
-import { takeForName, takeForSubject } from "../limits.ts";
+import { takeForSubject } from "../limits.ts";
 import { jsonPayload } from "../payload.ts";
 import { AcmeError } from "../problem.ts";
 import { accountCall, type AccountContext } from "../resource.ts";
@@ -28,7 +28,6 @@ export async function newAuthz(context: AccountContext): Promise<Answer> {
     throw new AcmeError("malformed", "a wildcard cannot be authorized ahead (RFC 8555 7.4.1); order it");
   const identifiers = checkedIdentifiers([identifier], await rulesOf(context));
   takeForSubject(deps.enrolmentLimits, `${endpoint.tenant}/${account.id}`, "authorizations for this account");
-  takeForName(deps.enrolmentLimits, endpoint.tenant, identifier.value);
   const now = deps.clock.now();
   const { ids, opened } = await authorize(context, identifiers, now + reuseMarginMs);
   const [added] = opened;
@@ -39,12 +38,12 @@ export async function newAuthz(context: AccountContext): Promise<Answer> {
   });
   if (added === undefined) {
     const [known] = await authorizationsOf(context, ids);
-    if (known !== undefined) return located(authorizationAnswer(urls, id, known.state, now));
+    if (known !== undefined) return located(authorizationAnswer(urls, id, known.state, judging(context)));
     throw new TypeError("newAuthz: neither reused nor opened");
   }
   const after = await change(deps, accountCall(context, account.id), async () => ({
     stream: { ...absentAuthorization(context, id), id: acmeObjectId(account.id, id) },
     event: { type: "acme-authorization.created", data: { endpoint: endpoint.label, opened: added } },
   }));
-  return located(authorizationAnswer(urls, id, (after as Present<"acme-authorization">).state, now, 201));
+  return located(authorizationAnswer(urls, id, (after as Present<"acme-authorization">).state, judging(context), 201));
 }

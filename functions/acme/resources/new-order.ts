@@ -9,7 +9,7 @@ import type { Present } from "#shared/usecases/load";
 import { authorize, pendingMs, reuseMarginMs } from "../authorizations.ts";
 import { assertMayOrder, rulesOf } from "../entitlement.ts";
 import { checkedIdentifiers, identifiersSchema } from "../identifiers.ts";
-import { takeForName, takeForSubject } from "../limits.ts";
+import { takeForSubject } from "../limits.ts";
 import { orderAnswer } from "../order-view.ts";
 import { jsonPayload } from "../payload.ts";
 import { AcmeError } from "../problem.ts";
@@ -40,9 +40,6 @@ export async function newOrder(context: AccountContext): Promise<Answer> {
   const replaced =
     asked.replaces === undefined ? undefined : await replacedCertificate(context, asked.replaces, identifiers);
   takeForSubject(deps.enrolmentLimits, `${endpoint.tenant}/${account.id}`, "orders by this account");
-  // A renewal at the suggested time is never held back (RFC 9773 6).
-  if (replaced === undefined)
-    for (const { value } of identifiers) takeForName(deps.enrolmentLimits, endpoint.tenant, value);
   const now = deps.clock.now();
   const id = newId(now);
   let ready = false;

@@ -17,6 +17,7 @@ import { findIssuer } from "#shared/usecases/all-issuers";
 import { issuerMaterial } from "#shared/usecases/issuer-material";
 import type { Present } from "#shared/usecases/load";
 import { revokeCertificate } from "#shared/usecases/revoke-certificate";
+import { judging } from "../authorizations.ts";
 import { provable } from "../identifiers.ts";
 import { issuedTo } from "../issued-to.ts";
 import { jsonPayload } from "../payload.ts";
@@ -98,7 +99,8 @@ async function mayRevoke(
 }
 
 /** @param name `dns:…` or `ip:…` */
-async function holds({ deps, endpoint }: KeyContext, account: string, name: string): Promise<boolean> {
+async function holds(context: KeyContext, account: string, name: string): Promise<boolean> {
+  const { deps, endpoint } = context;
   const at = name.indexOf(":");
   const { identifier, wildcard } = provable({
     type: name.slice(0, at) as AcmeIdentifier["type"],
@@ -112,5 +114,5 @@ async function holds({ deps, endpoint }: KeyContext, account: string, name: stri
   const id = known.state?.authorization ?? null;
   if (id === null) return false;
   const { state } = await deps.log.load(endpoint.tenant, "acme-authorization", acmeObjectId(account, id));
-  return state !== undefined && acmeAuthorizationStatus(state, deps.clock.now()) === "valid";
+  return state !== undefined && acmeAuthorizationStatus(state, judging(context)) === "valid";
 }

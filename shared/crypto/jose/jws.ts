@@ -2,7 +2,7 @@
 import { createHmac } from "node:crypto";
 import { base64url, fromBase64url, utf8, utf8Text } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
-import { jsonProblem } from "#shared/kernel/json";
+import { assertShallow, jsonProblem } from "#shared/kernel/json";
 import { constantTimeEqual } from "../equal.ts";
 import { macAlgorithms } from "./algorithms.ts";
 
@@ -63,11 +63,14 @@ function parseHeader(bytes: Uint8Array): Readonly<Record<string, unknown>> {
 
 /** @throws Failure `malformed` naming `what`, without quoting it */
 export function parseJson(bytes: Uint8Array, what: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(utf8Text(bytes));
+    value = JSON.parse(utf8Text(bytes));
   } catch (error) {
     return malformed(`${what} is no JSON: ${jsonProblem(error)}`);
   }
+  assertShallow(value, what);
+  return value;
 }
 
 /** A MAC over a JWS (RFC 7518 3.2), in constant time. @returns false also for an algorithm that is no MAC */

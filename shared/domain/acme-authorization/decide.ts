@@ -6,12 +6,23 @@ import type {
   AcmeProblem,
 } from "./acme-authorization.ts";
 
-/** Expired ones stay as they are stored; what they count as is `invalid` (RFC 8555 7.1.6). */
+/** When, and whether the endpoint asks for proofs of names by now. */
+export interface Judging {
+  readonly nowMs: number;
+  readonly proofs: boolean;
+}
+
+/**
+ * Expired ones stay as they are stored; what they count as is `invalid` (RFC 8555 7.1.6). So does what was opened while the
+ * endpoint asked for no proof: nothing would tell it from a proof once it does.
+ */
 export function acmeAuthorizationStatus(
-  { status, expires }: AcmeAuthorization,
-  nowMs: number,
-): AcmeAuthorization["status"] | "expired" {
-  return (status === "pending" || status === "valid") && Date.parse(expires) <= nowMs ? "expired" : status;
+  { status, expires, challenges }: AcmeAuthorization,
+  { nowMs, proofs }: Judging,
+): AcmeAuthorization["status"] | "expired" | "revoked" {
+  if (status !== "pending" && status !== "valid") return status;
+  if (Date.parse(expires) <= nowMs) return "expired";
+  return proofs && challenges.length === 0 ? "revoked" : status;
 }
 
 /**
@@ -28,7 +39,7 @@ export function decideAttempt(
   if (!challenges.includes(challenge))
     throw new Failure("not_found", `the authorization has no challenge ${challenge}`);
   if (tried === challenge && status !== "deactivated") return undefined;
-  if (acmeAuthorizationStatus(authorization, nowMs) === "expired")
+  if (acmeAuthorizationStatus(authorization, { nowMs, proofs: true }) === "expired")
     throw new Failure("conflict", `the authorization expired at ${expires}; make a new order`);
   if (status !== "pending") throw new Failure("conflict", `the authorization is ${status}; make a new order`);
   if (tried !== null)

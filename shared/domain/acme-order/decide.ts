@@ -1,5 +1,5 @@
 import type { AcmeAuthorization } from "../acme-authorization/acme-authorization.ts";
-import { acmeAuthorizationStatus } from "../acme-authorization/decide.ts";
+import { acmeAuthorizationStatus, type Judging } from "../acme-authorization/decide.ts";
 import { Failure } from "#shared/kernel/failure";
 import type { AcmeOrder, AcmeOrderEvent } from "./acme-order.ts";
 
@@ -14,13 +14,13 @@ export function acmeOrderStatus(
   order: AcmeOrder,
   authorizations: readonly AcmeAuthorization[],
   request: "pending" | "refused" | "issued" | undefined,
-  nowMs: number,
+  judging: Judging,
 ): AcmeOrderStatus {
   if (order.certificate !== null || request === "issued") return "valid";
   if (request === "refused") return "invalid";
   if (request === "pending") return "processing";
-  if (Date.parse(order.expires) <= nowMs) return "invalid";
-  const all = authorizations.map((authorization) => acmeAuthorizationStatus(authorization, nowMs));
+  if (Date.parse(order.expires) <= judging.nowMs) return "invalid";
+  const all = authorizations.map((authorization) => acmeAuthorizationStatus(authorization, judging));
   if (all.every((status) => status === "valid")) return "ready";
   return all.every((status) => status === "valid" || status === "pending") ? "pending" : "invalid";
 }
