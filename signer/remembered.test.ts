@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { join } from "node:path";
 import { randomBytes } from "#shared/crypto/random";
 import { SecretBytes } from "#shared/kernel/secret-bytes";
+import { makeRa } from "#test/signer/ra";
 import { type Chain, makeChain, openWorkshop, request, type Workshop } from "#test/signer/workshop";
 import { openJournal, rememberedBeside } from "./journal.ts";
 import { recheckJournal } from "./journal-check.ts";
@@ -62,6 +63,7 @@ describe("a start that remembers", () => {
     const leaf = request("certificate", "ca", chain.leafTbs());
     await first.service.sign(leaf);
     await first.service.sign(request("crl", "ca", chain.crlTbs({ number: 1 })));
+    const ra = await makeRa({ service: first.service, clock: own.clock }, chain);
     await first.service.remember(1);
     await first.service.sign(request("crl", "ca", chain.crlTbs({ number: 2 })));
 
@@ -70,6 +72,7 @@ describe("a start that remembers", () => {
     await second.service.remember(1);
     expect(openMemory(path, own.kek).remembered).toEqual(await learntFromJournal());
 
+    expect((await second.service.sign(request("cms", "ra", ra.certRep()))).signature).toHaveLength(256);
     const before = own.entries().length;
     await second.service.sign(leaf);
     expect(own.entries()).toHaveLength(before); // answered from the journal

@@ -3,6 +3,7 @@ import type { RaCertificate, RaKey } from "#shared/domain/ra-certificate/ra-cert
 import { fromBase64 } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 import { parseCertificate } from "#shared/pki/certificate";
+import { isInForce } from "./delegate-freshness.ts";
 import { type Deps, systemCall } from "./deps.ts";
 import { inTurn } from "./in-turn.ts";
 import { issuerWithChain } from "./issuer-chain.ts";
@@ -62,7 +63,7 @@ export async function raIdentity(
 async function inForce(deps: Deps, tenant: string, issuerId: string): Promise<RaCertificate> {
   const now = deps.clock.now();
   const { state } = await deps.log.load(tenant, "ra-certificate", issuerId);
-  if (state !== undefined && Date.parse(state.not_after) > now) return state;
+  if (state !== undefined && isInForce(state, now)) return state;
   await inTurn(deps.directory, `ra-certificate/${tenant}/${issuerId}`, () =>
     rotateRaCertificate(deps, systemCall(tenant, "ra", `ra-certificate/${issuerId}`), issuerId),
   );

@@ -18,7 +18,7 @@ import { lintTbsCertificate } from "#shared/pki/lint/registry";
 import { nameDer } from "#shared/pki/name";
 import { raName } from "#shared/pki/ra-name";
 import { change } from "./commit.ts";
-import { delegateIsFresh } from "./delegate-freshness.ts";
+import { delegateIsFresh, isInForce } from "./delegate-freshness.ts";
 import type { Call, Deps } from "./deps.ts";
 import { issuerMaterial } from "./issuer-material.ts";
 import { assertLintFree, assertWholeLintFree, readBuilt } from "./lint-before-signing.ts";
@@ -124,9 +124,9 @@ async function raTbs(
  * A try that was cut off after the signature: when the log had not heard of it for a minute the reconciler recorded the
  * certificate and revoked it.
  */
-async function isGivenUp(deps: Deps, tenant: string, { issuer, serial, not_after }: Rotated): Promise<boolean> {
-  const { state } = await deps.log.load(tenant, "certificate", certificateId(issuer, serial));
-  return state !== undefined || Date.parse(not_after) <= deps.clock.now();
+async function isGivenUp(deps: Deps, tenant: string, rotated: Rotated): Promise<boolean> {
+  const { state } = await deps.log.load(tenant, "certificate", certificateId(rotated.issuer, rotated.serial));
+  return state !== undefined || !isInForce(rotated, deps.clock.now());
 }
 
 /** Several may do this side by side: the signer gave all the same certificate, and one commit is enough. */

@@ -3,8 +3,11 @@ import { createOcspResponder } from "#shared/usecases/answer-ocsp";
 import { issueCertificate } from "#shared/usecases/issue-certificate";
 import { issuerMaterial } from "#shared/usecases/issuer-material";
 import { freshenRevocation } from "#shared/usecases/freshen-revocation";
+import { raIdentity } from "#shared/usecases/ra-identity";
 import { reconcile } from "#shared/usecases/reconcile";
 import { Failure } from "#shared/kernel/failure";
+import { fromBase64 } from "#shared/kernel/bytes";
+import { parseCertificate } from "#shared/pki/certificate";
 import { sequence } from "#shared/pki/der/writer";
 import { certIdFor, parseOcspResponse } from "#shared/pki/ocsp";
 import { adminCall, newCsr, openHouse } from "./house.ts";
@@ -58,4 +61,23 @@ test("no CRL and no OCSP answer is given out that begins in the future", async (
   });
   const { state: crl } = await deps.log.load("acme", "crl", `${issuer.id}.0`);
   expect(Date.parse(crl?.this_update ?? "")).toBeLessThanOrEqual(deps.clock.now());
+});
+
+test("no OCSP responder and no RA speaks whose certificate begins in the future", async () => {
+  await using house = await openHouse();
+  const { deps } = house;
+  const { issuer } = await issueCertificate(deps, adminCall("acme"), command());
+  const future = parseCertificate((await raIdentity(deps, "acme", issuer.id)).certificate);
+  house.advance(-48 * hour);
+  const { responders } = await freshenRevocation(deps, "acme", (_issuer, error) => {
+    throw error;
+  });
+  expect(responders).toBe(2);
+  for (const certificate of [
+    fromBase64((await deps.log.load("acme", "ocsp-responder", issuer.id)).state?.certificate ?? ""),
+    (await raIdentity(deps, "acme", issuer.id)).certificate,
+  ])
+    expect(parseCertificate(certificate).notBeforeMs).toBeLessThanOrEqual(deps.clock.now());
+  // A client may have it still, and its requests are answered.
+  expect((await raIdentity(deps, "acme", issuer.id, future.serialHex)).certificate).toEqual(future.der);
 });
