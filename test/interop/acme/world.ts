@@ -25,10 +25,13 @@ export interface World {
   directory(): string;
   /** An executable file with this shell script. */
   script(name: string, ...lines: readonly string[]): string;
-  /** Serves what lies in `folder` under `/.well-known/acme-challenge/` on the HTTP port while the work goes on. */
-  withWebroot<T>(work: (folder: string) => Promise<T>): Promise<T>;
+  /** Serves what lies below `root/.well-known/acme-challenge/` on the HTTP port while the work goes on. */
+  withWebroot<T>(work: (root: string) => Promise<T>): Promise<T>;
   stop(): Promise<void>;
 }
+
+/** RFC 8555 8.3. */
+export const challengeFolder = join(".well-known", "acme-challenge");
 
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
@@ -55,8 +58,9 @@ export async function openWorld(): Promise<World> {
       return file;
     },
     async withWebroot(work) {
-      const folder = join(directory(), "acme-challenge");
-      mkdirSync(folder);
+      const webroot = directory();
+      const folder = join(webroot, challengeFolder);
+      mkdirSync(folder, { recursive: true });
       const server = createHttpServer((request, response) => {
         const [, token = ""] = /^\/\.well-known\/acme-challenge\/([\w-]+)$/.exec(request.url ?? "") ?? [];
         const file = join(folder, token);
@@ -66,7 +70,7 @@ export async function openWorld(): Promise<World> {
       server.listen(ports.http, "127.0.0.1");
       await once(server, "listening");
       try {
-        return await work(folder);
+        return await work(webroot);
       } finally {
         server.closeAllConnections();
         server.close();

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { succeed } from "#test/run";
 import { openssl } from "#test/e2e/openssl";
-import type { Ca, World } from "../world.ts";
+import { type Ca, challengeFolder, type World } from "../world.ts";
 
 const environment = (home: string, roots: string): NodeJS.ProcessEnv => ({
   PATH: process.env["PATH"],
@@ -14,7 +14,8 @@ const environment = (home: string, roots: string): NodeJS.ProcessEnv => ({
 
 /** @returns PEM, leaf first */
 export function dehydrated({ directory, roots }: Ca, world: World, name: string): Promise<string> {
-  return world.withWebroot(async (folder) => {
+  return world.withWebroot(async (webroot) => {
+    const folder = join(webroot, challengeFolder);
     const home = world.directory();
     const config = join(home, "config");
     const settings = {
@@ -39,7 +40,8 @@ export function dehydrated({ directory, roots }: Ca, world: World, name: string)
 
 /** @returns PEM, leaf first */
 export function acmeTiny({ directory, roots }: Ca, world: World, name: string): Promise<string> {
-  return world.withWebroot(async (folder) => {
+  return world.withWebroot(async (webroot) => {
+    const folder = join(webroot, challengeFolder);
     const home = world.directory();
     const at = (file: string): string => join(home, file);
     await openssl("genrsa", "-out", at("account.key"), "2048");
@@ -62,7 +64,8 @@ export function acmeTiny({ directory, roots }: Ca, world: World, name: string): 
 
 /** @param terms URL of the terms of service that the CA has, to be agreed to @returns PEM, leaf first */
 export function acmetool({ directory, roots }: Ca, world: World, name: string, terms = ""): Promise<string> {
-  return world.withWebroot(async (folder) => {
+  return world.withWebroot(async (webroot) => {
+    const folder = join(webroot, challengeFolder);
     const state = world.directory();
     mkdirSync(join(state, "conf"));
     writeFileSync(
@@ -108,7 +111,8 @@ export async function uacme({ directory, roots }: Ca, world: World): Promise<Uac
   await run(undefined, "new", "uacme@example.test");
   return {
     issue: (name) =>
-      world.withWebroot(async (folder) => {
+      world.withWebroot(async (webroot) => {
+        const folder = join(webroot, challengeFolder);
         const hook = world.script(
           "hook.sh",
           // method type ident token auth
