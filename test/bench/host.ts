@@ -67,12 +67,15 @@ export function environment(place: string): NodeJS.ProcessEnv {
   };
 }
 
-/** @param place made by `newPlace`; the data directory of an earlier start in it is used again */
-export async function startHost(place = newPlace()): Promise<RunningHost> {
+/** @param place made by `newPlace`; the data directory of an earlier start in it is used again @param settings beside the bench's own */
+export async function startHost(
+  place = newPlace(),
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunningHost> {
   const started = performance.now();
   const child = spawn(process.execPath, [join(root, "cli", "trstctl.mjs"), "up"], {
     cwd: root,
-    env: environment(place),
+    env: { ...environment(place), ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });
   children.add(child);

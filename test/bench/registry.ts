@@ -1,5 +1,5 @@
 import type { Figure } from "./figure.ts";
-import { acmeFullFlow } from "./figures/acme-full-flow.ts";
+import { acmeFlow } from "./figures/acme-flow.ts";
 import { cmpP10cr } from "./figures/cmp-p10cr.ts";
 import { cpuPerIssuance } from "./figures/cpu-per-issuance.ts";
 import { estSimpleenroll } from "./figures/est-simpleenroll.ts";
@@ -26,7 +26,7 @@ export const figures: readonly Figure[] = [
   cpuPerIssuance,
   rowsPerIssuance,
   estSimpleenroll,
-  acmeFullFlow,
+  acmeFlow,
   cmpP10cr,
   scepEnrol,
   ocspSigned,

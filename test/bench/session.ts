@@ -34,7 +34,7 @@ export function openSession(quick: boolean, certificates: number): Session {
     certificates,
     host: () => (host ??= startHost()),
     population: () => (population ??= populatedPlace(certificates)),
-    populatedHost: () => (populated ??= session.population().then(startHost)),
+    populatedHost: () => (populated ??= session.population().then((place) => startHost(place))),
     generator: () => (generator ??= startGenerator()),
     issuing: () => (issuing ??= measureIssuing(session)),
     async close() {

@@ -2,15 +2,13 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { AcmeJob, FloodJob, FloodOutcome, FromGenerator, Job, Outcome, ToGenerator } from "./protocol.ts";
+import type { FloodJob, FloodOutcome, FromGenerator, Job, Outcome, ToGenerator } from "./protocol.ts";
 
 export interface Generator {
   /** Makes the requests and opens the connections; nothing is sent yet. */
   prepare(job: Job): Promise<void>;
   /** @throws when a single answer was not what it must be */
   run(): Promise<Outcome>;
-  /** Registers and runs. @throws when a single answer was not what it must be */
-  acme(job: AcmeJob): Promise<Outcome>;
   /** Prepares and runs. @throws when an answer was neither a certificate nor a proper refusal */
   flood(job: FloodJob): Promise<FloodOutcome>;
   readonly pid: number;
@@ -36,18 +34,15 @@ export async function startGenerator(): Promise<Generator> {
     return answer;
   }
 
-  const ran = async (message: ToGenerator): Promise<Outcome> => {
-    const answer = await ask(message);
-    if (typeof answer !== "object" || !("ran" in answer)) throw new TypeError("the load generator did not run");
-    return answer.ran;
-  };
-
   return {
     async prepare(job) {
       await ask({ prepare: job });
     },
-    run: () => ran("run"),
-    acme: (job) => ran({ acme: job }),
+    async run() {
+      const answer = await ask("run");
+      if (typeof answer !== "object" || !("ran" in answer)) throw new TypeError("the load generator did not run");
+      return answer.ran;
+    },
     async flood(job) {
       const answer = await ask({ flood: job });
       if (typeof answer !== "object" || !("flooded" in answer)) throw new TypeError("the load generator did not run");

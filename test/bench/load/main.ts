@@ -1,7 +1,6 @@
 /** The load generator: a process of its own, so that its cost is not the host's and can be told apart. */
 import { assertPinnedRuntime } from "../../../toolchain/runtime.mjs";
 import { type Connection, openConnection } from "./connection.ts";
-import { acme } from "./acme.ts";
 import { flood } from "./flood.ts";
 import { prepareRequests, type Prepared } from "./requests.ts";
 import { outcomeOf } from "./outcome.ts";
@@ -27,7 +26,6 @@ process.on("disconnect", disconnect);
 
 async function answerTo(message: ToGenerator): Promise<FromGenerator> {
   if (message === "run") return run();
-  if ("acme" in message) return { ran: await acme(message.acme) };
   return "flood" in message ? { flooded: await flood(message.flood) } : prepare(message.prepare);
 }
 

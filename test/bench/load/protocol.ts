@@ -68,18 +68,7 @@ export interface FloodOutcome {
   readonly clientCpuSeconds: number;
 }
 
-/** ACME, one account and one connection for each client: order, finalize, download, again and again. */
-export interface AcmeJob {
-  readonly target: Target;
-  /** Of the endpoint. */
-  readonly label: string;
-  readonly credential: { readonly id: string; readonly secret: string };
-  readonly clients: number;
-  /** Certificates, of all clients together. */
-  readonly count: number;
-}
-
-export type ToGenerator = { readonly prepare: Job } | { readonly acme: AcmeJob } | { readonly flood: FloodJob } | "run";
+export type ToGenerator = { readonly prepare: Job } | { readonly flood: FloodJob } | "run";
 export type FromGenerator =
   | "prepared"
   | { readonly ran: Outcome }
