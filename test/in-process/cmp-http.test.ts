@@ -183,6 +183,15 @@ describe("rr", () => {
     const first = await peer.send(rr(template, await peer.credential({ names: [name] })));
     expect(outcome(first)).toEqual({ status: "accepted" });
     expect(outcome(await peer.post(first.request.der))).toEqual({ status: "accepted" });
+    // What was answered under its transactionID is the answer to that request alone.
+    const { transactionId } = first.request.header;
+    const mine = await peer.credential({ names: [name] });
+    const begun = await peer.send({ ...rr(stranger.template, mine), header: { transactionId } });
+    expect(outcome(begun)).toEqual({ status: "accepted" });
+    const third = await enrolled();
+    const reused = await peer.send({ ...rr(third.template, mine), header: { transactionId } });
+    expect(outcome(reused).failInfo).toEqual(["transactionIdInUse"]);
+    expect(await stateOf(third.serialHex)).toMatchObject({ status: "active" });
     expect(errorOf(await peer.send(rr(template, own))).failInfo).toEqual(["signerNotTrusted"]);
   });
 
