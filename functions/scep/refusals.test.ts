@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { revokeCertificate } from "#shared/usecases/revoke-certificate";
 import { createIssuingCa } from "#shared/usecases/create-issuer";
+import { Failure } from "#shared/kernel/failure";
 import { parseCertificate } from "#shared/pki/certificate";
 import { buildEnvelopedData } from "#shared/pki/cms/enveloped-data";
 import { readSignerCertificate } from "#shared/pki/cms/signer-certificate";
@@ -86,6 +87,12 @@ describe("a PKCSReq without the right to a certificate", () => {
     expect(rep.text).toContain("device.example.com");
   });
 
+  it("is refused where anybody may come in: SCEP proves no names", async () => {
+    const label = await scene.open({ auth: ["open"] });
+    expect(await refused(label, { challenge: undefined })).toMatchObject({ failInfo: "badRequest" });
+    expect(await scene.issued(label)).toEqual([]);
+  });
+
   it("is refused where the endpoint takes no challenge", async () => {
     const label = await scene.open({ auth: ["certificate"] });
     expect(await refused(label, { challenge: "a.b" })).toMatchObject({
@@ -166,6 +173,19 @@ describe("a RenewalReq", () => {
       ...denied,
       text: expect.stringContaining("another CA"),
     });
+  });
+
+  it("is refused for a certificate of another tenant (I1)", async () => {
+    const elsewhere = await scene.open({}, "other");
+    const certificate = await enrolled(elsewhere);
+    const label = await scene.open();
+    expect(await refused(label, { ...renewal, certificate })).toMatchObject(denied);
+    expect(await refused(label, { certificate, challenge: undefined })).toMatchObject(denied);
+    const foreignChallenge = await scene.challenge(elsewhere);
+    expect(await refused(label, { challenge: foreignChallenge })).toMatchObject(denied);
+    // Encrypted to the other tenant's RA, it is not for us.
+    const misdirected = { ra: await raOf(elsewhere), challenge: await scene.challenge(label) };
+    expect((await refused(label, misdirected)).failInfo).toBe("badMessageCheck");
   });
 
   it("is refused for a certificate that has expired", async () => {
@@ -345,6 +365,25 @@ describe("what no CertRep can answer", () => {
     expect(shed.length).toBeGreaterThan(0);
     expect(shed[0]?.retryAfter).toBe("1");
     expect(all.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
+  });
+
+  it("is 503 while the signer is away, and then goes on where it was", async () => {
+    let away = false;
+    await using shaky = await openScene(4, [tenant], ({ signer }) => ({
+      signer: {
+        ...signer,
+        decrypt: (asked) =>
+          away ? Promise.reject(new Failure("unavailable", "away", { retryAfter: 7 })) : signer.decrypt(asked),
+      },
+    }));
+    const label = await shaky.open();
+    const [ra = new Uint8Array(0)] = await shaky.caCertificates(label);
+    const message = enrolment({ ra, challenge: await shaky.challenge(label) });
+    away = true;
+    const response = await shaky.http("POST", `/scep/${label}?operation=PKIOperation`, message);
+    expect([response.status, response.headers.get("retry-after")]).toEqual([503, "7"]);
+    away = false;
+    certificateIn(await shaky.send(label, message));
   });
 
   it("is counted by operation and decision, in closed words", async () => {

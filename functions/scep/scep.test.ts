@@ -1,6 +1,9 @@
 /** SCEP over HTTP, against a real log, store and signer: what is served (behaviour §24, RFC 8894). */
 import { ContentInfo, SignedData } from "pkijs";
 import { beforeAll, describe, expect, it } from "vitest";
+import { allIssuers } from "#shared/usecases/all-issuers";
+import { systemCall } from "#shared/usecases/deps";
+import { rotateRaCertificate } from "#shared/usecases/rotate-ra-certificate";
 import { approveRequest } from "#shared/usecases/approve-enrolment";
 import { refuseRequest } from "#shared/usecases/enrolment-requests";
 import { parseCertificate } from "#shared/pki/certificate";
@@ -23,6 +26,12 @@ beforeAll(async () => {
 
 const text = async (response: Response): Promise<string> => response.text();
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
+
+async function issuerOf({ house }: Scene, ca: Uint8Array): Promise<string> {
+  for await (const { id, state } of allIssuers(house.deps, tenant))
+    if (Buffer.from(state.certificate, "base64").equals(ca)) return id;
+  throw new Error("no such issuer");
+}
 
 async function enrolled(label: string) {
   const [ra = new Uint8Array(0)] = await scene.caCertificates(label);
@@ -116,6 +125,15 @@ describe("PKCSReq", () => {
     expect(rep).toMatchObject({ messageType: "3", transactionId: "it's A/b=c+1?", recipientNonce: senderNonce });
   });
 
+  it("that comes many times at once is one certificate", async () => {
+    const label = await scene.open();
+    const [ra = new Uint8Array(0)] = await scene.caCertificates(label);
+    const message = enrolment({ ra, challenge: await scene.challenge(label) });
+    const all = await Promise.all(Array.from({ length: 6 }, () => scene.send(label, message)));
+    expect(new Set(all.map((rep) => Buffer.from(certificateIn(rep)).toString("hex"))).size).toBe(1);
+    expect(await scene.issued(label)).toHaveLength(1);
+  });
+
   it("that comes again is answered with the same certificate; what is new under the same identifier is new", async () => {
     const label = await scene.open();
     const [ra = new Uint8Array(0)] = await scene.caCertificates(label);
@@ -166,6 +184,24 @@ describe("RenewalReq", () => {
   });
 });
 
+describe("the RA certificate", () => {
+  it("is replaced, and what was encrypted to the one before is opened and answered by that one until it ends", async () => {
+    await using later = await openScene();
+    const { deps } = later.house;
+    const label = await later.open();
+    const [before = new Uint8Array(0), ca = before] = await later.caCertificates(label);
+    const issuer = await issuerOf(later, ca);
+    later.house.advance(21 * 86_400_000); // a third of its 30 days are left
+    await rotateRaCertificate(deps, systemCall(tenant, "test", "rotate"), issuer);
+    const [after = before] = await later.caCertificates(label);
+    expect(after).not.toEqual(before);
+    for (const ra of [before, after]) {
+      const message = enrolment({ ra, challenge: await later.challenge(label) });
+      certificateIn(await later.send(label, message, ra));
+    }
+  });
+});
+
 describe("CertPoll", () => {
   const names = sequence(nameDer(commonName("CA")), nameDer(deviceName));
 
@@ -190,6 +226,27 @@ describe("CertPoll", () => {
     const der = certificateIn(await poll());
     expect(certificateIn(await poll())).toEqual(der);
     expect(certificateIn(await scene.send(label, message))).toEqual(der);
+  });
+
+  it("asks for a renewal too, by the key of the old certificate or by the new one", async () => {
+    const label = await scene.open();
+    const { der } = await enrolled(label);
+    const slow = await scene.open({ approval: "manual" });
+    const [ra = new Uint8Array(0)] = await scene.caCertificates(slow);
+    const key = rsaKey(1);
+    const content = certificationRequest({ signer: key, subject: deviceName, names: ["device.example.com"] });
+    const { RenewalReq, CertPoll } = messageTypes;
+    const transactionId = "RENEWAL";
+    const asked = { ra, transactionId, certificate: der };
+    const first = await scene.send(slow, enrolment({ ...asked, messageType: RenewalReq, content }));
+    expect(first.status).toBe("PENDING");
+    const events = await scene.house.deps.log.read(tenant, 0, 0, 10_000);
+    const request = events.findLast(({ event }) => event.type === "enrolment-request.created")?.stream.id ?? "";
+    await approveRequest(scene.house.deps, adminCall(tenant), request);
+    const poll = { ra, transactionId, messageType: CertPoll, content: names };
+    const renewed = certificateIn(await scene.send(slow, enrolment({ ...poll, certificate: der })));
+    expect(parseCertificate(renewed).key.spki).toEqual(key.spki);
+    expect(certificateIn(await scene.send(slow, enrolment({ ...poll, key })), key)).toEqual(renewed);
   });
 
   it("is refused once a person refused", async () => {

@@ -1,4 +1,5 @@
 /** A house with SCEP endpoints, and a client of ours at its door: everything by HTTP requests, as clients make them. */
+import type { FunctionDeps } from "#functions/function";
 import { createScep } from "#functions/scep/app";
 import { randomBytes } from "#shared/crypto/random";
 import type { EndpointSettings } from "#shared/domain/enrolment-endpoint/enrolment-endpoint";
@@ -40,7 +41,7 @@ export const rsaKey = (at = 0): RsaSigner => (spare[at] ??= newRsaSigner());
 export interface Scene extends AsyncDisposable {
   readonly house: House;
   /** @returns its label */
-  open(over?: Partial<EndpointSettings>): Promise<string>;
+  open(over?: Partial<EndpointSettings>, of?: string): Promise<string>;
   /** What was issued through an endpoint, oldest first, as the log has it. */
   issued(label: string): Promise<readonly LoggedEvent[]>;
   /** @returns a challengePassword */
@@ -53,12 +54,20 @@ export interface Scene extends AsyncDisposable {
 }
 
 let opened = 0;
+const owners = new Map<string, string>();
 
-/** @param concurrency of the function's own bulkhead */
-export async function openScene(concurrency = 16, tenants: readonly string[] = [tenant]): Promise<Scene> {
+/**
+ * @param concurrency of the function's own bulkhead
+ * @param instead what the function is given instead of the house's own
+ */
+export async function openScene(
+  concurrency = 16,
+  tenants: readonly string[] = [tenant],
+  instead: (deps: House["deps"]) => Partial<FunctionDeps> = () => ({}),
+): Promise<Scene> {
   const house = await openHouse(tenants);
   const { deps } = house;
-  const app = createScep({ ...deps, pool: createPool(concurrency) });
+  const app = createScep({ ...deps, ...instead(deps), pool: createPool(concurrency) });
   const http: Scene["http"] = async (method, path, body, headers = {}) =>
     app.fetch(
       new Request(`http://localhost${path}`, {
@@ -75,9 +84,10 @@ export async function openScene(concurrency = 16, tenants: readonly string[] = [
     house,
     http,
     caCertificates,
-    async open(over = {}) {
+    async open(over = {}, of = tenant) {
       const label = `endpoint-${++opened}`;
-      await createEndpoint(deps, adminCall(tenant), label, { ...settings, ...over });
+      owners.set(label, of);
+      await createEndpoint(deps, adminCall(of), label, { ...settings, ...over });
       return label;
     },
     async issued(label) {
@@ -86,7 +96,7 @@ export async function openScene(concurrency = 16, tenants: readonly string[] = [
     },
     async challenge(label, ...names) {
       const expiresAt = new Date(deps.clock.now() + 86_400_000).toISOString();
-      const { id, secret } = await createCredential(deps, adminCall(tenant), {
+      const { id, secret } = await createCredential(deps, adminCall(owners.get(label) ?? tenant), {
         endpoint: label,
         names,
         maxUses: 1,
