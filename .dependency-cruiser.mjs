@@ -219,6 +219,18 @@ const rules = [
     },
   },
   {
+    name: "only shared/adapters reaches the network (I11)",
+    comment: "Ask the port Egress or Resolver. Listeners are infra's, the signer's socket is its client's.",
+    from: { path: "^(shared|events|functions)/", pathNot: [noTest, "^shared/adapters/"] },
+    to: { path: "^(node:)?(tls|http|https|http2|dns|dns/promises|dgram)$" },
+  },
+  {
+    name: "no module of the network is imported at run time (I11)",
+    comment: "The linter sees what is imported by name only: import it so, or ask the port Egress.",
+    from: { path: ours, pathNot: [noTest, "^toolchain/", "^shared/adapters/"] },
+    to: { dynamic: true, path: "^(node:)?(net|tls|http|https|http2|dns|dns/promises|dgram|undici)$" },
+  },
+  {
     name: "shared/contracts runs in a browser",
     comment: "Neither a contract nor what it imports may use a module of Node.",
     from: { path: "^shared/contracts/", pathNot: noTest },

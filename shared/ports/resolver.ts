@@ -16,7 +16,7 @@ export interface CaaRecord {
 
 /**
  * Asks the configured recursive resolvers, which follow CNAMEs. Nothing is kept from one call to the next. Each call
- * ends by itself within 15 s.
+ * ends by itself, within 7.5 s for each resolver.
  * @throws Failure `unavailable` when there is no answer or one that says nothing (SERVFAIL, REFUSED, time-out,
  * unreadable): never to be taken for "no records"
  */

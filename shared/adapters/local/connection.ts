@@ -64,6 +64,8 @@ export function getOnce(hop: Hop): Promise<Answered | Unreached> {
       return;
     }
     outgoing.on("error", failed);
+    // Node closes without an error when the server switches protocols.
+    outgoing.on("close", () => resolve(unreached("response", `${where}: closed without an answer`)));
     outgoing.on("response", (incoming: IncomingMessage) => {
       const parts: Buffer[] = [];
       let length = 0;

@@ -1,5 +1,5 @@
 /** CAA (RFC 8659) and its binding to account and method (RFC 8657). */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Failure } from "#shared/kernel/failure";
 import type { CaaRecord, Resolver } from "#shared/ports/resolver";
 import { type CaaQuestion, checkCaa } from "./check-caa.ts";
@@ -51,6 +51,20 @@ describe("climbing the tree (RFC 8659 3)", () => {
       expect(await ask(zone)).toMatchObject({ allowed: false, problem: "dns", transient: true });
     expect(await ask({ "www.a.test": ["0 issue ca.test"], "a.test": "SERVFAIL" })).toMatchObject({ allowed: true });
   });
+});
+
+it("a name of many labels whose answers are slow holds nobody for long", async () => {
+  const now = vi.spyOn(performance, "now");
+  let ms = 0;
+  now.mockImplementation(() => (ms += 5_000));
+  try {
+    const name = Array.from({ length: 100 }, () => "a").join(".");
+    const verdict = await ask({}, { name });
+    expect(verdict).toMatchObject({ allowed: false, problem: "dns", transient: true });
+    expect(verdict.asked.length).toBeLessThan(6);
+  } finally {
+    now.mockRestore();
+  }
 });
 
 describe("issue and issuewild (RFC 8659 4.2, 4.3)", () => {

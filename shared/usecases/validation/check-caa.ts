@@ -28,21 +28,25 @@ export type CaaVerdict =
       readonly transient: boolean;
     };
 
+/** A name has up to 127 labels, and each answer may be slow: who asks must not hold a place for that long (I8). */
+const deadlineMs = 20_000;
+
 export async function checkCaa(
   { resolver, validation }: Pick<ValidationDeps, "resolver" | "validation">,
   question: CaaQuestion,
 ): Promise<CaaVerdict> {
   const labels = question.name.split(".");
+  const endMs = performance.now() + deadlineMs;
   // RFC 8659 3: from the name up, the first set that is not empty counts; the root is not asked.
   for (let at = 0; at < labels.length; at++) {
     const name = labels.slice(at).join(".");
+    if (performance.now() > endMs) return unanswered(question, "the answers took too long");
     let records: readonly CaaRecord[];
     try {
       ({ records } = await resolver.caa(name));
     } catch (error) {
       if (!isFailure(error, "unavailable")) throw error;
-      const detail = `whether CAA lets us issue for ${question.name} is not known: ${error.message}`;
-      return { allowed: false, problem: "dns", detail, transient: true };
+      return unanswered(question, error.message);
     }
     if (records.length === 0) continue;
     const problem = recordsProblem(records, question, { ...question, identities: validation.caaIdentities });
@@ -52,6 +56,13 @@ export async function checkCaa(
   }
   return { allowed: true, by: undefined };
 }
+
+const unanswered = ({ name }: CaaQuestion, why: string): CaaVerdict => ({
+  allowed: false,
+  problem: "dns",
+  detail: `whether CAA lets us issue for ${name} is not known: ${why}`,
+  transient: true,
+});
 
 /** Tags that are understood; `iodef` says whom to tell and forbids nothing (RFC 8659 4.4). */
 const known = new Set(["issue", "issuewild", "iodef"]);
