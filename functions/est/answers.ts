@@ -1,4 +1,4 @@
-/** What an EST server says, and how (RFC 7030 4, RFC 8951 3). */
+/** What an EST server says, and how (RFC 7030 4, RFC 8951 3, 5). */
 import type { Answer } from "#shared/http/answer";
 import { retryAfterSeconds, shownFailure } from "#shared/http/shown-failure";
 import { base64Bytes } from "#shared/kernel/bytes";
@@ -6,8 +6,8 @@ import type { FailureCode } from "#shared/kernel/failure";
 import type { Decision } from "#shared/http/protocol-requests";
 
 /**
- * DER as base64 in one line (RFC 8951 3.2 with RFC 4648 3.1; strongSwan's client stumbles over line feeds). RFC 8951 3.1 takes
- * the transfer encoding out of HTTP again and has it ignored; clients of RFC 7030 alone look for it.
+ * DER as base64 (RFC 8951 3, RFC 4648 4), in one line: whitespace is for receivers to tolerate (RFC 8951 3.1), and strongSwan's
+ * client does not. RFC 8951 3 has the transfer encoding ignored; clients of RFC 7030 alone look for it.
  */
 export const base64Answer = (der: Uint8Array, type: string): Answer => ({
   status: 200,
@@ -18,7 +18,7 @@ export const base64Answer = (der: Uint8Array, type: string): Answer => ({
 /** A Simple PKI Response (RFC 5272 4.1). */
 export const certsOnlyType = "application/pkcs7-mime; smime-type=certs-only";
 
-/** RFC 7030 4.2.3: for people to read. */
+/** RFC 7030 4.2.3, RFC 8951 5: for people to read. */
 const textAnswer = (status: number, text: string, headers: Readonly<Record<string, string>> = {}): Answer => ({
   status,
   headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store", ...headers },

@@ -26,7 +26,7 @@ const maxBodyBytes = 96 * 1024;
 
 /**
  * `application/pkcs10` (RFC 7030 4.2.1): base64 with whitespace wherever the client likes it, and whatever it says of a
- * transfer encoding (RFC 8951 3.1, 3.2). PEM is taken as well.
+ * transfer encoding (RFC 8951 3, 3.1). PEM is taken as well.
  * @returns DER of a PKCS#10 request, not looked into
  */
 export async function readRequestBody({ request }: Exchange): Promise<Uint8Array> {
