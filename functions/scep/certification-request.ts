@@ -13,7 +13,7 @@ import type { Present } from "#shared/usecases/load";
 import { readContent } from "./open-message.ts";
 import type { Received } from "./received.ts";
 import { unopened } from "./refused.ts";
-import { bindTransaction } from "./transaction.ts";
+import { bindTransaction, boundTransaction } from "./transaction.ts";
 
 export async function certificationRequest(received: Received): Promise<Uint8Array | undefined> {
   const { deps, endpoint, message, trace } = received;
@@ -31,7 +31,7 @@ export async function certificationRequest(received: Received): Promise<Uint8Arr
     certificate.key.spki,
     csr.der,
   );
-  await bindTransaction(received, { transaction, keys: [certificate.key.spki, csr.key.spki] });
+  await boundTransaction(received); // refuses what is another key's
   const outcome = await enrol(deps, {
     ...client,
     endpoint,
@@ -40,6 +40,7 @@ export async function certificationRequest(received: Received): Promise<Uint8Arr
     request: { proven: certificateRequest(csr), bytes: csr.der },
     trace,
   });
+  await bindTransaction(received, { transaction, keys: [certificate.key.spki, csr.key.spki] });
   return "issued" in outcome ? certsOnly([outcome.issued.der]) : undefined;
 }
 

@@ -1,5 +1,6 @@
 /** From a pkiMessage to what its signer put into the envelope (RFC 8894 3.1, 3.2). */
 import { type ContentCipher, contentCiphers, decryptContent } from "#shared/crypto/content-cipher";
+import { sameBytes } from "#shared/kernel/bytes";
 import { isFailure } from "#shared/kernel/failure";
 import { isNullOrAbsent } from "#shared/pki/cms/algorithms";
 import { type EnvelopedData, parseEnvelopedData, type Recipient } from "#shared/pki/cms/enveloped-data";
@@ -10,6 +11,8 @@ import { readDer } from "#shared/pki/der/reader";
 import { oidName, oids } from "#shared/pki/oids";
 import type { PkiMessage } from "#shared/pki/scep/pki-message";
 import { readSerial } from "#shared/pki/serial";
+import { issuerMaterial } from "#shared/usecases/issuer-material";
+import type { Present } from "#shared/usecases/load";
 import { type RaIdentity, raIdentity } from "#shared/usecases/ra-identity";
 import type { Exchange } from "./exchange.ts";
 import { refused, unopened } from "./refused.ts";
@@ -64,13 +67,16 @@ export interface Envelope {
  */
 export async function readEnvelope(
   { deps, endpoint }: Exchange,
-  issuer: string,
+  issuer: Present<"issuer">,
   { envelope }: PkiMessage,
 ): Promise<Envelope | undefined> {
   if (envelope === undefined) throw refused("badRequest", "the message has no pkcsPKIEnvelope");
   const data = parseEnvelopedData(envelope, { maxBytes: envelope.length });
+  const { subjectDer } = issuerMaterial(issuer.id, issuer.state);
   for (const recipient of data.recipients) {
-    const ra = await recipientRa(deps, endpoint.tenant, issuer, recipient);
+    const { recipient: named } = recipient;
+    if ("issuerDer" in named && !sameBytes(named.issuerDer, subjectDer)) continue; // others may be meant as well
+    const ra = await recipientRa(deps, endpoint.tenant, issuer.id, recipient);
     if (ra !== undefined) return { data, recipient, ra };
   }
   return undefined;

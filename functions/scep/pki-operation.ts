@@ -59,7 +59,7 @@ async function answer(exchange: Exchange, message: PkiMessage): Promise<Served> 
     await verifyMessage(exchange, message);
     if (handler === undefined)
       throw refused("badRequest", `messageType ${message.messageType} is not served here; served are ${served}`);
-    envelope = await readEnvelope(exchange, issuer.id, message);
+    envelope = await readEnvelope(exchange, issuer, message);
     const { content, cipher } = await openEnvelope(exchange, envelope);
     const found = await handler({ ...exchange, issuer, message, content });
     status =

@@ -1,4 +1,4 @@
-/** Whose a transactionID is: the first that uses it with success of authentication, until nobody can ask for it any more. */
+/** Whose a transactionID is: the first that got something under it, until nobody can ask for that any more. */
 import { sha256Hex } from "#shared/crypto/hash";
 import type { Exchange } from "./exchange.ts";
 import type { Received } from "./received.ts";
@@ -18,7 +18,7 @@ const nameOf = ({ endpoint }: Exchange, transactionId: string): string =>
   `scep/${endpoint.label}/${sha256Hex(transactionId)}`;
 
 /**
- * Clients that make the identifier from their key (RFC 8894 3.2.1.1) come with the same one for their next certificate: of
+ * After `enrol`, so that nobody takes an identifier without a right to a certificate. Clients that make the identifier from their key (RFC 8894 3.2.1.1) come with the same one for their next certificate: of
  * the same key the newest request counts.
  * @param keys SubjectPublicKeyInfo of who signed and of the request
  * @throws Failure with failInfo badRequest when it is another key's
