@@ -3,6 +3,7 @@ import type { Answer } from "#shared/http/answer";
 import { responseOf } from "#shared/http/answer";
 import { securityHeaders } from "#shared/http/headers";
 import { assertHost } from "#shared/http/host-guard";
+import { assertProtocolRate } from "#shared/http/protocol-rate";
 import { traceOf } from "#shared/http/trace";
 import { Failure } from "#shared/kernel/failure";
 import { type Endpoint, endpointFor } from "#shared/usecases/enrolment-endpoints";
@@ -11,7 +12,7 @@ import { newNonce } from "./nonces.ts";
 import { AcmeError, problemAnswer } from "./problem.ts";
 import type { Context, Resource } from "./resource.ts";
 import { resources } from "./resources/registry.ts";
-import { readSignedRequest } from "./signed-request.ts";
+import { readSignedBody, readSignedRequest } from "./signed-request.ts";
 import { urlsOf } from "./urls.ts";
 
 interface Path {
@@ -35,8 +36,7 @@ export function createAcmeServer(deps: BoundDeps): Answers {
         operation = path.resource.name;
         endpoint = await endpointFor(deps, "acme", path.label);
         const { tenant, label } = endpoint;
-        const found = endpoint;
-        const context = {
+        const context: Context = {
           deps,
           endpoint,
           urls: urlsOf(deps.publicUrl, label),
@@ -46,8 +46,10 @@ export function createAcmeServer(deps: BoundDeps): Answers {
           trace: trace.id,
         };
         assertMethod(path.resource, request.method);
-        answer = await deps.pool.run(() => served(request, url, path.resource, context), tenant);
-        endpoint = found;
+        assertProtocolRate(deps.limiter, "acme", tenant);
+        // The bulkhead begins where the body ends: a slow sender holds no place in it.
+        const body = path.resource.method === "POST" ? await readSignedBody(request) : nothing;
+        answer = await deps.pool.run(() => served(body, url, path.resource, context), tenant);
         deps.protocolRequests.count({ protocol: "acme", operation, decision: "allow" });
       } catch (error) {
         answer = problemAnswer(error, trace.id);
@@ -111,8 +113,10 @@ function assertMethod({ method }: Resource, asked: string): void {
   );
 }
 
+const nothing = new Uint8Array(0);
+
 async function served(
-  request: Request,
+  body: Uint8Array,
   { pathname, search }: URL,
   resource: Resource,
   context: Context,
@@ -120,7 +124,7 @@ async function served(
   if (resource.method === "GET") return resource.run(context);
   const { deps, endpoint, urls } = context;
   const asked = { endpoint, urls, url: `${deps.publicUrl}${pathname}${search}` };
-  const signed = await readSignedRequest(deps, request, asked, resource.by);
+  const signed = await readSignedRequest(deps, body, asked, resource.by);
   if (resource.by !== "account") return resource.run({ ...context, ...signed });
   const { account, key, payload } = signed;
   if (account === undefined) throw new TypeError("readSignedRequest: no account where one was asked for");

@@ -33,17 +33,22 @@ export interface Asked {
   readonly url: string;
 }
 
-/** @throws AcmeError `malformed`, `badSignatureAlgorithm`, `badPublicKey`, `badNonce`, `unauthorized`, `accountDoesNotExist` */
-export async function readSignedRequest(
-  deps: BoundDeps,
-  request: Request,
-  asked: Asked,
-  by: SignedBy,
-): Promise<SignedRequest> {
+/** @throws Failure `not_acceptable_media`, `too_large` */
+export function readSignedBody(request: Request): Promise<Uint8Array> {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/jose+json")
     throw new Failure("not_acceptable_media", "send content-type: application/jose+json (RFC 8555 6.2)");
-  const jws = parseJws(parseJson(await readBody(request, maxBytes), "the body"));
+  return readBody(request, maxBytes);
+}
+
+/** @throws AcmeError `malformed`, `badSignatureAlgorithm`, `badPublicKey`, `badNonce`, `unauthorized`, `accountDoesNotExist` */
+export async function readSignedRequest(
+  deps: BoundDeps,
+  body: Uint8Array,
+  asked: Asked,
+  by: SignedBy,
+): Promise<SignedRequest> {
+  const jws = parseJws(parseJson(body, "the body"));
   const algorithm = assertHeader(jws, asked.url);
   const nonce = nonceOf(deps, jws, asked.endpoint);
   const signer = await signerOf(deps, jws, asked, by);

@@ -325,7 +325,7 @@ export const targets: readonly TargetEntry[] = [
     ["app", "signed-request", "identifiers", "contact", "validity", "payload", "external-account"].map(
       (file) => `functions/acme/${file}.ts`,
     ),
-    ["createAcmeServer", "readSignedRequest"],
+    ["createAcmeServer", "readSignedRequest", "readSignedBody"],
     async () => (await acme()).acme,
   ),
   row("audit-export", ["cli/verify-chain.ts"], ["checkChain"], async () => (await cli()).auditExport),

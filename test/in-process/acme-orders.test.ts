@@ -13,7 +13,7 @@ import { retireIssuer } from "#shared/usecases/retire-issuer";
 import { ariIdOf } from "#test/acme/ari";
 import { type Client, type Reply } from "#test/acme/client";
 import { csrFor } from "#test/acme/csr";
-import { type AcmeHouse, errorOf, openAcmeHouse, settings, tenant } from "#test/acme/house";
+import { type AcmeHouse, errorOf, openAcmeHouse, origin, settings, tenant } from "#test/acme/house";
 import { adminCall } from "./house.ts";
 
 const said = (reply: Reply): string => `${reply.status} ${errorOf(reply)}`;
@@ -338,6 +338,13 @@ describe("limits", () => {
     await acme.registered();
     expect(said(await (await acme.client()).register())).toBe("429 rateLimited");
   });
+});
+
+it("strangers who ask too much of a tenant's endpoint are held off by a bucket of their own", async () => {
+  const limiter = { take: (key: string) => ({ ok: false as const, retryAfter: key === "acme/acme" ? 7 : 1 }) };
+  await using acme = await openAcmeHouse(() => ({ limiter }));
+  const reply = await (await acme.client()).ask("GET", `${origin}/acme/web/directory`);
+  expect([said(reply), reply.headers.get("retry-after")]).toEqual(["429 rateLimited", "7"]);
 });
 
 describe("renewal information (RFC 9773)", () => {

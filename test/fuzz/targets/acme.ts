@@ -97,6 +97,7 @@ function lonelyHouse(key: ClientKey, reported: unknown[]): BoundDeps {
     },
     directory: { resolve: () => Promise.resolve({ tenant: "acme", id: "web" }) },
     clock: { now: () => 1_700_000_000_000 },
+    limiter: { take: () => ({ ok: true }) },
     enrolmentLimits: { perSubject: { take: () => ({ ok: true }) }, perName: { take: () => ({ ok: true }) } },
     shortLived: { put: () => Promise.resolve(true) },
     enrolmentSecret: () => new Uint8Array(32),
