@@ -311,6 +311,27 @@ describe("simplereenroll", () => {
   });
 });
 
+test("nothing of another tenant opens an endpoint, nor anything of another endpoint (I1)", async () => {
+  await endpoint(house, "theirs", {}, "other");
+  await endpoint(house, "beside");
+  const theirs = await basic(house, "theirs", { tenant: "other" });
+  const name = newName();
+  const [leaf] = certificatesIn(
+    (await est("theirs/simpleenroll", { body: body(csrWith(name)), authorization: theirs })).text,
+  );
+  if (leaf === undefined) throw new Error("their endpoint does not enrol");
+  const csr = body(csrWith(name));
+  for (const authorization of [
+    await basic(house, "theirs", { tenant: "other" }),
+    await basic(house, "beside"),
+    await tokenOf("other", ["*"]),
+  ])
+    expect((await est("devices/simpleenroll", { body: csr, authorization })).status).toBe(401);
+  for (const operation of ["simpleenroll", "simplereenroll"])
+    expect([401, 403]).toContain((await est(`devices/${operation}`, { body: csr, certificate: leaf.der })).status);
+  expect((await est("theirs/simplereenroll", { body: csr, certificate: leaf.der })).status).toBe(200);
+});
+
 describe("approval", () => {
   const waiting = async (): Promise<string[]> =>
     (await house.deps.log.list("acme", "enrolment-request", { limit: 100 })).items

@@ -57,9 +57,14 @@ export function estServer({ deps: given }: House, places = 64, limiter = given.l
   };
 }
 
-/** An endpoint of tenant `acme`. */
-export async function endpoint({ deps }: House, label: string, more: Partial<EndpointSettings> = {}): Promise<void> {
-  await createEndpoint(deps, adminCall("acme"), label, {
+/** An endpoint, of tenant `acme` unless it is said. */
+export async function endpoint(
+  { deps }: House,
+  label: string,
+  more: Partial<EndpointSettings> = {},
+  tenant = "acme",
+): Promise<void> {
+  await createEndpoint(deps, adminCall(tenant), label, {
     protocols: ["est"],
     issuer: null,
     profile: "default",
@@ -78,16 +83,17 @@ export async function endpoint({ deps }: House, label: string, more: Partial<End
 export interface CredentialOptions {
   readonly maxUses?: number | null;
   readonly names?: readonly string[];
+  readonly tenant?: string;
 }
 
 /** @returns the value of `Authorization` */
 export async function basic(
   { deps }: House,
   label: string,
-  { maxUses = 1, names = [] }: CredentialOptions = {},
+  { maxUses = 1, names = [], tenant = "acme" }: CredentialOptions = {},
 ): Promise<string> {
   const expiresAt = new Date(deps.clock.now() + 86_400_000).toISOString();
-  const { id, secret } = await createCredential(deps, adminCall("acme"), {
+  const { id, secret } = await createCredential(deps, adminCall(tenant), {
     endpoint: label,
     names,
     maxUses,
