@@ -61,8 +61,10 @@ export async function transactionAt({ shortLived }: Keeps, { tenant, name }: Pla
 
 /** Takes the place of what was there. */
 export async function keepAt({ shortLived }: Keeps, { tenant, name }: Place, transaction: Transaction): Promise<void> {
+  const put = () => shortLived.put(tenant, name, JSON.stringify(transaction), lifetimeMs[transaction.stage]);
+  if (await put()) return;
   await shortLived.take(tenant, name);
-  await shortLived.put(tenant, name, JSON.stringify(transaction), lifetimeMs[transaction.stage]);
+  await put();
 }
 
 const underWay = (exchange: Exchange): Promise<Transaction | undefined> =>

@@ -17,7 +17,7 @@ import { createEndpoint } from "#shared/usecases/enrolment-endpoints";
 import { adminCall, type House, openHouse } from "#test/in-process/house";
 import { certConfirm, type ClientKey, pkiMessage, type Protection, type RequestSpec } from "./request.ts";
 
-const settings: EndpointSettings = {
+export const endpointSettings: EndpointSettings = {
   protocols: ["cmp"],
   issuer: null,
   profile: "default",
@@ -63,7 +63,7 @@ export async function openPeer(): Promise<Peer> {
   const peer: Peer = {
     house,
     tenant,
-    endpoint: (label, over) => createEndpoint(deps, adminCall(tenant), label, { ...settings, ...over }),
+    endpoint: (label, over) => createEndpoint(deps, adminCall(tenant), label, { ...endpointSettings, ...over }),
     async credential(over) {
       const expiresAt = new Date(deps.clock.now() + 3600_000).toISOString();
       const command = { endpoint: "plant", names: [], maxUses: null, expiresAt, ...over };

@@ -88,7 +88,8 @@ describe("ir, cr and p10cr under a MAC", () => {
     expect(answered.message.header.pvno).toBe(3);
     expect(answered.message.header.generalInfo.map(({ type }) => type)).toEqual(["implicitConfirm"]);
     expect(certRep(answered).caPubs).toBeUndefined();
-    expect(issuedBy(answered).length).toBeGreaterThan(300);
+    expect(issuedBy(await peer.post(answered.request.der))).toEqual(issuedBy(answered));
+    expect(errorOf(await peer.send(confirming(answered, protection))).failInfo).toEqual(["badRequest"]);
   });
 
   it("p10cr: certReqId -1", async () => {

@@ -1,5 +1,8 @@
 /** The edge of CMP: what HTTP itself refuses, paths, revocation and general messages (RFC 9811, RFC 9483 4.2, 4.3, 6.1). */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createCmp } from "#functions/cmp/app";
+import { createPool } from "#shared/http/pool";
+import { Failure } from "#shared/kernel/failure";
 import { parseCertificate } from "#shared/pki/certificate";
 import { directoryName } from "#shared/pki/cmp/header";
 import { parseInfoTypes, infoTypeDer } from "#shared/pki/cmp/info-type";
@@ -89,6 +92,41 @@ describe("HTTP", () => {
     ])
       expect(await refused(path, { body: "x" }), path).toEqual(unknown);
     expect(peer.house.reported).toEqual([]);
+  });
+
+  it("overload and a store that is down: 503, Retry-After, systemUnavail; a defect: systemFailure, and no word of it", async () => {
+    const { deps } = peer.house;
+    const post = async (over: object) => {
+      const app = createCmp({ ...deps, pool: createPool(8), ...over });
+      const body = (await pkiMessage({
+        ...ir(),
+        header: { messageTimeMs: deps.clock.now() },
+      })) as Uint8Array<ArrayBuffer>;
+      const headers = { host: "localhost", "content-type": "application/pkixcmp" };
+      const request = new Request(`https://localhost${plant}`, { method: "POST", headers, body });
+      const response = await app.fetch(request, { address: "127.0.0.1", certificate: undefined });
+      const { content } = parseMessage(new Uint8Array(await response.arrayBuffer()));
+      return { http: response.status, after: response.headers.get("retry-after"), ...parseErrorContent(content) };
+    };
+    const busy = { status: "rejection", failInfo: ["systemUnavail"] };
+    expect(await post({ pool: createPool(0) })).toMatchObject({ ...busy, http: 503, after: "1" });
+    expect(await post({ limiter: { take: () => ({ ok: false, retryAfter: 7 }) } })).toMatchObject({
+      ...busy,
+      http: 429,
+      after: "7",
+    });
+    const directory = {
+      ...deps.directory,
+      resolve: () => Promise.reject(new Failure("unavailable", "down", { retryAfter: 3 })),
+    };
+    expect(await post({ directory })).toMatchObject({ ...busy, http: 503, after: "3" });
+    const broken = { ...deps.directory, resolve: () => Promise.reject(new TypeError("at 0x1234")) };
+    expect(await post({ directory: broken })).toMatchObject({
+      http: 500,
+      failInfo: ["systemFailure"],
+      text: "internal error; try again later",
+    });
+    expect(peer.house.reported.splice(0)).toHaveLength(1);
   });
 
   it("a path without a label is the default endpoint's; a disabled protocol has none", async () => {

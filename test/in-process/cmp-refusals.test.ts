@@ -11,10 +11,12 @@ import { infoTypeDer } from "#shared/pki/cmp/info-type";
 import { algorithmIdentifier } from "#shared/pki/signature-algorithm";
 import { servedBodies } from "#functions/cmp/bodies/registry";
 import { servedInfoTypes } from "#functions/cmp/bodies/general";
-import { revokeCredential } from "#shared/usecases/enrolment-credentials";
+import { createCredential, revokeCredential } from "#shared/usecases/enrolment-credentials";
+import { createEndpoint } from "#shared/usecases/enrolment-endpoints";
+import { registerTenant } from "#shared/usecases/register-tenant";
 import { revokeCertificate } from "#shared/usecases/revoke-certificate";
 import { parseCertificate } from "#shared/pki/certificate";
-import { errorOf, issuedBy, openPeer, type Peer, signedBy } from "#test/cmp/peer";
+import { errorOf, issuedBy, openPeer, type Peer, signedBy, endpointSettings } from "#test/cmp/peer";
 import {
   certReqMessages,
   certTemplate,
@@ -25,7 +27,7 @@ import {
   type Protection,
   type RequestSpec,
 } from "#test/cmp/request";
-import { adminCall, newCsr } from "./house.ts";
+import { adminCall, newCsr, revocationBaseUrl } from "./house.ts";
 
 let peer: Peer;
 let protection: Exclude<Protection, undefined> & { readonly reference: string; readonly secret: Uint8Array };
@@ -132,6 +134,32 @@ describe("who is not authenticated gets nothing, and an unprotected error", () =
     );
     await revokeCertificate(peer.house.deps, adminCall(peer.tenant), own.id, "keyCompromise");
     expect(await unprotected(ir({ type: "kur", protection: own.protection }))).toBe("signerNotTrusted");
+  });
+
+  it("another tenant's credential and certificate, in the same installation", async () => {
+    const { deps } = peer.house;
+    await registerTenant(deps, { tenant: "globex", name: "Globex", revocationBaseUrl });
+    await peer.house.settle("globex");
+    const theirs = adminCall("globex");
+    await createEndpoint(deps, theirs, "globex-plant", { ...endpointSettings, protocols: ["cmp"] });
+    const expiresAt = new Date(deps.clock.now() + 3600_000).toISOString();
+    const command = { endpoint: "globex-plant", names: [], maxUses: null, expiresAt };
+    const { id, secret } = await createCredential(deps, adminCall("globex"), command);
+    const credential = { reference: id, secret: new TextEncoder().encode(secret) };
+    const key = newClientKey();
+    const answered = await peer.send(
+      ir({ content: content({ key }), protection: credential }),
+      "/.well-known/cmp/p/globex-plant",
+    );
+    const der = issuedBy(answered);
+    expect(await unprotected(ir({ protection: credential }))).toBe("badMessageCheck");
+    expect(await unprotected(ir({ protection: signedBy(key, der) }))).toBe("signerNotTrusted");
+    const { issuerDer, serialHex } = parseCertificate(der);
+    const template = certTemplate({ issuer: issuerDer, serial: Buffer.from(serialHex, "hex") });
+    const revoking = await peer.send({ type: "rr", content: sequence(sequence(template)), protection });
+    expect(revoking.message.type).toBe("rp");
+    const { items } = await deps.log.list("globex", "certificate", { limit: 100 });
+    expect(items.find(({ state }) => state.serial === serialHex)?.state).toMatchObject({ status: "active" });
   });
 
   it("a way that the endpoint does not take", async () => {

@@ -138,7 +138,9 @@ async function answerIssued(
   // Asked again, it does not get longer.
   const confirmByMs =
     stage === "unconfirmed" ? (before?.confirmByMs ?? exchange.deadlines.expect(unconfirmed)) : deps.clock.now();
-  await keep(exchange, { ...transaction, stage, certificate: certificate.id, confirmByMs });
+  // Over at once, it leaves nothing to be remembered: `enrol` knows what it answered.
+  if (before !== undefined || stage === "unconfirmed")
+    await keep(exchange, { ...transaction, stage, certificate: certificate.id, confirmByMs });
   const changed = modifiedBy(der, asked);
   const info: StatusInfo =
     changed.length === 0
