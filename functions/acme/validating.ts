@@ -21,9 +21,14 @@ export interface ValidatingDeps extends Deps, ValidationDeps {
   readonly report: (error: unknown, context: object) => void;
 }
 
-/** At once in this process: a slow name holds one place, and no other part of the house waits for it (I8). */
-const places = 64;
+/**
+ * At once in this process. A name that answers slowly holds a place for half a minute, so who has many of them does not get
+ * all: neither another account nor another tenant waits for theirs (I8).
+ */
+export const places = { all: 64, tenant: 48, account: 16 } as const;
 const pageSize = 200;
+/** Whose turn it is may stand behind what an account without places still waits with. */
+const maxPages = 5;
 /** Before each further try, when the one before may go otherwise: RFC 8555 8.2. */
 const pausesMs = [2_000, 5_000];
 /** When the store or one of our own parts fails, the next wake or this brings it back. */
@@ -33,22 +38,37 @@ const againMs = 5_000;
 export function createValidating(deps: ValidatingDeps, pauses: readonly number[] = pausesMs) {
   const running = new Set<string>();
 
+  const taken = (prefix: string): number => [...running].filter((name) => name.startsWith(prefix)).length;
+  const full = (tenant: string): boolean => running.size >= places.all || taken(`${tenant}/`) >= places.tenant;
+
+  function start(tenant: string, authorization: Present<"acme-authorization">): void {
+    const name = `${tenant}/${authorization.id}`;
+    if (running.has(name) || full(tenant)) return;
+    if (taken(`${tenant}/${accountOf(authorization)}/`) >= places.account) return;
+    running.add(name);
+    void settle(deps, tenant, authorization, pauses)
+      .catch((error: unknown) => deps.report(error, { function: "acme", operation: "validate", tenant }))
+      .finally(() => running.delete(name));
+  }
+
   return async (tenant: string): Promise<number | undefined> => {
-    const page = await deps.log.list(tenant, "acme-authorization", {
-      limit: pageSize,
-      view: { name: "acme-validating" },
-    });
-    for (const authorization of page.items) {
-      const name = `${tenant}/${authorization.id}`;
-      if (running.has(name) || running.size >= places) continue;
-      running.add(name);
-      void settle(deps, tenant, authorization as Present<"acme-authorization">, pauses)
-        .catch((error: unknown) => deps.report(error, { function: "acme", operation: "validate", tenant }))
-        .finally(() => running.delete(name));
+    let after: string | undefined;
+    for (let pages = 0; pages < maxPages; pages++) {
+      const page = await deps.log.list(tenant, "acme-authorization", {
+        limit: pageSize,
+        view: { name: "acme-validating" },
+        after,
+      });
+      for (const authorization of page.items) start(tenant, authorization as Present<"acme-authorization">);
+      if (page.cursor === undefined) return pages > 0 || page.items.length > 0 ? againMs : undefined;
+      if (full(tenant)) break;
+      after = page.cursor;
     }
-    return page.items.length > 0 ? againMs : undefined;
+    return againMs;
   };
 }
+
+const accountOf = ({ id }: Present<"acme-authorization">): string => id.slice(0, id.indexOf("/"));
 
 async function settle(
   deps: ValidatingDeps,
@@ -56,7 +76,7 @@ async function settle(
   authorization: Present<"acme-authorization">,
   pauses: readonly number[],
 ): Promise<void> {
-  const account = authorization.id.slice(0, authorization.id.indexOf("/"));
+  const account = accountOf(authorization);
   const outcome = await proven(deps, tenant, account, authorization.state, pauses);
   const { identifier, wildcard } = authorization.state;
   await change(deps, systemCall(tenant, "acme", authorization.id), async () => {

@@ -1,6 +1,7 @@
 /** What somebody tries who has an account, or can make one, and wants more than it may have. */
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { createValidating, places } from "#functions/acme/validating";
 import { tokenBuckets } from "#shared/adapters/local/limiter";
 import { base64url, utf8 } from "#shared/kernel/bytes";
 import { createCredential } from "#shared/usecases/enrolment-credentials";
@@ -139,6 +140,44 @@ describe("to the harm of others", () => {
     await acme.prove(holder, order);
     const done = await holder.post(order.body["finalize"], { csr: csrFor(["a.example.test"]) });
     expect(done.body["status"], done.text).toBe("valid");
+  });
+
+  it("whose names never answer keeps neither other accounts nor other tenants from being validated", async () => {
+    let inWork = 0;
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const hanging = async (url: string) => {
+      inWork++;
+      await released;
+      return { reached: false, why: "connection", detail: url } as const;
+    };
+    await using acme = await openAcmeHouse(({ egress }) => ({
+      egress: {
+        ...egress,
+        get: (url, options) => (url.includes("slow.test") ? hanging(url) : egress.get(url, options)),
+      },
+    }));
+    const validating = createValidating(acme.deps, []);
+    const authorizations = async (client: Client, names: readonly string[]) => {
+      const urls = (await client.order(names)).body["authorizations"] as string[];
+      for (const url of urls) await client.post(url.replace("/authz/", "/chall/").concat("/http-01"), {});
+      return urls;
+    };
+    const slow = Array.from({ length: places.account + 1 }, (_, n) => `${n}.slow.test`);
+    const holder = await acme.registered();
+    await authorizations(await acme.registered(), slow);
+    await validating(tenant);
+    await expect.poll(() => inWork).toBe(places.account);
+    const [mine = ""] = await authorizations(holder, ["a.example.test"]);
+    await validating(tenant);
+    // There is nothing at its URL: it is validated all the same.
+    await expect.poll(async () => (await holder.post(mine)).body["status"]).toBe("invalid");
+    for (let n = 0; n < 3; n++) await authorizations(await acme.registered(), slow);
+    await validating(tenant);
+    await expect.poll(() => inWork).toBe(places.tenant);
+    expect(places.tenant).toBeLessThan(places.all);
+    release();
+    await acme.validate();
   });
 
   it.each<[string, (client: Client) => Promise<Reply>, string]>([

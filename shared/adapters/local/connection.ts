@@ -64,11 +64,14 @@ export function getOnce(hop: Hop): Promise<Answered | Unreached> {
       return;
     }
     outgoing.on("error", failed);
-    // Node closes without an error when the server switches protocols.
-    outgoing.on("close", () => resolve(unreached("response", `${where}: closed without an answer`)));
+    // What ends in no other way, such as 101 Switching Protocols: node drops the connection and says nothing else.
+    const ended = (): void => resolve(unreached("response", `${where}: the connection ended before the answer did`));
+    outgoing.on("close", ended);
     outgoing.on("response", (incoming: IncomingMessage) => {
       const parts: Buffer[] = [];
       let length = 0;
+      outgoing.off("close", ended); // may come before the end of a body that ends with its connection
+      incoming.on("close", ended);
       incoming.on("error", failed);
       incoming.on("data", (part: Buffer) => {
         parts.push(part);

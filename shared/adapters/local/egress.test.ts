@@ -272,14 +272,33 @@ describe("limits", () => {
   });
 
   it.each([
-    ["switches protocols", "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"],
-    ["stops within its body", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab"],
-    ["says nothing and closes", ""],
-  ])("a server that %s has not answered", async (_what, text) => {
+    ["asks to speak something else", "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"],
+    ["breaks off in the body", "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nabc"],
+    ["breaks off in a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"],
+    ["breaks off in the head", "HTTP/1.1 200 OK\r\nContent-Le"],
+    ["says nothing", ""],
+  ])("a server that %s is an answer all the same, and holds no place", async (_what, text) => {
     const port = await tcp((socket) => socket.once("data", () => socket.end(text)));
-    expect(await egressWith(loopback).get(`http://127.0.0.1:${port}/`, optionsFor(port))).toMatchObject({
-      reached: false,
+    const egress = egressWith(loopback, 1);
+    for (let n = 0; n < 2; n++) {
+      const answer = await egress.get(`http://127.0.0.1:${port}/`, { ...optionsFor(port), timeoutMs: 1_000 });
+      expect(answer).toMatchObject({ reached: false, why: expect.stringMatching(/^(connection|response)$/) });
+    }
+  });
+
+  it("a body that ends with its connection is whole", async () => {
+    const port = await tcp((socket) => socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\n\r\nabc")));
+    const answer = await egressWith(loopback).get(`http://127.0.0.1:${port}/`, optionsFor(port));
+    expect(answer).toMatchObject({ reached: true, status: 200, body: new TextEncoder().encode("abc") });
+  });
+
+  it("interim answers without end are cut off", async () => {
+    const port = await tcp((socket) => {
+      const timer = setInterval(() => socket.write("HTTP/1.1 103 Early Hints\r\n\r\n"), 5);
+      socket.on("close", () => clearInterval(timer));
     });
+    const answer = await egressWith(loopback).get(`http://127.0.0.1:${port}/`, { ...optionsFor(port), timeoutMs: 300 });
+    expect(answer).toMatchObject({ reached: false, why: "connection" });
   });
 
   it("more calls than the bulkhead holds are told so", async () => {
@@ -290,41 +309,6 @@ describe("limits", () => {
     await first;
     const answering = await http((_request, response) => response.end());
     expect(await egress.get(`http://127.0.0.1:${answering}/`, optionsFor(answering))).toMatchObject({ reached: true });
-  });
-});
-
-describe("a handshake", () => {
-  const shake = (host: string, port: number, cidrs: readonly string[] = loopback) =>
-    egressWith(cidrs).handshake({
-      host,
-      port,
-      serverName: "www.test",
-      alpn: "acme-tls/1",
-      privateNetworks: true,
-      timeoutMs: 300,
-    });
-
-  it("is judged as anything else", async () => {
-    let connections = 0;
-    const port = await tcp(() => connections++);
-    dns.set("inside.test", "A", "127.0.0.1");
-    for (const host of ["127.0.0.1", "inside.test", "::1", "::ffff:127.0.0.1"])
-      expect(await shake(host, port, []), host).toMatchObject({ reached: false, why: "refused" });
-    for (const host of ["169.254.169.254", "::ffff:169.254.169.254", "fe80::1", "fd00:ec2::254"])
-      expect(await shake(host, port, ["0.0.0.0/0", "::/0"]), host).toMatchObject({ reached: false, why: "refused" });
-    expect(connections).toBe(0);
-  });
-
-  it("with a server that says nothing, or closes, ends", async () => {
-    expect(await shake("127.0.0.1", await tcp(() => undefined))).toMatchObject({
-      reached: false,
-      why: "connection",
-      detail: expect.stringContaining("in time"),
-    });
-    expect(await shake("127.0.0.1", await tcp((socket) => socket.end()))).toMatchObject({
-      reached: false,
-      why: "connection",
-    });
   });
 });
 

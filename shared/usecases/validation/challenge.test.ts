@@ -117,6 +117,18 @@ describe("http-01 (RFC 8555 8.3)", () => {
     });
   });
 
+  it("quotes what it was told at the token's own URL, never what stands where a redirect led", async () => {
+    const http = await serve((request, response) =>
+      request.url === "/secret" || request.headers.host?.startsWith("127.") === true
+        ? response.end("the password is x")
+        : response.writeHead(302, { location: `/secret#/.well-known/acme-challenge/${token}` }).end(),
+    );
+    const led = await validate("http-01", www, { http });
+    expect(led).toMatchObject({ valid: false, detail: expect.stringMatching(/secret.*got something else$/) });
+    const direct = await validate("http-01", { type: "ip", value: "127.0.0.1" }, { http });
+    expect(direct).toMatchObject({ valid: false, detail: expect.stringContaining("the password is x") });
+  });
+
   it.each([
     ["another key authorization", answer(`${token}.LPJNul-wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ`), false],
     ["a prefix of it", answer(keyAuthorization.slice(0, -1)), false],

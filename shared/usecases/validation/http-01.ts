@@ -8,6 +8,8 @@ const timeoutMs = 10_000;
 const maxBytes = 4_096;
 const maxRedirects = 10;
 
+const pathOf = (token: string): string => `/.well-known/acme-challenge/${token}`;
+
 /** What is served for the token; also the look whether anybody serves anything (`choose-method.ts`). */
 export function getForHttp01(
   { egress, validation: { ports } }: ValidationDeps,
@@ -17,7 +19,7 @@ export function getForHttp01(
 ): ReturnType<Egress["get"]> {
   const host = value.includes(":") ? `[${value}]` : value;
   const authority = ports.http === 80 ? host : `${host}:${ports.http}`;
-  return egress.get(`http://${authority}/.well-known/acme-challenge/${token}`, {
+  return egress.get(`http://${authority}${pathOf(token)}`, {
     privateNetworks,
     timeoutMs,
     maxBytes,
@@ -45,12 +47,16 @@ export const http01: Method = {
     const body = Buffer.from(answer.body)
       .toString("latin1")
       .replace(/[ \t\r\n\f\v]+$/, "");
-    if (body !== keyAuthorization)
+    if (body !== keyAuthorization) {
+      // Where a redirect leads the client chooses, and it may be a place that only we can read.
+      const { pathname, search } = new URL(answer.url);
+      const got = pathname + search === pathOf(token) ? JSON.stringify(body.slice(0, 120)) : "something else";
       return unproven(
         "incorrectResponse",
-        `${where}: expected the key authorization ${keyAuthorization}, got ${JSON.stringify(body.slice(0, 120))}`,
+        `${where}: expected the key authorization ${keyAuthorization}, got ${got}`,
         false,
       );
+    }
     return { valid: true, evidence: where };
   },
 };
