@@ -13,7 +13,7 @@ const maxRaPerSecond = 2_000;
  * Decryptions take the signer's one thread, about 0.3 ms each (there is none that does not), and anybody may send what is to
  * be decrypted: together they take less than half of it.
  */
-const maxDecryptions = { each: 600, all: 1_200 };
+const maxDecryptions = { each: 1_000, all: 1_500 };
 
 interface Window {
   second: number;

@@ -70,22 +70,40 @@ async function inForce(deps: Deps, tenant: string, issuerId: string): Promise<Ra
   return (await existing(deps, tenant, "ra-certificate", issuerId)).state;
 }
 
-const identityOf = (
-  deps: Deps,
-  tenant: string,
-  { handle, certificate }: RaKey,
-  chain: readonly string[],
-): RaIdentity => ({
-  certificate: fromBase64(certificate),
-  chain: chain.map(fromBase64),
-  async sign(type, bytes) {
-    const request = { opId: "-", tenant, handle, type, profile: "-", requestHash: "-", tbs: bytes };
-    return (await deps.signer.sign(request)).signature;
-  },
-  async decrypt(ciphertext, keyBytes) {
-    const modulusBytes = parseCertificate(fromBase64(certificate)).key.bits / 8;
-    if (ciphertext.length !== modulusBytes)
-      throw new Failure("malformed", `the encrypted key has ${ciphertext.length} octets, not ${modulusBytes}`);
-    return deps.signer.decrypt({ tenant, handle, ciphertext, keyBytes });
-  },
-});
+interface RaMaterial {
+  readonly der: Uint8Array;
+  /** How long what is encrypted to it is, octets. */
+  readonly modulusBytes: number;
+}
+
+const maxCached = 1_000;
+const materials = new Map<string, RaMaterial>();
+
+/** Parsed once: an RA's certificate never changes. */
+function raMaterial(certificate: string): RaMaterial {
+  const known = materials.get(certificate);
+  if (known !== undefined) return known;
+  const der = fromBase64(certificate);
+  const material = { der, modulusBytes: parseCertificate(der).key.bits / 8 };
+  if (materials.size >= maxCached) materials.clear();
+  materials.set(certificate, material);
+  return material;
+}
+
+function identityOf(deps: Deps, tenant: string, key: RaKey, chain: readonly string[]): RaIdentity {
+  const { handle, certificate } = key;
+  const { der, modulusBytes } = raMaterial(certificate);
+  return {
+    certificate: der,
+    chain: chain.map(fromBase64),
+    async sign(type, bytes) {
+      const request = { opId: "-", tenant, handle, type, profile: "-", requestHash: "-", tbs: bytes };
+      return (await deps.signer.sign(request)).signature;
+    },
+    async decrypt(ciphertext, keyBytes) {
+      if (ciphertext.length !== modulusBytes)
+        throw new Failure("malformed", `the encrypted key has ${ciphertext.length} octets, not ${modulusBytes}`);
+      return deps.signer.decrypt({ tenant, handle, ciphertext, keyBytes });
+    },
+  };
+}
