@@ -312,6 +312,41 @@ describe("limits", () => {
   });
 });
 
+describe("a handshake", () => {
+  const shake = (host: string, port: number, cidrs: readonly string[] = loopback) =>
+    egressWith(cidrs).handshake({
+      host,
+      port,
+      serverName: "www.test",
+      alpn: "acme-tls/1",
+      privateNetworks: true,
+      timeoutMs: 300,
+    });
+
+  it("is judged as anything else", async () => {
+    let connections = 0;
+    const port = await tcp(() => connections++);
+    dns.set("inside.test", "A", "127.0.0.1");
+    for (const host of ["127.0.0.1", "inside.test", "::1", "::ffff:127.0.0.1"])
+      expect(await shake(host, port, []), host).toMatchObject({ reached: false, why: "refused" });
+    for (const host of ["169.254.169.254", "::ffff:169.254.169.254", "fe80::1", "fd00:ec2::254"])
+      expect(await shake(host, port, ["0.0.0.0/0", "::/0"]), host).toMatchObject({ reached: false, why: "refused" });
+    expect(connections).toBe(0);
+  });
+
+  it("with a server that says nothing, or closes, ends", async () => {
+    expect(await shake("127.0.0.1", await tcp(() => undefined))).toMatchObject({
+      reached: false,
+      why: "connection",
+      detail: expect.stringContaining("in time"),
+    });
+    expect(await shake("127.0.0.1", await tcp((socket) => socket.end()))).toMatchObject({
+      reached: false,
+      why: "connection",
+    });
+  });
+});
+
 it("a name that does not resolve, and a resolver that fails, are DNS problems", async () => {
   dns.fail("broken.test", "SERVFAIL");
   for (const name of ["nowhere.test", "broken.test"])
