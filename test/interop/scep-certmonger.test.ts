@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { eventually, type Host, run, startHost } from "#test/e2e/host";
+import { succeed } from "#test/run";
 import { expectEnrolled, expectRevoked } from "./enrolled.ts";
 import { answered, approveAll, challenge, expected, type ScepEndpoint, scepEndpoint } from "./scep.ts";
 
@@ -59,6 +60,13 @@ async function request({ label }: ScepEndpoint, id: string, name: string, passwo
 
 const certificateOf = (id: string): string => readFileSync(at(`${id}.pem`), "utf8");
 const monitoring = async (id: string) => (await statusOf(id)) === "MONITORING";
+
+it("reads capabilities and CA certificates with the helper itself", async () => {
+  const { url } = await scepEndpoint(host);
+  const helper = (flag: string) => succeed("/usr/lib/certmonger/scep-submit", ["-u", url, flag]);
+  expect(words((await helper("-c")).trim().replaceAll("\n", " "))).toContain("POSTPKIOperation");
+  expect((await helper("-C")).match(/-----BEGIN CERTIFICATE-----/g)).toHaveLength(3); // RA, issuing CA, root
+});
 
 it("enrols with a challenge, and renews with the old certificate", async () => {
   const endpoint = await scepEndpoint(host);

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
-import { eventually, type Finished, type Host, run, startHost } from "#test/e2e/host";
+import { eventually, fetchPlain, type Finished, type Host, run, startHost } from "#test/e2e/host";
 import { expectEnrolled, expectRevoked } from "./enrolled.ts";
 import { answered, approveAll, challenge, expected, type ScepEndpoint, scepEndpoint } from "./scep.ts";
 
@@ -58,6 +58,13 @@ it("fetches CA and RA certificates, enrols with a challenge, and renews with the
   });
   await host.admin.ok("POST", `/certificates/${renewed.certificate.id}/revoke`, { reason: "superseded" });
   await expectRevoked(host, renewed, "superseded");
+});
+
+it("is served the same by HTTPS", async () => {
+  const { label, url } = await scepEndpoint(host);
+  const query = "?operation=GetCACaps";
+  const secure = await host.as(undefined).send("GET", `//scep/${label}${query}`);
+  expect([secure.status, secure.text]).toEqual([200, (await fetchPlain(url + query)).text]);
 });
 
 it("polls until somebody approves", async () => {
