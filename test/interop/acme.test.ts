@@ -42,6 +42,12 @@ describe.each([
     await client.revoke(`w.${name}`, "keycompromise");
     await expectRevoked(house.host, wild, "keyCompromise");
   });
+
+  it("with an external account binding", async () => {
+    const client = certbot(program(), house.bound, world, await house.credential());
+    const name = `eab.${tag}.certbot.test`;
+    await enrolled(await client.http01(name), [name], labels.bound);
+  });
 });
 
 const legoKeys: readonly [LegoChallenge, LegoKey, string][] = [
@@ -81,6 +87,23 @@ describe.each([
     const eab = { ...(await house.credential()), hmac: Buffer.alloc(32).toString("base64url") };
     const client = lego({ program: program(), major, eab }, house.bound, world);
     await expect(client.issue("http-01", "ec256", "no.lego.test")).rejects.toThrow("unauthorized");
+  });
+});
+
+describe("what npm start provides", () => {
+  it("serves by the path without a label; names and addresses in one certificate", async () => {
+    const client = lego({ program: legoProgram(), major: 5 }, house.provided, world);
+    const pem = await client.issue("http-01", "ec256", "start.lego.test", "127.0.0.1");
+    const names = ["dns:start.lego.test", "ip:127.0.0.1"];
+    const one = await expectEnrolled(house.host, pem, { protocol: "acme", endpoint: labels.provided, names });
+    await client.revoke("start.lego.test");
+    await expectRevoked(house.host, one);
+  });
+
+  it("an address is proven by tls-alpn-01 too (RFC 8738 6)", async () => {
+    const client = lego({ program: legoProgram(), major: 5 }, house.provided, world);
+    const pem = await client.issue("tls-alpn-01", "ec256", "127.0.0.1");
+    await expectEnrolled(house.host, pem, { protocol: "acme", endpoint: labels.provided, names: ["ip:127.0.0.1"] });
   });
 });
 

@@ -8,6 +8,8 @@ export interface AcmeHouse {
   readonly host: Host;
   /** Open to everybody who proves control of the names; its certificates come from an issuing CA of its own. */
   readonly open: Ca;
+  /** What `npm start` provides, by the path without a label. */
+  readonly provided: Ca;
   /** For holders of a credential alone. */
   readonly bound: Ca;
   /** A fresh credential of `bound`. */
@@ -16,7 +18,7 @@ export interface AcmeHouse {
   loseIssuer(): Promise<void>;
 }
 
-export const labels = { open: "web", bound: "bound" } as const;
+export const labels = { open: "web", bound: "bound", provided: "default" } as const;
 
 export async function openAcmeHouse(world: World): Promise<AcmeHouse> {
   const host = await startHost({
@@ -40,6 +42,7 @@ export async function openAcmeHouse(world: World): Promise<AcmeHouse> {
   return {
     host,
     open: ca(labels.open),
+    provided: { directory: `${host.apiUrl}/directory`, roots },
     bound: ca(labels.bound),
     async credential() {
       const { id, secret } = await host.admin.ok("POST", "/enrolment-credentials", {

@@ -14,7 +14,12 @@ export interface Certbot {
 }
 
 /** An account, a configuration and certificates of its own. */
-export function certbot(program: string, { directory: server, roots }: Ca, world: World): Certbot {
+export function certbot(
+  program: string,
+  { directory: server, roots }: Ca,
+  world: World,
+  eab?: { readonly kid: string; readonly hmac: string },
+): Certbot {
   const home = world.directory();
   const say = (event: "present" | "cleanup"): string =>
     world.script(
@@ -35,7 +40,9 @@ export function certbot(program: string, { directory: server, roots }: Ca, world
     );
   const pemOf = (name: string): string =>
     readFileSync(join(home, "config", "live", name.replace(/^\*\./, ""), "fullchain.pem"), "utf8");
-  const account = ["--agree-tos", "--email", "certbot@example.test", "--no-eff-email"];
+  const account = ["--agree-tos", "--email", "certbot@example.test", "--no-eff-email"].concat(
+    eab === undefined ? [] : ["--eab-kid", eab.kid, "--eab-hmac-key", eab.hmac],
+  );
   const domains = (names: readonly string[]): string[] => names.flatMap((name) => ["-d", name]);
   return {
     async http01(...names) {
