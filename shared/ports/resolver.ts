@@ -21,7 +21,7 @@ export interface CaaRecord {
  * unreadable): never to be taken for "no records"
  */
 export interface Resolver {
-  /** @returns AAAA then A, as canonical text (`shared/pki/ip.ts`) */
+  /** @returns AAAA then A, as canonical text (`shared/pki/ip.ts`); those of one family when the other cannot be asked */
   addresses(name: string): Promise<DnsAnswer<string>>;
   /** @returns the strings of each record joined */
   txt(name: string): Promise<DnsAnswer<string>>;

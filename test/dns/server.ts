@@ -15,6 +15,8 @@ export interface Asked {
   readonly name: string;
   readonly type: RecordType | undefined;
   readonly over: "udp" | "tcp";
+  /** The port that the question came from. */
+  readonly port: number;
 }
 
 export interface DnsServer {
@@ -76,9 +78,9 @@ export async function startDnsServer({ everyName }: Options = {}): Promise<DnsSe
     return { rcode: exists(name) ? "NOERROR" : "NXDOMAIN", found };
   }
 
-  function serve(message: Buffer, over: Asked["over"]): Buffer | undefined {
+  function serve(message: Buffer, over: Asked["over"], port = 0): Buffer | undefined {
     const question = readQuestion(message);
-    asked.push({ name: question.name, type: question.type, over });
+    asked.push({ name: question.name, type: question.type, over, port });
     const answered = answer(question);
     if (answered === undefined) return undefined;
     return writeAnswer(question, answered.rcode, answered.found, over === "udp" ? udpLimit : tcpLimit);
@@ -91,7 +93,7 @@ export async function startDnsServer({ everyName }: Options = {}): Promise<DnsSe
       pending = Buffer.concat([pending, part]);
       while (pending.length >= 2 && pending.length >= 2 + pending.readUInt16BE(0)) {
         const end = 2 + pending.readUInt16BE(0);
-        const reply = serve(pending.subarray(2, end), "tcp");
+        const reply = serve(pending.subarray(2, end), "tcp", socket.remotePort);
         pending = pending.subarray(end);
         if (reply === undefined) continue;
         const length = Buffer.alloc(2);
@@ -102,7 +104,7 @@ export async function startDnsServer({ everyName }: Options = {}): Promise<DnsSe
   });
   const udp = createSocket("udp4");
   udp.on("message", (message, from) => {
-    const reply = serve(message, "udp");
+    const reply = serve(message, "udp", from.port);
     if (reply !== undefined) udp.send(reply, from.port, from.address);
   });
   const port = await bothOnOnePort(tcp, udp);

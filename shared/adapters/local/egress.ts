@@ -8,7 +8,7 @@ export interface EgressOptions {
   readonly resolver: Resolver;
   /** The operator's list of private networks that an endpoint may opt in to, CIDR. */
   readonly cidrs: readonly string[];
-  /** Calls in work at once; above that, `busy`. Default 256. */
+  /** Calls in work at once; above that, `busy`. Default 1,024: more than all that ask can have in work together (I8). */
   readonly maxConcurrent?: number;
 }
 
@@ -18,7 +18,7 @@ const redirects = new Set([301, 302, 303, 307, 308]);
 
 type Addresses = { readonly reached: true; readonly addresses: readonly string[] } | Unreached;
 
-export function directEgress({ resolver, cidrs, maxConcurrent = 256 }: EgressOptions): Egress {
+export function directEgress({ resolver, cidrs, maxConcurrent = 1_024 }: EgressOptions): Egress {
   let inWork = 0;
 
   async function bounded<T>(work: () => Promise<T | Unreached>): Promise<T | Unreached> {

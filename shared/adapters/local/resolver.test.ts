@@ -28,10 +28,13 @@ describe("addresses", () => {
     expect((await resolver.addresses("moves.test")).records).toEqual(["192.0.2.9"]);
   });
 
-  it("of which one family fails are no answer", async () => {
+  it("of one family are enough when the other fails; none and a failure are a failure", async () => {
     dns.set("half.test", "A", "192.0.2.1");
     dns.fail("half.test", "SERVFAIL", "AAAA");
-    await expect(resolver.addresses("half.test")).rejects.toMatchObject({ code: "unavailable" });
+    expect(await resolver.addresses("half.test")).toEqual({ records: ["192.0.2.1"], exists: true });
+    dns.set("none.test", "TXT", "x");
+    dns.fail("none.test", "SERVFAIL", "A");
+    await expect(resolver.addresses("none.test")).rejects.toMatchObject({ code: "unavailable" });
   });
 });
 
@@ -81,6 +84,12 @@ describe.each(["SERVFAIL", "REFUSED", "NOTIMP", "FORMERR"] as const)("%s", (how)
     for (const ask of [resolver.addresses, resolver.txt, resolver.caa])
       await expect(ask("broken.test")).rejects.toMatchObject({ code: "unavailable" });
   });
+});
+
+it("each question comes from a port of its own, for who would answer unasked", async () => {
+  const before = dns.asked.length;
+  await Promise.all(Array.from({ length: 8 }, (_, at) => resolver.txt(`p${at}.ports.test`)));
+  expect(new Set(dns.asked.slice(before).map(({ port }) => port)).size).toBeGreaterThan(4);
 });
 
 it("a resolver that is not there is a failure", async () => {

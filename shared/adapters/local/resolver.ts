@@ -23,15 +23,19 @@ function caaRecord(answer: CaaAnswer): CaaRecord {
 
 const codeOf = (error: unknown): string => String((error as { readonly code?: unknown }).code);
 
-/** c-ares follows RFC 2181 5.4.1 and 9: only answers to the question, over TCP when the first was cut. */
 export interface ResolverOptions {
   /** `address` or `address:port`, IPv6 in brackets; empty: those of the system. */
   readonly servers: readonly string[];
 }
 
+/** By c-ares, which follows RFC 2181 5.4.1 and 9: only answers to the question, over TCP when the first was cut. */
 export function systemResolver({ servers }: ResolverOptions): Resolver {
-  const resolver = new promises.Resolver({ timeout: timeoutMs, tries });
-  if (servers.length > 0) resolver.setServers(servers);
+  /** One for each look-up: questions that share one share its UDP port, which who answers unasked has to guess (RFC 5452). */
+  const resolver = (): promises.Resolver => {
+    const own = new promises.Resolver({ timeout: timeoutMs, tries });
+    if (servers.length > 0) own.setServers(servers);
+    return own;
+  };
 
   async function ask<T>(what: string, name: string, work: Promise<T[]>): Promise<DnsAnswer<T>> {
     try {
@@ -51,25 +55,32 @@ export function systemResolver({ servers }: ResolverOptions): Resolver {
 
   return {
     async addresses(name) {
-      const [v6, v4] = await Promise.all([
-        ask("AAAA", name, resolver.resolve6(name)),
-        ask("A", name, resolver.resolve4(name)),
+      const answers = await Promise.allSettled([
+        ask("AAAA", name, resolver().resolve6(name)),
+        ask("A", name, resolver().resolve4(name)),
       ]);
-      return { records: [...v6.records, ...v4.records].map(canonical), exists: v6.exists || v4.exists };
+      const got = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
+      const records = got.flatMap((answer) => answer.records).map(canonical);
+      const failed = answers.find((answer) => answer.status === "rejected");
+      // Load balancers that know IPv4 alone fail for AAAA: an address of the other family is one all the same.
+      if (failed !== undefined && records.length === 0) throw failed.reason;
+      return { records, exists: got.some(({ exists }) => exists) };
     },
     async txt(name) {
-      const { records, exists } = await ask("TXT", name, resolver.resolveTxt(name));
+      const { records, exists } = await ask("TXT", name, resolver().resolveTxt(name));
       return { records: records.map((strings) => strings.join("")), exists };
     },
     async caa(name) {
-      const work = resolver.resolveCaa(name).then(
-        (records) => records.map(caaRecord),
-        (error: unknown) => {
-          // c-ares refuses a set in which one has no value; what it says may forbid.
-          if (codeOf(error) === promises.BADRESP) return [unreadable];
-          throw error;
-        },
-      );
+      const work = resolver()
+        .resolveCaa(name)
+        .then(
+          (records) => records.map(caaRecord),
+          (error: unknown) => {
+            // c-ares refuses a set in which one has no value; what it says may forbid.
+            if (codeOf(error) === promises.BADRESP) return [unreadable];
+            throw error;
+          },
+        );
       return ask("CAA", name, work);
     },
   };
