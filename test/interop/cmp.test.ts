@@ -223,12 +223,13 @@ describe("refusals", () => {
   });
 });
 
-it("Bouncy Castle: ir under PBMAC1, kur and certConf signed, a nested message, rr", async () => {
+it("Bouncy Castle: ir under PBMAC1, kur and certConf signed, a nested message, genm both ways, rr", async () => {
   const name = newName();
   const [, ref = "", , secret = ""] = await credential();
   const url = `${host.revocationUrl}/.well-known/cmp/p/${label}`;
   const said = await callCmp(url, ref, secret.slice("pass:".length), name);
-  expect([...said.keys()]).toEqual(["ir", "kur", "nested", "revoked"]);
+  expect([...said.keys()]).toEqual(["ir", "kur", "nested", "told-by-mac", "told-by-ra", "revoked"]);
+  for (const by of ["mac", "ra"]) expect(said.get(`told-by-${by}`)).toBe("2 certificates, kinds of keys, CRL signed");
   expect(said.get("revoked")).toBe("0");
   await expectEnrolled(host, fromBase64(said.get("nested") ?? ""), { ...by, names: [`dns:${name}`] });
   const all = await everyItem(host.admin, "/certificates");

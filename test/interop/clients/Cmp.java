@@ -12,10 +12,18 @@ import java.security.spec.ECGenParameterSpec;
 import java.util.Base64;
 import java.util.Date;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.ASN1Sequence;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.cmp.CMPObjectIdentifiers;
+import org.bouncycastle.asn1.cmp.CRLSource;
+import org.bouncycastle.asn1.cmp.CRLStatus;
+import org.bouncycastle.asn1.cmp.CertReqTemplateContent;
 import org.bouncycastle.asn1.cmp.ErrorMsgContent;
+import org.bouncycastle.asn1.cmp.GenMsgContent;
+import org.bouncycastle.asn1.cmp.GenRepContent;
 import org.bouncycastle.asn1.cmp.InfoTypeAndValue;
 import org.bouncycastle.asn1.cmp.PKIBody;
 import org.bouncycastle.asn1.cmp.PKIHeader;
@@ -24,15 +32,18 @@ import org.bouncycastle.asn1.cmp.RevDetails;
 import org.bouncycastle.asn1.cmp.RevRepContent;
 import org.bouncycastle.asn1.cmp.RevReqContent;
 import org.bouncycastle.asn1.crmf.CertTemplateBuilder;
-import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.pkcs.PBKDF2Params;
 import org.bouncycastle.asn1.pkcs.PBMAC1Params;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.CRLDistPoint;
+import org.bouncycastle.asn1.x509.Certificate;
+import org.bouncycastle.asn1.x509.CertificateList;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.X509CRLHolder;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.cmp.CertificateConfirmationContentBuilder;
 import org.bouncycastle.cert.cmp.GeneralPKIMessage;
@@ -54,7 +65,7 @@ import org.bouncycastle.pkcs.jcajce.JcePBMac1CalculatorProviderBuilder;
 
 /**
  * A CMP client of Bouncy Castle: `Cmp url reference secret name`. It enrols under PBMAC1, replaces the key under a signature,
- * wraps a request into a nested message, and has the last certificate revoked by itself; each answer's protection must
+ * wraps a request into a nested message, asks what the CA is, and has the last certificate revoked by itself; each answer's protection must
  * verify. It prints a line for each certificate: what it came by, and the DER in base64.
  */
 public final class Cmp {
@@ -84,6 +95,8 @@ public final class Cmp {
     X509CertificateHolder renewed = certificateBy("kur", PKIBody.TYPE_KEY_UPDATE_REQ, request(second, name), old);
     Signer own = new Signer(second, renewed);
     nested(request(newKeys(), name), own);
+    ask(null, renewed);
+    ask(own, renewed);
     revoke(own);
   }
 
@@ -110,6 +123,32 @@ public final class Cmp {
     ProtectedPKIMessage wrapped = protect(inner, signer);
     outer.builder().setBody(new PKIBody(PKIBody.TYPE_NESTED, new PKIMessages(wrapped.toASN1Structure())));
     printed("nested", answered(protect(outer, signer), inner, signer));
+  }
+
+  /** What the CA is, which keys it takes, and its CRL by the distribution point of a certificate of ours. */
+  private static void ask(Signer signer, X509CertificateHolder own) throws Exception {
+    CRLDistPoint points = CRLDistPoint.fromExtensions(own.getExtensions());
+    CRLSource source = new CRLSource(points.getDistributionPoints()[0].getDistributionPoint(), null);
+    ASN1Encodable list = new DERSequence(new CRLStatus(source, null));
+    Exchange asked = begin(signer, null, null);
+    asked.builder().setBody(new PKIBody(PKIBody.TYPE_GEN_MSG, new GenMsgContent(new InfoTypeAndValue[] {
+        new InfoTypeAndValue(CMPObjectIdentifiers.id_it_caCerts),
+        new InfoTypeAndValue(CMPObjectIdentifiers.id_it_rootCaCert),
+        new InfoTypeAndValue(CMPObjectIdentifiers.id_it_certReqTemplate),
+        new InfoTypeAndValue(CMPObjectIdentifiers.id_it_crlStatusList, list),
+    })));
+    ProtectedPKIMessage answer = send(asked, signer);
+    expect(answer, PKIBody.TYPE_GEN_REP);
+    InfoTypeAndValue[] told = GenRepContent.getInstance(answer.getBody().getContent()).toInfoTypeAndValueArray();
+    ASN1Sequence certificates = ASN1Sequence.getInstance(told[0].getInfoValue());
+    X509CertificateHolder issuer = new X509CertificateHolder(Certificate.getInstance(certificates.getObjectAt(0)));
+    if (told[1].getInfoValue() != null) throw new IllegalStateException("a root that takes another's place");
+    CertReqTemplateContent template = CertReqTemplateContent.getInstance(told[2].getInfoValue());
+    X509CRLHolder crl = new X509CRLHolder(
+        CertificateList.getInstance(ASN1Sequence.getInstance(told[3].getInfoValue()).getObjectAt(0)));
+    boolean signed = crl.isSignatureValid(new JcaContentVerifierProviderBuilder().build(issuer));
+    System.out.println((signer == null ? "told-by-mac " : "told-by-ra ") + certificates.size() + " certificates, "
+        + (template.getKeySpec().size() > 0 ? "kinds of keys" : "any key") + ", CRL " + (signed ? "signed" : "forged"));
   }
 
   private static void revoke(Signer signer) throws Exception {
