@@ -4,8 +4,6 @@ import { createHmac, hash as digest, pbkdf2 as derive } from "node:crypto";
 /** `sha1` for HMAC and PBKDF2 alone, whose strength does not rest on collisions (RFC 6151 2 says so of weaker ones). */
 export type MacHash = "sha1" | "sha256" | "sha384" | "sha512";
 
-export const macOctets: Readonly<Record<MacHash, number>> = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 };
-
 export const hmac = (hash: MacHash, key: Uint8Array, data: Uint8Array): Uint8Array =>
   new Uint8Array(createHmac(hash, key).update(data).digest());
 
