@@ -145,7 +145,7 @@ const callOf = (enrolment: Enrolment, operation: string): Call => ({
 function assertEntitled({ subject, names }: CertificateRequest, enrolment: Enrolment): void {
   const { credential, renews } = enrolment;
   const asked = names.map(generalNameText);
-  if (credential !== undefined) assertGrants(credential.state, asked);
+  if (credential !== undefined) assertGrants(credential.state, asked, subject[0]?.[0]?.value);
   if (renews === undefined) return;
   assertSameKind(enrolment, renews);
   const { sans, subject: before } = renews.state;

@@ -14,6 +14,8 @@ import { createProfileVersion } from "#shared/usecases/profiles";
 import { sweepEnrolment } from "#shared/usecases/sweep-enrolment";
 import { reconcile } from "#shared/usecases/reconcile";
 import { revokeCertificate } from "#shared/usecases/revoke-certificate";
+import { commonName } from "#shared/pki/name";
+import { readCertificateRequest } from "#shared/usecases/certificate-request";
 import { profileSpec } from "#shared/contracts/api/profiles";
 import { endpointSettings } from "#test/domain/endpoint-settings";
 import { adminCall, type House, newCsr, openHouse } from "./house.ts";
@@ -210,6 +212,12 @@ describe("a credential", () => {
     await expect(ask("1", "b.example.test")).rejects.toMatchObject({ code: "forbidden" });
     await expect(ask("2", "a.example.test", "b.example.test")).rejects.toMatchObject({ code: "forbidden" });
     issuedOf(await ask("3", "a.example.test"));
+    const csr = newCsr("a.example.test");
+    const called = { ...(await readCertificateRequest(csr)), subject: commonName("admin") };
+    const request = { proven: called, bytes: csr };
+    await expect(
+      enrol(house.deps, asking(endpoint, csr, { transaction: "4", credential: await check(), request })),
+    ).rejects.toMatchObject({ code: "forbidden", message: expect.stringContaining("admin") });
   });
 
   it.each<[string, (house: House, id: string) => Promise<void> | void]>([

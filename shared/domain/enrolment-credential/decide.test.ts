@@ -105,6 +105,10 @@ describe("using", () => {
     assertGrants(some, ["ip:10.0.0.1", "dns:a.test"]);
     for (const names of [["dns:b.test"], ["dns:a.test", "dns:b.test"], ["dns:x.a.test"], ["uri:a.test"]])
       expect(() => assertGrants(some, names)).toThrow(refusal("forbidden", "csr"));
-    assertGrants(given("enrolment-credential", "c", [created()]), ["dns:b.test"]);
+    assertGrants(some, ["dns:a.test"], "A.test");
+    assertGrants(some, ["dns:a.test"], "10.0.0.1");
+    for (const commonName of ["admin", "b.test", "dns:a.test", ""])
+      expect(() => assertGrants(some, ["dns:a.test"], commonName)).toThrow(refusal("forbidden", "csr"));
+    assertGrants(given("enrolment-credential", "c", [created()]), ["dns:b.test"], "admin");
   });
 });

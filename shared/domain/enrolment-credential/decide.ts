@@ -72,10 +72,20 @@ export function decideUse(credential: EnrolmentCredential, use: string): boolean
   return true;
 }
 
-/** @param names canonical texts @throws Failure `forbidden` naming what the credential does not grant */
-export function assertGrants(credential: EnrolmentCredential, names: readonly string[]): void {
+/**
+ * @param names canonical texts
+ * @param commonName must be one of its names too: there are those who take the common name for who it is
+ * @throws Failure `forbidden` naming what the credential does not grant
+ */
+export function assertGrants(credential: EnrolmentCredential, names: readonly string[], commonName?: string): void {
   if (credential.names.length === 0) return;
-  const beyond = names.filter((name) => !credential.names.includes(name));
+  const valueOf = (name: string): string => name.slice(name.indexOf(":") + 1).toLowerCase();
+  const granted =
+    commonName === undefined || credential.names.some((name) => valueOf(name) === commonName.toLowerCase());
+  const beyond = [
+    ...names.filter((name) => !credential.names.includes(name)),
+    ...(granted ? [] : [`the common name ${commonName}`]),
+  ];
   if (beyond.length > 0)
     throw new Failure(
       "forbidden",
