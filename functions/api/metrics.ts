@@ -12,7 +12,7 @@ export interface Gauges {
   readonly [name: string]: { readonly help: string; readonly value: () => number };
 }
 
-const methods = new Set(["GET", "POST", "PUT", "DELETE"]);
+const methods = new Set(["GET", "POST", "PUT", "PATCH", "DELETE"]);
 
 export function createApiMetrics(gauges: Gauges, protocolRequests: ProtocolRequests): ApiMetrics {
   const registry = new Registry();

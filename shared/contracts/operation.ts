@@ -5,7 +5,7 @@
 import * as z from "zod";
 import type { Permission } from "./permissions.ts";
 
-export type Method = "GET" | "POST" | "PUT" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export interface Operation {
   /** `<group>.<verb>`; also the CLI command `trstctl <group> <verb>`. */

@@ -4,7 +4,11 @@ import {
   decideDisableEndpoint,
   decideUpdateEndpoint,
 } from "#shared/domain/enrolment-endpoint/decide";
-import type { EndpointSettings, EnrolmentEndpoint } from "#shared/domain/enrolment-endpoint/enrolment-endpoint";
+import {
+  type EndpointSettings,
+  type EnrolmentEndpoint,
+  settingsOf,
+} from "#shared/domain/enrolment-endpoint/enrolment-endpoint";
 import { Failure } from "#shared/kernel/failure";
 import { assertMayGrant } from "#shared/policy/ra-split";
 import type { Snapshot } from "#shared/ports/event-log";
@@ -72,23 +76,29 @@ export async function createEndpoint(
   }
 }
 
-/** @throws Failure `conflict` for a disabled endpoint, or when another is the default of one of its protocols */
+/**
+ * @param to the settings, or how to come to them from those that it has at that moment
+ * @throws Failure `conflict` for a disabled endpoint, or when another is the default of one of its protocols
+ */
 export async function updateEndpoint(
   deps: EndpointDeps,
   call: Call,
   label: string,
-  settings: EndpointSettings,
+  to: EndpointSettings | ((now: EndpointSettings) => EndpointSettings),
 ): Promise<void> {
   const { tenant } = call.principal;
-  assertMayOpen(call, settings);
-  const load = () => existing(deps, tenant, "enrolment-endpoint", label);
-  decideUpdateEndpoint((await load()).state, settings, deps.protocols);
-  await assertReferences(deps, tenant, settings);
+  const decide = async () => {
+    const stream = await existing(deps, tenant, "enrolment-endpoint", label);
+    const settings = typeof to === "function" ? to(settingsOf(stream.state)) : to;
+    assertMayOpen(call, settings);
+    return { stream, settings, event: decideUpdateEndpoint(stream.state, settings, deps.protocols) };
+  };
+  const { settings: first } = await decide();
+  await assertReferences(deps, tenant, first);
   try {
-    await reserveNames(deps, tenant, label, settings);
+    await reserveNames(deps, tenant, label, first);
     await change(deps, call, async () => {
-      const stream = await load();
-      const event = decideUpdateEndpoint(stream.state, settings, deps.protocols);
+      const { stream, settings, event } = await decide();
       return { stream, event, touches: await ownersOf(deps, tenant, settings.owner, stream.state.owner) };
     });
   } finally {

@@ -135,6 +135,28 @@ describe("enrolment", () => {
     expect((await shown("enrolment-requests", "list", "--decided", "true")).items).toHaveLength(2);
   });
 
+  it("a change of one setting leaves the others; references go when it is said", async () => {
+    const owner = await host.admin.ok("POST", "/owners", { kind: "team", name: "devices" });
+    const create = [
+      "enrolment-endpoints",
+      "create",
+      "--label",
+      "many",
+      "--auth",
+      "secret,token",
+      "--no-validate-names",
+    ];
+    const before = await shown(...create, "--owner-id", owner.id, "--server-keys");
+    const update = ["enrolment-endpoints", "update", "many"];
+    const { updated_at: _, ...after } = await shown(...update, "--approval", "manual");
+    expect(after).toEqual({ ...after, ...before, approval: "manual", updated_at: undefined });
+    expect((await host.admin.send("DELETE", `/owners/${owner.id}`)).status).toBe(409);
+    const refused = await host.cli(...update, "--owner-id", owner.id, "--unset", "owner_id");
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("given and unset")]);
+    expect(await shown(...update, "--unset", "owner_id")).toMatchObject({ owner_id: null, approval: "manual" });
+    await host.admin.ok("DELETE", `/owners/${owner.id}`);
+  });
+
   it("a deleted endpoint answers nobody, and its label is never given again", async () => {
     const credential = await shown("enrolment-credentials", "create", "--endpoint", "web");
     await trstctl("enrolment-endpoints", "delete", "web", "--yes");

@@ -248,7 +248,7 @@ describe("strongSwan, which knows no labels", () => {
   it("pki --est polls until a person has approved", async () => {
     const { auth }: Json = await host.admin.ok("GET", "/enrolment-endpoints/default");
     const put = (approval: string) =>
-      host.admin.ok("PUT", "/enrolment-endpoints/default", { auth, approval, default: true });
+      host.admin.ok("PATCH", "/enrolment-endpoints/default", { auth, approval, default: true });
     const waiting = async () =>
       (await host.admin.ok("GET", "/enrolment-endpoints/default")).pending_requests === 1 ? true : undefined;
     await put("manual");

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import { enrolmentEndpointOperations as operations } from "#shared/contracts/api/enrolment-endpoints";
 import type { EndpointSettings } from "#shared/domain/enrolment-endpoint/enrolment-endpoint";
+import { Failure } from "#shared/kernel/failure";
 import { createEndpoint, disableEndpoint, updateEndpoint } from "#shared/usecases/enrolment-endpoints";
 import { existing } from "#shared/usecases/load";
 import { enrolmentEndpointView } from "../enrolment-views.ts";
@@ -11,23 +12,41 @@ import { page } from "../pages.ts";
 const show = async ({ deps, call }: Served, label: string) =>
   enrolmentEndpointView(label, (await existing(deps, call.principal.tenant, "enrolment-endpoint", label)).state);
 
-const settingsOf = (
-  { protocols, issuer_id, owner_id, ...rest }: z.output<typeof operations.update.body>,
+const newSettings = (
+  { protocols, issuer_id, owner_id, terms_of_service, ...rest }: Omit<z.output<typeof operations.create.body>, "label">,
   served: readonly string[],
 ): EndpointSettings => ({
+  ...rest,
   protocols: [...new Set(protocols ?? served)],
+  auth: [...new Set(rest.auth)],
   issuer: issuer_id ?? null,
   owner: owner_id ?? null,
-  profile: rest.profile,
-  auth: [...new Set(rest.auth)],
-  approval: rest.approval,
-  validate_names: rest.validate_names,
-  server_keys: rest.server_keys,
-  legacy_algorithms: rest.legacy_algorithms,
-  private_networks: rest.private_networks,
-  ...(rest.terms_of_service !== undefined && { terms_of_service: rest.terms_of_service }),
-  default: rest.default,
+  ...(terms_of_service !== undefined && { terms_of_service }),
 });
+
+/** What is left out stays as it is at that moment. @throws Failure `invalid_field` for what is given and unset at once */
+function changed({ unset = [], ...body }: z.output<typeof operations.update.body>) {
+  const both = unset.find((field) => body[field] !== undefined);
+  if (both !== undefined) throw new Failure("invalid_field", `${both} is given and unset at once`, { field: "unset" });
+  const { protocols, issuer_id, owner_id, terms_of_service, auth, ...rest } = body;
+  return ({ terms_of_service: terms, ...now }: EndpointSettings): EndpointSettings => {
+    const termsNow = terms_of_service ?? (unset.includes("terms_of_service") ? undefined : terms);
+    return {
+      ...now,
+      ...given(rest),
+      protocols: [...new Set(protocols ?? now.protocols)],
+      auth: [...new Set(auth ?? now.auth)],
+      issuer: issuer_id ?? (unset.includes("issuer_id") ? null : now.issuer),
+      owner: owner_id ?? (unset.includes("owner_id") ? null : now.owner),
+      ...(termsNow !== undefined && { terms_of_service: termsNow }),
+    };
+  };
+}
+
+type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+const given = <T extends object>(fields: T): Given<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Given<T>;
 
 export const enrolmentEndpointHandlers = {
   "enrolment-endpoints.list": handle(operations.list, {
@@ -39,14 +58,14 @@ export const enrolmentEndpointHandlers = {
   "enrolment-endpoints.create": handle(operations.create, {
     show,
     async run({ deps, call, body: { label, ...settings } }) {
-      await createEndpoint(deps, call, label, settingsOf(settings, deps.protocols));
+      await createEndpoint(deps, call, label, newSettings(settings, deps.protocols));
       return { resource: label };
     },
   }),
   "enrolment-endpoints.update": handle(operations.update, {
     show,
     async run({ deps, call, params, body }) {
-      await updateEndpoint(deps, call, params.label, settingsOf(body, deps.protocols));
+      await updateEndpoint(deps, call, params.label, changed(body));
       return { resource: params.label };
     },
   }),

@@ -30,47 +30,52 @@ export const enrolmentEndpoint = z.object({
   updated_at: timestamp,
 });
 
+/** What stays the same about a setting when it is made and when it is changed. */
 const settings = {
-  protocols: z
-    .array(protocolName)
-    .max(16)
-    .optional()
-    .meta({ description: "what it serves; default: every enrolment protocol of the host" }),
-  issuer_id: id.optional().meta({ description: "issuing CA; default: the profile's" }),
-  profile: id.default("default").meta({ description: "profile name, or `name@version`" }),
-  owner_id: id.optional().meta({ description: "owner of the certificates that it issues" }),
+  protocols: z.array(protocolName).max(16),
+  issuer_id: id.meta({ description: "issuing CA; default: the profile's" }),
+  profile: id.meta({ description: "profile name, or `name@version`" }),
+  owner_id: id.meta({ description: "owner of the certificates that it issues" }),
   auth: z
     .array(z.enum(auths))
     .min(1)
     .max(auths.length)
-    .default(["secret"])
     .meta({ description: "how a client may show that it is one; open needs validate_names" }),
-  approval: z
-    .enum(approvals)
-    .default("automatic")
-    .meta({ description: "automatic needs certs:issue: nobody else is asked any more" }),
+  approval: z.enum(approvals).meta({ description: "automatic needs certs:issue: nobody else is asked any more" }),
   validate_names: z
     .boolean()
-    .default(true)
     .meta({ description: "clients prove control of each name, where the protocol can ask for that" }),
-  server_keys: z.boolean().default(false).meta({ description: "make keys for clients that ask for it" }),
+  server_keys: z.boolean().meta({ description: "make keys for clients that ask for it" }),
   legacy_algorithms: z
     .boolean()
-    .default(false)
     .meta({ description: "take old clients' algorithms in protocol messages (3DES, MD5, SHA-1)" }),
   private_networks: z
     .boolean()
-    .default(false)
     .meta({ description: "validate names in the private networks that TRSTCTL_EGRESS_CIDRS lists" }),
   terms_of_service: z
     .url({ protocol: /^https?$/ })
     .max(500)
-    .optional()
     .meta({ description: "URL of what clients must agree to; when it changes they must agree again" }),
   default: z
     .boolean()
-    .default(false)
     .meta({ description: "answer on the paths without a label too; on a host one endpoint for each protocol" }),
+};
+
+const newSettings = {
+  protocols: settings.protocols
+    .optional()
+    .meta({ description: "what it serves; default: every enrolment protocol of the host" }),
+  issuer_id: settings.issuer_id.optional(),
+  profile: settings.profile.default("default"),
+  owner_id: settings.owner_id.optional(),
+  auth: settings.auth.default(["secret"]),
+  approval: settings.approval.default("automatic"),
+  validate_names: settings.validate_names.default(true),
+  server_keys: settings.server_keys.default(false),
+  legacy_algorithms: settings.legacy_algorithms.default(false),
+  private_networks: settings.private_networks.default(false),
+  terms_of_service: settings.terms_of_service.optional(),
+  default: settings.default.default(false),
 };
 
 /** IANA "ACME Validation Methods" that are served. */
@@ -102,7 +107,7 @@ export const enrolmentEndpointOperations = {
     path: "/enrolment-endpoints",
     permission: "enrolment:write",
     summary: "Open an enrolment endpoint under a label that nothing ever had",
-    body: z.strictObject({ label, ...settings }),
+    body: z.strictObject({ label, ...newSettings }),
     status: 201,
     response: enrolmentEndpoint,
   }),
@@ -118,12 +123,19 @@ export const enrolmentEndpointOperations = {
   }),
   update: operation({
     id: "enrolment-endpoints.update",
-    method: "PUT",
+    method: "PATCH",
     path: "/enrolment-endpoints/{label}",
     permission: "enrolment:write",
-    summary: "Replace the settings of an enrolment endpoint",
+    summary: "Change settings of an enrolment endpoint; what is left out stays",
     params: labelParams,
-    body: z.strictObject(settings),
+    body: z.strictObject({
+      ...z.object(settings).partial().shape,
+      unset: z
+        .array(z.enum(["issuer_id", "owner_id", "terms_of_service"]))
+        .max(3)
+        .optional()
+        .meta({ description: "what it is to have no more" }),
+    }),
     status: 200,
     response: enrolmentEndpoint,
   }),

@@ -34,6 +34,18 @@ export interface EnrolmentEndpoint extends EndpointSettings {
   readonly updated_at: string;
 }
 
+export function settingsOf(endpoint: EnrolmentEndpoint): EndpointSettings {
+  const {
+    status: _,
+    open_credentials: __,
+    pending_requests: ___,
+    created_at: ____,
+    updated_at: _____,
+    ...settings
+  } = endpoint;
+  return settings;
+}
+
 export type EnrolmentEndpointEvent =
   | { readonly type: "enrolment-endpoint.created"; readonly data: EndpointSettings }
   | {

@@ -53,7 +53,7 @@ export async function openAcmeHouse(world: World): Promise<AcmeHouse> {
     },
     async loseIssuer() {
       const next = await host.admin.ok("POST", "/issuers", { name: "Web CA 2" });
-      await host.admin.ok("PUT", `/enrolment-endpoints/${labels.open}`, openTo(next.id));
+      await host.admin.ok("PATCH", `/enrolment-endpoints/${labels.open}`, openTo(next.id));
       await host.admin.ok("POST", `/issuers/${current}/retire`, {});
       current = next.id;
     },
