@@ -4,7 +4,7 @@ import { securityHeaders } from "#shared/http/headers";
 import { assertProtocolRate } from "#shared/http/protocol-rate";
 import { assertHost } from "#shared/http/host-guard";
 import { traceOf } from "#shared/http/trace";
-import { Failure } from "#shared/kernel/failure";
+import { Failure, isFailure } from "#shared/kernel/failure";
 import { type Endpoint, endpointFor } from "#shared/usecases/enrolment-endpoints";
 import type { Answers, BoundDeps, Peer } from "../function.ts";
 import { refusal } from "./answers.ts";
@@ -48,7 +48,9 @@ export function createEst(deps: BoundDeps): Answers {
       const scheme = endpoint && challengeOf(endpoint);
       const refused = refusal(error, { scheme, first: !request.headers.has("authorization") });
       answer = refused.answer;
-      if (refused.decision === "error") deps.report(error, { function: "est", operation: name, trace: trace.id });
+      // What is full says so by its count; each of the many would be a line.
+      if (answer.status >= 500 && !isFailure(error, "overloaded"))
+        deps.report(error, { function: "est", operation: name, trace: trace.id });
       count(refused.decision);
     }
     return responseOf(answer, { ...securityHeaders, traceparent: trace.traceparent });

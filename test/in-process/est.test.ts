@@ -3,6 +3,7 @@ import { createPrivateKey, createPublicKey } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { Failure } from "#shared/kernel/failure";
 import { SecretBytes } from "#shared/kernel/secret-bytes";
 import { tokenBuckets } from "#shared/adapters/local/limiter";
 import { fromBase64 } from "#shared/kernel/bytes";
@@ -497,7 +498,7 @@ describe("what is served is a list", () => {
 });
 
 test("a full bulkhead says when to come back, in text", async () => {
-  const narrow = estServer(house, 1);
+  const narrow = estServer(house, { places: 1 });
   const authorization = await basic(house, "devices", { maxUses: null });
   const ask = () => narrow("devices/simpleenroll", { body: body(csrWith(newName())), authorization });
   const said = await Promise.all([ask(), ask(), ask()]);
@@ -507,10 +508,23 @@ test("a full bulkhead says when to come back, in text", async () => {
   expect(shed?.headers.get("content-type")).toBe("text/plain; charset=utf-8");
 });
 
+test("without the signer: come back soon, and the operator hears of it; the same request then brings its certificate", async () => {
+  const down = new Failure("unavailable", "the signer does not answer");
+  const reported: unknown[] = [];
+  const signer = { ...house.deps.signer, sign: () => Promise.reject(down) };
+  const crippled = estServer(house, { signer, report: (error) => reported.push(error) });
+  const asked = { body: body(csrWith(newName())), authorization: await basic(house, "devices") };
+  const said = await crippled("devices/simpleenroll", asked);
+  expect(refused(said)).toEqual(asText(503));
+  expect(said.headers.get("retry-after")).toBe("1");
+  expect(reported).toEqual([down]);
+  expect((await est("devices/simpleenroll", asked)).status).toBe(200);
+});
+
 test("a flood says when to come back, and takes nothing from the tenant's own API", async () => {
   const { clock } = house.deps;
   const limiter = tokenBuckets({ capacity: 3, refillPerSecond: 0.1, clock, maxBuckets: 10 });
-  const flooded = estServer(house, 64, limiter);
+  const flooded = estServer(house, { limiter });
   for (let n = 0; n < 3; n++) expect((await flooded("devices/cacerts")).status).toBe(200);
   const said = await flooded("devices/cacerts");
   expect(refused(said)).toEqual(asText(429));

@@ -1,6 +1,6 @@
 /** An EST server without a host around it: requests in, answers out, as a client sees them. */
 import { createEst } from "#functions/est/app";
-import type { Peer } from "#functions/function";
+import type { FunctionDeps, Peer } from "#functions/function";
 import { generateLeafKey, type LeafKey } from "#shared/crypto/leaf-key";
 import type { EndpointSettings } from "#shared/domain/enrolment-endpoint/enrolment-endpoint";
 import { bearerAuthentication } from "#shared/http/bearer";
@@ -33,11 +33,13 @@ interface Ask {
   readonly method?: string;
 }
 
+type ServerOptions = Partial<FunctionDeps> & { readonly places?: number };
+
 export type EstServer = (path: string, ask?: Ask) => Promise<Said>;
 
-/** @param places of its bulkhead @param limiter instead of the house's */
-export function estServer({ deps: given }: House, places = 64, limiter = given.limiter): EstServer {
-  const deps = { ...given, limiter };
+/** @param places of its bulkhead @param instead of what the house has */
+export function estServer({ deps: given }: House, { places = 64, ...instead }: ServerOptions = {}): EstServer {
+  const deps = { ...given, ...instead };
   const authenticate = bearerAuthentication((token) => authenticateToken(deps, token));
   const server = createEst({ ...deps, authenticate, pool: createPool(places) });
   return async (path, { body, authorization, certificate, headers = {}, method } = {}) => {
