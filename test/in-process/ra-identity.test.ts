@@ -4,6 +4,8 @@ import { parseCertificate } from "#shared/pki/certificate";
 import { certRepAttributes } from "#shared/pki/scep/cert-rep-attributes";
 import { freshenRaCertificates } from "#shared/usecases/freshen-ra-certificates";
 import { raIdentity } from "#shared/usecases/ra-identity";
+import { rotateRaCertificate } from "#shared/usecases/rotate-ra-certificate";
+import { systemCall } from "#shared/usecases/deps";
 import { reconcile } from "#shared/usecases/reconcile";
 import { explicit, null_ } from "#shared/pki/der/writer";
 import { cmpHeader, protectedPart } from "#test/vectors/cmp-response";
@@ -39,6 +41,27 @@ it("is made once, however many ask for it first", async () => {
     generation: 1,
     previous: [],
   });
+});
+
+it("is made once, when two processes and the clock begin at the same moment", async () => {
+  await using house = await openHouse();
+  const { deps } = house;
+  const issuer = await issuing(house);
+  // What takes turns within a process knows it by its directory.
+  const other = { ...deps, directory: { ...deps.directory } };
+  const call = () => systemCall("acme", "freshness", `ra-certificate/${issuer}`);
+  const [one, two] = await Promise.all([
+    raIdentity(deps, "acme", issuer),
+    raIdentity(other, "acme", issuer),
+    rotateRaCertificate(deps, call(), issuer),
+  ]);
+  expect(two.certificate).toEqual(one.certificate);
+  house.advance(21 * day);
+  await Promise.all([freshenRaCertificates(deps, "acme", fail), freshenRaCertificates(other, "acme", fail)]);
+  const { state } = await deps.log.load("acme", "ra-certificate", issuer);
+  expect(state).toMatchObject({ generation: 2, previous: [{ generation: 1 }] });
+  house.advance(120_000);
+  expect(await reconcile(deps, adminCall("acme"))).toMatchObject({ repaired: [], unjournalled: [], inFlight: 0 });
 });
 
 it("has a certificate of its issuer for what it does, and a chain to the root", async () => {
