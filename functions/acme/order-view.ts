@@ -10,7 +10,7 @@ import { errorUrn } from "./problem.ts";
 import type { AccountContext } from "./resource.ts";
 
 /** What a client waits between two looks. */
-export const pollSeconds = 3;
+export const pollSeconds = 1;
 /** Where a person must decide. */
 const approvalSeconds = 60;
 

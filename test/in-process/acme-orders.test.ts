@@ -269,7 +269,7 @@ describe("proofs", () => {
     const url = (type: string) => body["challenges"].find((one: { type: string }) => one.type === type).url as string;
     const first = await client.post(url("http-01"), {});
     expect(first.body["status"]).toBe("processing");
-    expect((await client.post(order.body["authorizations"][0])).headers.get("retry-after")).toBe("3");
+    expect((await client.post(order.body["authorizations"][0])).headers.get("retry-after")).toBe("1");
     expect((await client.post(url("http-01"), {})).body["status"]).toBe("processing");
     expect(said(await client.post(url("dns-01"), {}))).toBe("409 malformed");
     await acme.validate();
