@@ -29,8 +29,10 @@ export async function getCaCaps({ endpoint }: Exchange): Promise<Served> {
  * or look for the one that is no CA (RFC 8894 4.2.1.2).
  */
 export async function getCaCert({ deps, endpoint }: Exchange): Promise<Served> {
-  const issuer = await endpointIssuer(deps, endpoint);
-  const { certificate, chain } = await raIdentity(deps, endpoint.tenant, issuer.id);
+  const { certificate, chain } = await deps.pool.run(async () => {
+    const issuer = await endpointIssuer(deps, endpoint);
+    return raIdentity(deps, endpoint.tenant, issuer.id);
+  }, endpoint.tenant);
   return {
     answer: binaryAnswer(certsOnly([certificate, ...chain]), "application/x-x509-ca-ra-cert"),
     operation: "GetCACert",
