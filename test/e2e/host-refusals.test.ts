@@ -172,6 +172,14 @@ describe("refuses to start, and says the way out", () => {
     const refused = await refusal({ mode: "serve" });
     expectRefusal(refused, /^ +- TRSTCTL_REVOCATION_BASE_URL: /m, /^ +- TRSTCTL_ACKNOWLEDGE_SAME_USER: /m);
   });
+
+  it("as `serve` with settings that are for tests, which `up` takes", async () => {
+    const forTests = { TRSTCTL_TEST_VALIDATION_PORTS: "http=5002,tls=5001", TRSTCTL_RESOLVERS: "127.0.0.1:8053" };
+    const refused = await refusal({ mode: "serve", settings: forTests });
+    expectRefusal(refused, /^ +- TRSTCTL_TEST_VALIDATION_PORTS: /m, /^ +- TRSTCTL_RESOLVERS: /m);
+    const host = await startHost({ settings: forTests });
+    await host.stop();
+  });
 });
 
 describe("`serve`", () => {

@@ -1,7 +1,7 @@
 /** A started trstctl as a CA for ACME clients: names resolve in the world's DNS, challenges go to its ports. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Host, type Json, startHost, temporaryDirectory } from "#test/e2e/host";
+import { type Host, startHost, temporaryDirectory } from "#test/e2e/host";
 import type { Ca, World } from "./world.ts";
 
 export interface AcmeHouse {
@@ -18,6 +18,12 @@ export interface AcmeHouse {
   loseIssuer(): Promise<void>;
 }
 
+async function cli(host: Host, ...words: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await host.cli(...words);
+  if (code !== 0) throw new Error(`trstctl ${words.join(" ")}: ${code}\n${stderr}`);
+  return stdout;
+}
+
 export const labels = { open: "web", bound: "bound", provided: "default" } as const;
 
 export async function openAcmeHouse(world: World): Promise<AcmeHouse> {
@@ -30,12 +36,12 @@ export async function openAcmeHouse(world: World): Promise<AcmeHouse> {
     },
   });
   const roots = join(temporaryDirectory(), "roots.pem");
-  const profile: Json = JSON.parse(readFileSync(join(host.data, "cli", "profile.json"), "utf8"));
-  writeFileSync(roots, profile.ca);
+  writeFileSync(roots, await cli(host, "tls-root"));
   const issuer = await host.admin.ok("POST", "/issuers", { name: "Web CA" });
   const common = { protocols: ["acme"], private_networks: true };
   const openTo = (issuerId: string) => ({ ...common, auth: ["open"], issuer_id: issuerId });
-  await host.admin.ok("POST", "/enrolment-endpoints", { label: labels.open, ...openTo(issuer.id) });
+  const created = `--label ${labels.open} --protocols acme --auth open --private-networks --issuer-id ${issuer.id}`;
+  await cli(host, "enrolment-endpoints", "create", ...created.split(" "));
   await host.admin.ok("POST", "/enrolment-endpoints", { label: labels.bound, ...common, auth: ["secret"] });
   let current = issuer.id;
   const ca = (label: string): Ca => ({ directory: `${host.apiUrl}/acme/${label}/directory`, roots });
