@@ -124,6 +124,15 @@ describe("the smaller clients", () => {
   });
 });
 
+it("the host tells which method to use, before there is a client", async () => {
+  const ask = async (name: string, query = ""): Promise<unknown> =>
+    (await house.host.admin.ok("GET", `/enrolment-endpoints/${labels.open}/preflight/${name}${query}`)).method;
+  expect(await ask("a.preflight.test")).toBe("tls-alpn-01");
+  expect(await ask("a.preflight.test", "?dns_managed=true")).toBe("dns-01");
+  expect(await ask("*.preflight.test", "?dns_managed=true")).toBe("dns-01");
+  await world.withWebroot(async () => expect(await ask("a.preflight.test", "?dns_managed=true")).toBe("http-01"));
+});
+
 describe("what a client may not have", () => {
   it("a name that it does not hold: nothing answers, and the client is told why", async () => {
     const client = lego({ program: legoProgram(), major: 5 }, house.open, world);

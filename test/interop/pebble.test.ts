@@ -24,7 +24,8 @@ afterAll(async () => {
   await world.stop();
 });
 
-describe("the same request", () => {
+// Side by side: the slowest wait for a validation that is tried again.
+describe.concurrent("the same request", () => {
   it.each(Object.entries(cases))("%s", async (name, run) => {
     const ours = await run(new Subject(house.open, world));
     const theirs = await run(new Subject(pebble, world));
