@@ -1,5 +1,6 @@
 /** How much an account, an address and a name may ask for (I8; RFC 8555 6.6, 10.5). */
 import type { AcmeAuthorizedName } from "#shared/domain/acme-authorization/acme-authorization";
+import { ipBytes, ipText } from "#shared/pki/ip";
 import type { EnrolmentLimits } from "../function.ts";
 import { AcmeError } from "./problem.ts";
 
@@ -10,6 +11,18 @@ const limited = (detail: string, retryAfterSeconds: number): AcmeError =>
 export function takeForSubject({ perSubject }: EnrolmentLimits, subject: string, what: string): void {
   const permit = perSubject.take(subject);
   if (!permit.ok) throw limited(`too many ${what} of late; come back in ${permit.retryAfter} s`, permit.retryAfter);
+}
+
+const mapped = /^::ffff:(?=\d+\.)/i;
+
+/**
+ * Of IPv6 the network: whoever has one address has the 2^64 of its network (RFC 4291 2.5.4).
+ * @throws AcmeError `rateLimited` with Retry-After
+ */
+export function takeForAddress(limits: EnrolmentLimits, address: string): void {
+  const octets = ipBytes(address.replace(mapped, "").replace(/%.*$/, ""));
+  const network = octets?.length === 16 ? `${ipText(octets.fill(0, 8))}/64` : address.replace(mapped, "");
+  takeForSubject(limits, `address/${network}`, "new accounts from this address");
 }
 
 /** @throws AcmeError `rateLimited` with Retry-After */

@@ -10,6 +10,7 @@ import { systemClock } from "#shared/adapters/local/clock";
 import { sqliteDirectory } from "#shared/adapters/local/directory";
 import { tokenBuckets } from "#shared/adapters/local/limiter";
 import { openSqlite } from "#shared/adapters/local/sqlite";
+import { startExpirySweep } from "./expiry-sweep.ts";
 import { sqliteTableStore, sweepExpired } from "#shared/adapters/local/table";
 import { localWakes } from "#shared/adapters/local/wakes";
 import type { HostConfig } from "#shared/contracts/config/host";
@@ -44,7 +45,6 @@ export interface Host {
 const lanes = 1;
 /** The data directory is locked: nobody else writes the store. */
 const cachedRows = 5_000;
-const sweepEveryMs = 60_000;
 const maxTenantBuckets = 10_000;
 const maxEnrolmentBuckets = 100_000;
 const listeners: readonly Listener[] = ["api", "mtls", "revocation", "admin"];
@@ -101,11 +101,11 @@ export async function startHost(mode: Mode, config: HostConfig, environment: Env
     opened.push(tls);
     return tls;
   }
-  const expiry = setInterval(() => sweepExpired(sqlite, clock, 1_000), sweepEveryMs);
+  const stopExpiry = startExpirySweep((limit) => sweepExpired(sqlite, clock, limit));
   return {
     facts,
     async stop() {
-      clearInterval(expiry);
+      stopExpiry();
       for (const timer of timers) clearInterval(timer);
       certificate.stop();
       door.stop();

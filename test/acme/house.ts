@@ -34,6 +34,8 @@ export interface AcmeHouse extends AsyncDisposable {
   readonly deps: BoundDeps;
   readonly world: World;
   readonly fetch: Fetch;
+  /** Who asks. */
+  readonly peer: { address: string };
   endpoint(label: string, over?: Partial<EndpointSettings>): Promise<void>;
   client(label?: string, alg?: ClientAlgorithm): Promise<Client>;
   /** One that is registered. */
@@ -55,7 +57,8 @@ export async function openAcmeHouse(
   const deps: BoundDeps = { ...own, ...change(own) };
   const server = createAcmeServer(deps);
   const validating = createValidating(deps, [1, 1]);
-  const fetch: Fetch = async (request) => server.fetch(request, { address: "192.0.2.9", certificate: undefined });
+  const peer = { address: "192.0.2.9", certificate: undefined };
+  const fetch: Fetch = async (request) => server.fetch(request, peer);
   const endpoint = (name: string, over: Partial<EndpointSettings> = {}) =>
     createEndpoint(house.deps, adminCall(tenant), name, { ...settings, ...over });
   await endpoint(label);
@@ -74,6 +77,7 @@ export async function openAcmeHouse(
     house,
     deps,
     world,
+    peer,
     fetch,
     endpoint,
     client,

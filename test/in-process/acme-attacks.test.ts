@@ -107,6 +107,39 @@ describe("more than was given", () => {
       expect(said(await client.post(url, undefined, { nonce: nonce + more }))).toBe("400 badNonce");
   });
 
+  it("who has an IPv6 network has one address, as far as new accounts go", async () => {
+    await using acme = await openAcmeHouse(({ enrolmentLimits, clock }) => ({
+      enrolmentLimits: {
+        ...enrolmentLimits,
+        perSubject: tokenBuckets({ capacity: 2, refillPerSecond: 1 / 60, clock, maxBuckets: 100 }),
+      },
+    }));
+    const registers = async (address: string) => {
+      acme.peer.address = address;
+      return (await (await acme.client()).register()).status;
+    };
+    expect([await registers("2001:db8:0:1::1"), await registers("2001:db8:0:1:ffff::2")]).toEqual([201, 201]);
+    expect(await registers("2001:db8:0:1::3")).toBe(429);
+    expect(await registers("2001:db8:0:2::3")).toBe(201);
+    expect([await registers("::ffff:192.0.2.1"), await registers("192.0.2.1")]).toEqual([201, 201]);
+    expect([await registers("::ffff:192.0.2.1"), await registers("::ffff:192.0.2.2")]).toEqual([429, 201]);
+  });
+
+  it("an order counts for each proof that it opens, and reuses the others for nothing", async () => {
+    await using acme = await openAcmeHouse(({ enrolmentLimits, clock }) => ({
+      enrolmentLimits: {
+        ...enrolmentLimits,
+        perSubject: tokenBuckets({ capacity: 3, refillPerSecond: 1 / 60, clock, maxBuckets: 100 }),
+      },
+    }));
+    const [client, other] = [await acme.registered(), await acme.registered()];
+    expect(said(await client.order(["a.test", "b.test", "c.test", "d.test"]))).toBe("429 rateLimited");
+    const order = await other.order(["a.test", "b.test"]);
+    await acme.prove(other, order);
+    expect((await other.order(["a.test", "b.test"])).status).toBe(201);
+    expect(said(await other.order(["a.test"]))).toBe("429 rateLimited");
+  });
+
   it("an account does not fill the log with its own changes", async () => {
     await using acme = await openAcmeHouse(({ enrolmentLimits, clock }) => ({
       enrolmentLimits: {

@@ -10,7 +10,7 @@ import { existing, type Present } from "#shared/usecases/load";
 import { accountAnswer } from "../account-view.ts";
 import { checkedContact } from "../contact.ts";
 import { boundCredential } from "../external-account.ts";
-import { takeForSubject } from "../limits.ts";
+import { takeForAddress } from "../limits.ts";
 import { jsonPayload } from "../payload.ts";
 import { AcmeError } from "../problem.ts";
 import { accountCall, type KeyContext } from "../resource.ts";
@@ -43,7 +43,7 @@ export async function newAccount(context: KeyContext): Promise<Answer> {
       "externalAccountRequired",
       "this endpoint needs externalAccountBinding: ask its operator for an enrolment credential (kid and MAC key)",
     );
-  takeForSubject(deps.enrolmentLimits, `address/${context.address}`, "new accounts from this address");
+  takeForAddress(deps.enrolmentLimits, context.address);
   const credential =
     asked.externalAccountBinding === undefined
       ? undefined

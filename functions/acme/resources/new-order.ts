@@ -43,9 +43,13 @@ export async function newOrder(context: AccountContext): Promise<Answer> {
   const now = deps.clock.now();
   const id = newId(now);
   let ready = false;
+  let counted = 1; // with the order
   const after = await change(deps, accountCall(context, account.id), async () => {
     const authorized = await authorize(context, identifiers, now + reuseMarginMs);
     ({ ready } = authorized);
+    // Each that comes into being is written down for good, so each counts.
+    for (; counted < authorized.opened.length; counted++)
+      takeForSubject(deps.enrolmentLimits, `${endpoint.tenant}/${account.id}`, "authorizations for this account");
     const order: Omit<AcmeOrder, "request" | "certificate" | "created_at"> = {
       endpoint: endpoint.label,
       identifiers,
