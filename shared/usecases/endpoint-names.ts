@@ -47,7 +47,10 @@ export async function giveUpDefaults(
 /** A command may be in work on what is younger. */
 const settledMs = 3_600_000;
 
-/** Makes the directory say what the log says: after crashes between the two. */
+/**
+ * Makes the directory say what the log says: after crashes between the two.
+ * @throws Failure `conflict`, when all is done, for what an endpoint should answer to and another one of the host does
+ */
 export async function sweepNames(deps: Pick<Deps, "directory" | "log" | "clock">, tenant: string): Promise<void> {
   const held = new Set<string>();
   for (let after: string | undefined = ""; after !== undefined; ) {
@@ -60,13 +63,19 @@ export async function sweepNames(deps: Pick<Deps, "directory" | "log" | "clock">
     }
     after = page.at(-1)?.value;
   }
+  const taken: string[] = [];
   for (let after: string | undefined = ""; after !== undefined; ) {
     const page: Awaited<ReturnType<typeof endpointsOf>> = await endpointsOf(deps, tenant, after);
     for (const { id, state } of page.items)
-      if (![id, ...defaultsOf(state)].every((name) => held.has(`${id} ${name}`)))
-        await reserveNames(deps, tenant, id, state);
+      for (const name of [id, ...defaultsOf(state)].filter((one) => !held.has(`${id} ${one}`)))
+        await deps.directory.reserve("endpoint", name, { tenant, id }).catch((error: unknown) => {
+          if (!isFailure(error, "conflict")) throw error;
+          taken.push(`${id} should be ${name}`);
+        });
     after = page.cursor;
   }
+  if (taken.length > 0)
+    throw new Failure("conflict", `another endpoint of this host is what ${taken.join(", ")}; update one of them`);
 }
 
 const endpointsOf = (deps: Pick<Deps, "log">, tenant: string, after: string) =>

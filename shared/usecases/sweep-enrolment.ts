@@ -16,7 +16,6 @@ const keepDecidedRequestsMs = 90 * day;
 const perRound = 500;
 
 export async function sweepEnrolment(deps: Deps, tenant: string): Promise<void> {
-  await sweepNames(deps, tenant);
   const now = deps.clock.now();
   const call = systemCall(tenant, "clock", "sweep-enrolment");
   const until = async (kind: AggregateKind, name: string, ms: number): Promise<readonly string[]> => {
@@ -29,6 +28,7 @@ export async function sweepEnrolment(deps: Deps, tenant: string): Promise<void> 
     await unlessMoved(change(deps, call, () => forgotten(deps, call, id)));
   for (const id of await until("enrolment-credential", "enrolment-credentials", now - keepExpiredCredentialsMs))
     await unlessMoved(change(deps, call, () => removed(deps, call, id)));
+  await sweepNames(deps, tenant);
 }
 
 async function lapsed(deps: Deps, { principal: { tenant } }: Call, id: string): Promise<Change<"enrolment-request">> {

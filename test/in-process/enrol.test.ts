@@ -10,6 +10,7 @@ import { createEndpoint, disableEndpoint, endpointFor, updateEndpoint } from "#s
 import { refuseRequest } from "#shared/usecases/enrolment-requests";
 import { presentedCertificate } from "#shared/usecases/enrolled-certificate";
 import type { Issued } from "#shared/usecases/issue-certificate";
+import { createOwner, deleteOwner } from "#shared/usecases/owners";
 import { createProfileVersion } from "#shared/usecases/profiles";
 import { sweepEnrolment } from "#shared/usecases/sweep-enrolment";
 import { reconcile } from "#shared/usecases/reconcile";
@@ -101,6 +102,20 @@ describe("enrol", () => {
     const { certificate } = issuedOf(await enrol(house.deps, asking(endpoint, csr)));
     await revokeCertificate(house.deps, adminCall(tenant), certificate.id, "keyCompromise");
     await expect(enrol(house.deps, asking(endpoint, csr))).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  it("gives the certificate the endpoint's owner, issuer and version of a profile", async () => {
+    await using house = await openHouse();
+    const { deps } = house;
+    const owner = await createOwner(deps, adminCall(tenant), { kind: "team", name: "devices", email: null });
+    const spec = profileSpec.parse({ default_validity_seconds: 3600 });
+    const pinned = await createProfileVersion(deps, adminCall(tenant), "short", spec);
+    await createProfileVersion(deps, adminCall(tenant), "short", profileSpec.parse({}));
+    const endpoint = await open(house, "owned", { owner, profile: pinned });
+    const { certificate } = issuedOf(await enrol(deps, asking(endpoint, newCsr("a.example.test"))));
+    expect(certificate.state).toMatchObject({ owner, profile: "short@1" });
+    expect((await deps.log.load(tenant, "owner", owner)).state?.references).toBe(2);
+    await expect(deleteOwner(deps, adminCall(tenant), owner)).rejects.toMatchObject({ code: "conflict" });
   });
 
   it("names that the protocol proved must be the request's, of every kind and exactly", async () => {
@@ -561,6 +576,23 @@ describe("the sweeper", () => {
     await sweepEnrolment(deps, tenant);
     for (const label of ["web", undefined])
       expect(await endpointFor(deps, "est", label)).toMatchObject({ label: "web" });
+  });
+
+  it("says what another endpoint took meanwhile, and goes on with the rest", async () => {
+    await using house = await openHouse([tenant, "beta"]);
+    const { deps } = house;
+    await open(house, "first", { default: true });
+    await createEndpoint(deps, adminCall(tenant), "second", { ...settings, protocols: ["scep"], default: true });
+    for (const name of ["@default/est", "@default/cmp", "@default/scep"])
+      await deps.directory.release("endpoint", name, tenant);
+    await createEndpoint(deps, adminCall("beta"), "of-beta", { ...settings, protocols: ["est"], default: true });
+    await expect(sweepEnrolment(deps, tenant)).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("first should be @default/est") as string,
+    });
+    expect(await endpointFor(deps, "est", undefined)).toMatchObject({ label: "of-beta" });
+    expect(await endpointFor(deps, "cmp", undefined)).toMatchObject({ label: "first" });
+    expect(await endpointFor(deps, "scep", undefined)).toMatchObject({ label: "second" });
   });
 
   it("a label is not lost to a creation that fails beside one that succeeds", async () => {
