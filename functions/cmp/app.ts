@@ -91,10 +91,12 @@ async function answer(
   const requester = await authenticate(deps, endpoint, message);
   const issuer = await endpointIssuer(deps, endpoint);
   const exchange: Exchange = { ...at, issuer, message, requester, nonce: randomBytes(16) };
-  const reply = await replyTo(exchange);
-  const answered = await answerMessage(exchange, reply);
-  if (requester.by === "secret") requester.macKey.key.fill(0);
-  return { message: answered, decision: reply.decision };
+  try {
+    const reply = await replyTo(exchange);
+    return { message: await answerMessage(exchange, reply), decision: reply.decision };
+  } finally {
+    if (requester.by === "secret") requester.macKey.key.fill(0);
+  }
 }
 
 async function replyTo(exchange: Exchange): Promise<Reply> {

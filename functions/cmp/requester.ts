@@ -68,7 +68,10 @@ async function bySecret(
   const text = utf8(secretText(secret));
   const macKey = await deriveMacKey(algorithm, text);
   text.fill(0);
-  if (!verifyMac(macKey, protectedPart, protection)) throw refuse("badMessageCheck", wrongMac);
+  if (!verifyMac(macKey, protectedPart, protection)) {
+    macKey.key.fill(0);
+    throw refuse("badMessageCheck", wrongMac);
+  }
   return { by: "secret", subject: `cmp:credential/${credential.id}`, credential, macKey };
 }
 

@@ -10,7 +10,7 @@ import { root } from "../../toolchain/runtime.mjs";
 import { expectEnrolled } from "./enrolled.ts";
 
 const page = readFileSync(join(root, "docs", "cmp.md"), "utf8");
-const [operator = "", client = ""] = [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = ""]) => block);
+const [operator = "", client = ""] = [...page.matchAll(/^```\n(.*?)^```$/gms)].map(([, block = ""]) => block);
 
 let host: Host;
 beforeAll(async () => {
@@ -21,8 +21,8 @@ afterAll(() => host.stop());
 it("endpoint and credential by the CLI, then every command of openssl cmp", async () => {
   let made: Json;
   for (const line of operator.trim().split("\n")) {
-    const [program, ...words] = line.replace(/\s+#.*$/, "").split(" ");
-    expect(program).toBe("trstctl");
+    const [npx, program, ...words] = line.replace(/\s+#.*$/, "").split(" ");
+    expect([npx, program]).toEqual(["npx", "trstctl"]);
     const { code, stdout, stderr } = await host.cli(...words, "--output", "json");
     expect(code, stderr).toBe(0);
     made = JSON.parse(stdout);
