@@ -333,6 +333,27 @@ test("nothing of another tenant opens an endpoint, nor anything of another endpo
   expect((await est("theirs/simplereenroll", { body: csr, certificate: leaf.der })).status).toBe(200);
 });
 
+test("what one endpoint gave is not turned into what another gives: the certificate must be of its profile", async () => {
+  await createProfileVersion(
+    house.deps,
+    adminCall("acme"),
+    "signing",
+    profileSpec.parse({ extended_key_usages: ["codeSigning"] }),
+  );
+  await endpoint(house, "signing", { profile: "signing" });
+  await endpoint(house, "same-profile");
+  const { certificate, name } = await enrolled();
+  const ask = async (label: string, operation: string) =>
+    (await est(`${label}/${operation}`, { body: body(csrWith(name)), certificate: certificate.der })).status;
+  expect(await ask("signing", "simplereenroll")).toBe(403);
+  expect(await ask("signing", "simpleenroll")).toBe(403);
+  expect(await ask("same-profile", "simplereenroll")).toBe(200);
+  const signing = await enrolled("signing");
+  const renewed = { body: body(csrWith(signing.name)), certificate: signing.certificate.der };
+  expect((await est("signing/simplereenroll", renewed)).status).toBe(200);
+  expect((await est("devices/simplereenroll", renewed)).status).toBe(403);
+});
+
 describe("approval", () => {
   const waiting = async (): Promise<string[]> =>
     (await house.deps.log.list("acme", "enrolment-request", { limit: 100 })).items
