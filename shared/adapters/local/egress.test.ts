@@ -137,6 +137,8 @@ describe("nothing is sent to", () => {
       "file:///etc/passwd",
       "gopher://127.0.0.1/",
       `http://a:b@127.0.0.1:${port}/`,
+      `http://www.0x7f:${port}/`,
+      "no URL",
     ])
       expect(await get(url), url).toMatchObject({ reached: false, why: "refused" });
   });

@@ -76,7 +76,9 @@ export function directEgress({ resolver, cidrs, maxConcurrent = 1_024 }: EgressO
 
   async function get(first: string, options: GetOptions): ReturnType<Egress["get"]> {
     const endMs = performance.now() + options.timeoutMs;
-    let url: URL = new URL(first);
+    const start = URL.parse(first);
+    if (start === null) return unreached("refused", `${first} is no URL`);
+    let url: URL = start;
     for (let hops = 0; ; hops++) {
       const problem = urlProblem(url, options.ports);
       if (problem !== undefined) return unreached("refused", problem);

@@ -151,6 +151,20 @@ describe("http-01 (RFC 8555 8.3)", () => {
     });
   });
 
+  it.each(["0x7f000001", "127.0x1", "www.0x7f"])("does not take %s for what a URL makes of it", async (value) => {
+    dns.set(value, "A", "127.0.0.1");
+    let asked = 0;
+    const http = await serve((_request, response) => {
+      asked++;
+      response.end(keyAuthorization);
+    });
+    expect(await validate("http-01", { type: "dns", value }, { http })).toMatchObject({
+      valid: false,
+      detail: expect.stringContaining("dns-01"),
+    });
+    expect(asked).toBe(0);
+  });
+
   it("says whether DNS or the connection is at fault", async () => {
     const http = await serve(answer(keyAuthorization));
     const nowhere = await validate("http-01", { type: "dns", value: "nowhere.test" }, { http });

@@ -11,15 +11,22 @@ const maxRedirects = 10;
 const pathOf = (token: string): string => `/.well-known/acme-challenge/${token}`;
 
 /** What is served for the token; also the look whether anybody serves anything (`choose-method.ts`). */
-export function getForHttp01(
+export async function getForHttp01(
   { egress, validation: { ports } }: ValidationDeps,
   { value }: Identifier,
   token: string,
   privateNetworks: boolean,
 ): ReturnType<Egress["get"]> {
   const host = value.includes(":") ? `[${value}]` : value;
-  const authority = ports.http === 80 ? host : `${host}:${ports.http}`;
-  return egress.get(`http://${authority}${pathOf(token)}`, {
+  const url = URL.parse(`http://${host}:${ports.http}/.well-known/acme-challenge/${token}`);
+  // A URL's host is another thing than a name: `0x7f000001` is an address there, `www.0x7f` no host at all.
+  if (url?.hostname !== host)
+    return {
+      reached: false,
+      why: "refused",
+      detail: `${value} cannot be the host of a URL; it can be proven by dns-01`,
+    };
+  return egress.get(url.href, {
     privateNetworks,
     timeoutMs,
     maxBytes,

@@ -39,7 +39,6 @@ export async function openAcmeHouse(world: World): Promise<AcmeHouse> {
   writeFileSync(roots, await cli(host, "tls-root"));
   const issuer = await host.admin.ok("POST", "/issuers", { name: "Web CA" });
   const common = { protocols: ["acme"], private_networks: true };
-  const openTo = (issuerId: string) => ({ ...common, auth: ["open"], issuer_id: issuerId });
   const created = `--label ${labels.open} --protocols acme --auth open --private-networks --issuer-id ${issuer.id}`;
   await cli(host, "enrolment-endpoints", "create", ...created.split(" "));
   await host.admin.ok("POST", "/enrolment-endpoints", { label: labels.bound, ...common, auth: ["secret"] });
@@ -59,7 +58,7 @@ export async function openAcmeHouse(world: World): Promise<AcmeHouse> {
     },
     async loseIssuer() {
       const next = await host.admin.ok("POST", "/issuers", { name: "Web CA 2" });
-      await host.admin.ok("PATCH", `/enrolment-endpoints/${labels.open}`, openTo(next.id));
+      await host.admin.ok("PATCH", `/enrolment-endpoints/${labels.open}`, { issuer_id: next.id });
       await host.admin.ok("POST", `/issuers/${current}/retire`, {});
       current = next.id;
     },
