@@ -8,6 +8,7 @@ import { bouncyCastleCmp } from "./bouncycastle-cmp.ts";
 import { bouncyCastleEst } from "./bouncycastle-est.ts";
 import { certmonger } from "./certmonger.ts";
 import { curl } from "./curl.ts";
+import { estclient } from "./estclient.ts";
 import { go } from "./go.ts";
 import { openssl } from "./openssl.ts";
 import { pkilint } from "./pkilint.ts";
@@ -27,6 +28,7 @@ export const tools: readonly Tool[] = [
   tlogcheck,
   bouncyCastleEst,
   strongswan,
+  estclient,
   certmonger,
   openssl,
   scepgo,
