@@ -2,6 +2,7 @@
 import { macAlgorithms } from "#shared/crypto/jose/algorithms";
 import { importJwk, type JwkKey, parseJwk } from "#shared/crypto/jose/jwk";
 import { type Jws, parseJson, parseJws, verifyMac } from "#shared/crypto/jose/jws";
+import { credentialRefused } from "#shared/domain/enrolment-credential/decide";
 import { isFailure } from "#shared/kernel/failure";
 import { credentialFor } from "#shared/usecases/enrolment-credentials";
 import type { Present } from "#shared/usecases/load";
@@ -35,11 +36,8 @@ export async function boundCredential(
     throw new AcmeError("malformed", "externalAccountBinding: its header needs kid, and as url that of newAccount");
   assertSameKey(jws, key);
   const { credential, secret } = await credentialFor(deps, endpoint, kid);
-  if (!verifyMac(jws, alg, secret))
-    throw new AcmeError(
-      "unauthorized",
-      "externalAccountBinding: the credential is unknown, expired, used up, or its MAC is wrong",
-    );
+  // In the words of a credential that is not there: who tries ids learns nothing by it.
+  if (!verifyMac(jws, alg, secret)) throw credentialRefused();
   return credential;
 }
 

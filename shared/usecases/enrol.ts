@@ -10,6 +10,7 @@ import { type CertificateRequest, readCertificateRequest } from "./certificate-r
 import type { Call, Deps } from "./deps.ts";
 import { replacedBy } from "./enrolled-certificate.ts";
 import type { Enrolled, Enrolment } from "./enrolment.ts";
+import { assertServes } from "./enrolment-endpoints.ts";
 import { countUse } from "./enrolment-credentials.ts";
 import { openRequest, requestOf } from "./enrolment-requests.ts";
 import {
@@ -70,7 +71,8 @@ export const enrolled = (
 const operationOf = ({ endpoint, protocol, transaction }: Pick<Enrolment, "endpoint" | "protocol" | "transaction">) =>
   sha256Parts("trstctl/enrol/1", endpoint.label, protocol, transaction);
 
-const recordKey = (operation: string): string => `enrol/${operation}`;
+/** With a blank, which no Idempotency-Key of an API client has: nobody can take it first. */
+const recordKey = (operation: string): string => `enrol ${operation}`;
 
 /** What makes two requests under one transaction the same. */
 const fingerprintOf = ({ subject, request, profile, validitySeconds, notAfterMs }: Enrolment): string =>
@@ -176,6 +178,8 @@ function assertSameKind(
 /** What the event says and changes beside the certificate. */
 async function more(deps: Deps, enrolment: Enrolment, operation: string): Promise<IssueFor> {
   const { endpoint, credential, renews, replaces } = enrolment;
+  // Much may have happened since it was looked up: names are asked for in the world, a body comes slowly.
+  await assertServes(deps, endpoint, enrolment.protocol);
   const { tenant, label } = endpoint;
   const counted = credential && (await countUse(deps, tenant, credential.id, operation));
   const replaced =

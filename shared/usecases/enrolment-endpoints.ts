@@ -40,15 +40,26 @@ export async function endpointFor(
   const entry = name === undefined ? undefined : await deps.directory.resolve("endpoint", name);
   if (entry !== undefined) {
     const { state } = await deps.log.load(entry.tenant, "enrolment-endpoint", entry.id);
-    const answers = state?.status === "active" && state.protocols.includes(protocol);
-    if (answers && (label !== undefined || state.default)) return { tenant: entry.tenant, label: entry.id, state };
+    if (serves(state, protocol) && (label !== undefined || state.default))
+      return { tenant: entry.tenant, label: entry.id, state };
   }
+  if (label !== undefined) throw noEndpoint();
   throw new Failure(
     "not_found",
-    label === undefined
-      ? `no enrolment endpoint is the default for ${protocol} on this host; use the path with the endpoint's label`
-      : "there is no such enrolment endpoint, or it does not serve this protocol",
+    `no enrolment endpoint is the default for ${protocol} on this host; use the path with the endpoint's label`,
   );
+}
+
+const serves = (state: EnrolmentEndpoint | undefined, protocol: string): state is EnrolmentEndpoint =>
+  state?.status === "active" && state.protocols.includes(protocol);
+
+const noEndpoint = (): Failure =>
+  new Failure("not_found", "there is no such enrolment endpoint, or it does not serve this protocol");
+
+/** Still. @throws Failure `not_found`, in the words of `endpointFor` */
+export async function assertServes(deps: Pick<Deps, "log">, { tenant, label }: Endpoint, protocol: string) {
+  const { state } = await deps.log.load(tenant, "enrolment-endpoint", label);
+  if (!serves(state, protocol)) throw noEndpoint();
 }
 
 /** @throws Failure `conflict` for a label that is taken, whoever has it; `forbidden` without the right to issue */

@@ -71,6 +71,35 @@ describe("what an endpoint let pass before it was closed", () => {
     expect(said(await client.post(order.body["finalize"], { csr }))).toBe("403 externalAccountRequired");
   });
 
+  it.each<[string, (client: Client, order: Reply) => Promise<unknown>, string]>([
+    ["its account", (client) => client.post(client.state.kid ?? "", { status: "deactivated" }), "403 unauthorized"],
+    [
+      "a proof of it",
+      (client, order) => client.post(order.body["authorizations"][0], { status: "deactivated" }),
+      "403 orderNotReady",
+    ],
+  ])("an order while CAA is asked, when %s is given up", async (_what, giveUp, expected) => {
+    let meanwhile: () => Promise<unknown> = () => Promise.resolve();
+    await using acme = await openAcmeHouse(({ resolver }) => ({
+      resolver: {
+        ...resolver,
+        caa: async (name) => {
+          await meanwhile();
+          return resolver.caa(name);
+        },
+      },
+    }));
+    const client = await acme.registered();
+    const order = await client.order(["a.test"]);
+    await acme.prove(client, order);
+    acme.house.advance(9 * 3_600_000);
+    meanwhile = async () => {
+      meanwhile = () => Promise.resolve();
+      await giveUp(client, order);
+    };
+    expect(said(await client.post(order.body["finalize"], { csr: csrFor(["a.test"]) }))).toBe(expected);
+  });
+
   it("an order for a profile is for that profile, and ends with it", async () => {
     await using acme = await openAcmeHouse();
     const client = await acme.registered();

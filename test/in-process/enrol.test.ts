@@ -15,6 +15,8 @@ import { createProfileVersion } from "#shared/usecases/profiles";
 import { sweepEnrolment } from "#shared/usecases/sweep-enrolment";
 import { reconcile } from "#shared/usecases/reconcile";
 import { revokeCertificate } from "#shared/usecases/revoke-certificate";
+import { sha256Parts } from "#shared/crypto/hash";
+import { idempotencyKeyOf } from "#shared/http/idempotency";
 import { commonName } from "#shared/pki/name";
 import { readCertificateRequest } from "#shared/usecases/certificate-request";
 import { profileSpec } from "#shared/contracts/api/profiles";
@@ -85,6 +87,38 @@ describe("enrol", () => {
     const [event] = await deps.log.read(tenant, 0, heads[0] === undefined ? 0 : heads[0].seq - 1, 1);
     expect(event).toMatchObject({ type: "certificate.issued", actor: { subject: "est:test", roles: [] } });
     expect((await reconcile(deps, adminCall(tenant))).unjournalled).toEqual([]);
+  });
+
+  it("what it remembers a transaction by is nothing that a client of the API can send as its Idempotency-Key", async () => {
+    await using house = await openHouse();
+    const endpoint = await open(house, "web");
+    issuedOf(await enrol(house.deps, asking(endpoint, newCsr("a.example.test"))));
+    const key = `enrol ${sha256Parts("trstctl/enrol/1", "web", "est", "t-1")}`;
+    expect(await house.deps.log.replayOf(tenant, key)).toBeDefined();
+    expect(() => idempotencyKeyOf(new Headers({ "idempotency-key": key }))).toThrow(/printable/);
+  });
+
+  it.each<[string, Partial<EndpointSettings> | undefined]>([
+    ["disabled", undefined],
+    ["closed to the protocol", { protocols: ["cmp"] }],
+  ])("an endpoint that is %s meanwhile issues nothing", async (_what, over) => {
+    await using house = await openHouse();
+    const { deps } = house;
+    const endpoint = await open(house, "web");
+    let asked = 0;
+    const touches = async () => {
+      if (asked++ > 0) return [];
+      await (over === undefined
+        ? disableEndpoint(deps, adminCall(tenant), "web")
+        : updateEndpoint(deps, adminCall(tenant), "web", { ...settings, ...over }));
+      return [];
+    };
+    await expect(enrol(deps, asking(endpoint, newCsr("a.example.test"), { touches }))).rejects.toMatchObject({
+      code: "not_found",
+    });
+    expect(
+      (await deps.log.list(tenant, "certificate", { limit: 10 })).items.map(({ state }) => state?.protocol),
+    ).not.toContain("est");
   });
 
   it("one transaction that comes many times at once is one certificate and one signature", async () => {

@@ -1,5 +1,6 @@
 /** RFC 8555 7.4: the certificate, for exactly the names of the order. */
 import * as z from "zod";
+import { assertAcmeAccountValid } from "#shared/domain/acme-account/decide";
 import type { AcmeOrder } from "#shared/domain/acme-order/acme-order";
 import { decideSubmit } from "#shared/domain/acme-order/decide";
 import type { AcmeIdentifier } from "#shared/domain/acme-authorization/acme-authorization";
@@ -134,11 +135,14 @@ const isRequestsFault = (error: unknown): error is Failure =>
   error.field === "csr" &&
   (isFailure(error, "malformed") || isFailure(error, "invalid_field") || isFailure(error, "unprocessable"));
 
-/** With the commit: nobody else may have finalized it since it was read. @throws AcmeError `orderNotReady` */
-async function readyOrder({ deps, endpoint }: AccountContext, orderId: string): Promise<Present<"acme-order">> {
+/** With the commit: nobody may have finalized it since it was read, nor taken back what it rests on. @throws AcmeError */
+async function readyOrder(context: AccountContext, orderId: string): Promise<Present<"acme-order">> {
+  const { deps, endpoint, account } = context;
+  assertAcmeAccountValid((await existing(deps, endpoint.tenant, "acme-account", account.id)).state);
   const order = await existing(deps, endpoint.tenant, "acme-order", orderId);
   if (order.state.certificate !== null)
     throw new AcmeError("orderNotReady", "the order was finalized already; its certificate is at its URL");
+  assertFinalizable(await orderNow(context, order.state));
   return order;
 }
 
