@@ -33,8 +33,8 @@ export async function approveRequest(deps: Deps, call: Call, id: string): Promis
   };
   await issueCertificate(
     deps,
-    // Whoever approves and however often: for the signer it is one operation.
-    { ...call, operation: `enrolment-request/${id}` },
+    // Whoever approves and however often: for the signer it is one operation. A request that comes again is another.
+    { ...call, operation: `enrolment-request/${id}/${state.created_at}` },
     {
       proven: requestedOf(state),
       digest: state.request_sha256,

@@ -46,7 +46,7 @@ export async function enrol(deps: Deps, enrolment: Enrolment): Promise<Enrolled>
       digest: command.digest,
       more: () => more(deps, enrolment, operation),
     });
-  const call = callOf(enrolment, operation);
+  const call = callOf(deps, enrolment, operation);
   try {
     return { issued: await issueCertificate(deps, call, command, () => more(deps, enrolment, operation)) };
   } catch (error) {
@@ -72,6 +72,16 @@ const operationOf = ({ endpoint, protocol, transaction }: Pick<Enrolment, "endpo
   sha256Parts("trstctl/enrol/1", endpoint.label, protocol, transaction);
 
 /** With a blank, which no Idempotency-Key of an API client has: nobody can take it first. */
+/** As long as the log remembers what an operation brought. */
+const rememberedMs = 7 * 86_400_000;
+
+/**
+ * The signer remembers operations for ever, and a client may send the same bytes again when its certificate is about to end:
+ * by then it is another operation. Until the record of the first one is gone it stays the same.
+ */
+const signingOf = ({ clock }: Pick<Deps, "clock">, operation: string): string =>
+  `${operation}/${Math.floor(clock.now() / rememberedMs)}`;
+
 const recordKey = (operation: string): string => `enrol ${operation}`;
 
 /** What makes two requests under one transaction the same. */
@@ -136,9 +146,9 @@ const termsOf = ({ endpoint: { state }, protocol, ...asked }: Enrolment): IssueT
 });
 
 /** The endpoint is the grant: whoever it lets in may be issued to. */
-const callOf = (enrolment: Enrolment, operation: string): Call => ({
+const callOf = (deps: Deps, enrolment: Enrolment, operation: string): Call => ({
   principal: { tenant: enrolment.endpoint.tenant, subject: enrolment.subject, roles: [], scopes: ["certs:issue"] },
-  operation,
+  operation: signingOf(deps, operation),
   idempotency: { key: recordKey(operation), fingerprint: fingerprintOf(enrolment), status: 200, operation: "enrol" },
   ...(enrolment.trace !== undefined && { trace: enrolment.trace }),
 });
@@ -181,7 +191,7 @@ async function more(deps: Deps, enrolment: Enrolment, operation: string): Promis
   // Much may have happened since it was looked up: names are asked for in the world, a body comes slowly.
   await assertServes(deps, endpoint, enrolment.protocol);
   const { tenant, label } = endpoint;
-  const counted = credential && (await countUse(deps, tenant, credential.id, operation));
+  const counted = credential && (await countUse(deps, tenant, credential.id, signingOf(deps, operation)));
   const replaced =
     replaces === undefined
       ? renews && (await replacedBy(deps, tenant, renews.id))

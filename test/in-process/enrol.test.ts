@@ -5,7 +5,12 @@ import { canonicalName } from "#shared/pki/general-name";
 import { approveRequest } from "#shared/usecases/approve-enrolment";
 import { enrol, enrolled } from "#shared/usecases/enrol";
 import type { Enrolled, Enrolment } from "#shared/usecases/enrolment";
-import { checkCredential, createCredential, revokeCredential } from "#shared/usecases/enrolment-credentials";
+import {
+  checkCredential,
+  createCredential,
+  credentialFor,
+  revokeCredential,
+} from "#shared/usecases/enrolment-credentials";
 import { createEndpoint, disableEndpoint, endpointFor, updateEndpoint } from "#shared/usecases/enrolment-endpoints";
 import { refuseRequest } from "#shared/usecases/enrolment-requests";
 import { presentedCertificate } from "#shared/usecases/enrolled-certificate";
@@ -127,6 +132,30 @@ describe("enrol", () => {
     const csr = newCsr("a.example.test");
     const all = await Promise.all(Array.from({ length: 8 }, () => enrol(house.deps, asking(endpoint, csr))));
     expect(new Set(all.map((answer) => issuedOf(answer).certificate.id)).size).toBe(1);
+  });
+
+  it("the same bytes when the first answer is forgotten bring a new certificate, but not by a credential for one use", async () => {
+    await using house = await openHouse();
+    const { deps } = house;
+    const endpoint = await open(house, "web");
+    const expiresAt = new Date(deps.clock.now() + 60 * day).toISOString();
+    const make = async (maxUses: number | null) => {
+      const command = { endpoint: "web", names: [], maxUses, expiresAt };
+      const { id } = await createCredential(deps, adminCall(tenant), command);
+      return (await credentialFor(deps, endpoint, id)).credential;
+    };
+    const [once, often] = [await make(1), await make(null)];
+    const [first, second] = [newCsr("a.example.test"), newCsr("b.example.test")];
+    const ask = async (transaction: string, csr: Uint8Array, credential: Enrolment["credential"]) =>
+      issuedOf(await enrol(deps, asking(endpoint, csr, { transaction, credential }))).certificate.id;
+    const [ofOnce, ofOften] = [await ask("once", first, once), await ask("often", second, often)];
+    house.advance(7 * day - 1);
+    expect(await ask("once", first, once)).toBe(ofOnce);
+    expect(await ask("often", second, often)).toBe(ofOften);
+    house.advance(1);
+    await expect(ask("once", first, once)).rejects.toMatchObject({ code: "unauthenticated" });
+    expect(await ask("often", second, often)).not.toBe(ofOften);
+    expect((await reconcile(deps, adminCall(tenant))).repaired).toEqual([]);
   });
 
   it("a transaction whose certificate was revoked brings no other", async () => {
@@ -479,6 +508,22 @@ describe("manual approval", () => {
     await expect(enrol(deps, asking(endpoint, second, { transaction: "t-2" }))).rejects.toMatchObject({
       code: "forbidden",
     });
+  });
+
+  it("asked for again long after, it waits again, and is issued again", async () => {
+    await using house = await openHouse();
+    const { deps } = house;
+    const endpoint = await open(house, "slow", { approval: "manual" });
+    const csr = newCsr("a.example.test");
+    const round = async () => {
+      const request = pendingOf(await enrol(deps, asking(endpoint, csr)));
+      await approveRequest(deps, adminCall(tenant), request);
+      return issuedOf(await enrol(deps, asking(endpoint, csr))).certificate.id;
+    };
+    const first = await round();
+    house.advance(90 * day);
+    await sweepEnrolment(deps, tenant);
+    expect(await round()).not.toBe(first);
   });
 
   it("refuses at once what could not be issued, and stays manual while something waits", async () => {
