@@ -32,6 +32,7 @@ export function readyMessage(
   API          ${apiUrl}/api/v1, described at ${apiUrl}/api/v1/openapi.json
   mTLS         ${mtlsUrl} (enrolment with a client certificate)
   Revocation   ${revocationUrl} (OCSP, CRLs, CA certificates; plain HTTP)
+  Enrolment    ${apiUrl}/directory for ACME clients; EST, SCEP, CMP: docs/enrolment.md
   Data         ${places.data}
   Key for it   ${places.kek} (keep a copy elsewhere: without it the keys cannot be opened)
 ${first}
