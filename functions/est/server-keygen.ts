@@ -11,7 +11,9 @@ import { readDer } from "#shared/pki/der/reader";
 import { keyAlgorithmName, parseSpki } from "#shared/pki/key";
 import { oids } from "#shared/pki/oids";
 import { certificateRequest } from "#shared/usecases/certificate-request";
-import { enrol } from "#shared/usecases/enrol";
+import { enrol, enrolled } from "#shared/usecases/enrol";
+import { countUse } from "#shared/usecases/enrolment-credentials";
+import type { Issued } from "#shared/usecases/issue-certificate";
 import { certsOnlyType } from "./answers.ts";
 import { authenticate } from "./client.ts";
 import { assertServedAttributes, enrolmentOf } from "./enroll.ts";
@@ -35,11 +37,13 @@ export async function serverKeygen(exchange: Exchange): Promise<Answer> {
   return deps.pool.run(async () => {
     const csr = parseCsr(der);
     assertPlainKey(csr);
+    const enrolment = enrolmentOf(client, `serverkeygen/${client.subject}/${sha256Hex(der)}`);
+    await assertMayCome(exchange, enrolment);
     const key = await newKey(csr);
     using pkcs8 = key.pkcs8;
     const made = parseSpki(readDer(key.spki));
     const outcome = await enrol(deps, {
-      ...enrolmentOf(client, `serverkeygen/${client.subject}/${sha256Hex(der)}`),
+      ...enrolment,
       endpoint,
       protocol: "est",
       request: { proven: certificateRequest({ ...csr, key: made }), bytes: der },
@@ -47,14 +51,26 @@ export async function serverKeygen(exchange: Exchange): Promise<Answer> {
     });
     if (!("issued" in outcome)) throw new TypeError("serverkeygen: an automatic endpoint left a request pending");
     const { issued } = outcome;
-    if (!sameBytes(parseCertificate(issued.der).spki, key.spki))
-      throw new Failure(
-        "conflict",
-        `this request was answered before, with certificate ${issued.certificate.id} and a key that was shown once and is not kept; for another key send a new request`,
-      );
+    if (!sameBytes(parseCertificate(issued.der).spki, key.spki)) throw keyIsGone(issued);
     return keyAnswer(pkcs8.reveal(), issued.der);
   }, endpoint.tenant);
 }
+
+/** Before a key is made, which is the dear part. @throws Failure `conflict`, `unauthenticated` */
+async function assertMayCome(
+  { deps, endpoint }: Exchange,
+  { transaction, credential }: ReturnType<typeof enrolmentOf>,
+): Promise<void> {
+  const before = await enrolled(deps, { endpoint, protocol: "est", transaction });
+  if (before !== undefined && "issued" in before) throw keyIsGone(before.issued);
+  if (credential !== undefined) await countUse(deps, endpoint.tenant, credential.id, transaction);
+}
+
+const keyIsGone = ({ certificate: { id } }: Issued): Failure =>
+  new Failure(
+    "conflict",
+    `this request was answered before, with certificate ${id} and a key that was shown once and is not kept; for another key send a new request`,
+  );
 
 async function newKey({ key }: Csr) {
   const name = keyAlgorithmName(key);

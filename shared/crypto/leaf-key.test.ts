@@ -21,6 +21,19 @@ describe.each(quick)("%s", (name) => {
   });
 });
 
+test("who asks for many slow keys at once leaves threads to everybody else", async () => {
+  const done: string[] = [];
+  const slow = Array.from({ length: 8 }, async () => {
+    await makeLeafKey("RSA-2048");
+    done.push("slow");
+  });
+  await makeLeafKey("P-256");
+  done.push("quick");
+  await Promise.all(slow);
+  // With all four threads taken it waits for one at least.
+  expect(done[0]).toBe("quick");
+});
+
 test("others are not made, whatever an object has by itself", async () => {
   expect(await makeLeafKey("RSA-1024")).toBeUndefined();
   expect(await makeLeafKey("constructor")).toBeUndefined();

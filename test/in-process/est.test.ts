@@ -1,5 +1,6 @@
 /** EST as its clients meet it: each fault that other servers have is a test here (behaviour §23). */
-import { createPrivateKey, createPublicKey } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
+import { buildCsr } from "#shared/pki/build-csr";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
@@ -449,6 +450,17 @@ describe("serverkeygen", () => {
     const again = await ask();
     expect(refused(again)).toEqual(asText(409));
     expect(again.text).toContain("shown once");
+    // Nor is a key begun that would not go out: of this kind none is made, and that is not what it hears.
+    const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 1024 });
+    const small = buildCsr({
+      subject: [],
+      names: [{ type: "dns", value: newName() }],
+      spki: new Uint8Array(publicKey.export({ format: "der", type: "spki" })),
+      signatureAlgorithm: "sha256WithRSAEncryption",
+      sign: () => new Uint8Array(128),
+    });
+    const usedUp = await est("keys/serverkeygen", { body: body(small), authorization });
+    expect(usedUp.status).toBe(401);
   });
 
   test("key bytes are wiped, whether they went out or not (I9)", async () => {
@@ -456,14 +468,16 @@ describe("serverkeygen", () => {
     onTestFinished(() => wiped.mockRestore());
     const csr = csrWith(newName());
     const authorization = await basic(house, "keys");
-    for (const [asked, status] of [
-      [csr, 200],
-      [csr, 409],
-      [csrWith(newName()), 401],
+    const forAnother = await basic(house, "keys", { names: [newName()] });
+    for (const [asked, by, status, keys] of [
+      [csr, authorization, 200, 1],
+      [csr, authorization, 409, 0],
+      [csrWith(newName()), authorization, 401, 0],
+      [csrWith(newName()), forAnother, 403, 1],
     ] as const) {
       const before = wiped.mock.calls.length;
-      expect((await est("keys/serverkeygen", { body: body(asked), authorization })).status).toBe(status);
-      expect(wiped.mock.calls.length - before, String(status)).toBe(1);
+      expect((await est("keys/serverkeygen", { body: body(asked), authorization: by })).status).toBe(status);
+      expect(wiped.mock.calls.length - before, String(status)).toBe(keys);
     }
   });
 
