@@ -9,7 +9,7 @@ import type { CertificateRequest } from "./certificate-request.ts";
 import type { Call, Deps } from "./deps.ts";
 import { replacedBy } from "./enrolled-certificate.ts";
 import { issueCertificate, type IssueFor } from "./issue-certificate.ts";
-import { existing } from "./load.ts";
+import { existing, type Present } from "./load.ts";
 
 /** @throws Failure `conflict` when it is decided already, expired, or its endpoint is disabled; else as `issueCertificate` */
 export async function approveRequest(deps: Deps, call: Call, id: string): Promise<void> {
@@ -24,7 +24,7 @@ export async function approveRequest(deps: Deps, call: Call, id: string): Promis
   const { state } = request;
   const bound = async (): Promise<IssueFor> => {
     const now = await load();
-    const replaced = state.renews === null ? undefined : await replacedBy(deps, tenant, state.renews);
+    const replaced = await predecessorOf(deps, tenant, state);
     return {
       data: { endpoint: state.endpoint, request: id, ...(replaced !== undefined && { replaces: replaced.id }) },
       touches: [now.request, now.endpoint, ...(replaced === undefined ? [] : [replaced])],
@@ -47,6 +47,16 @@ export async function approveRequest(deps: Deps, call: Call, id: string): Promis
     },
     bound,
   );
+}
+
+/** The certificate that the new one takes the place of. @throws Failure `conflict` when it was to be renewed and is revoked */
+async function predecessorOf(
+  deps: Deps,
+  tenant: string,
+  { renews, replaces }: EnrolmentRequest,
+): Promise<Present<"certificate"> | undefined> {
+  if (replaces !== null) return existing(deps, tenant, "certificate", replaces);
+  return renews === null ? undefined : replacedBy(deps, tenant, renews);
 }
 
 const requestedOf = ({ spki, common_name, names }: EnrolmentRequest): CertificateRequest => ({

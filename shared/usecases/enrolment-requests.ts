@@ -49,6 +49,7 @@ export async function openRequest(
     common_name: subject[0]?.[0]?.value ?? null,
     names: names.map(generalNameText),
     renews: enrolment.renews?.id ?? null,
+    replaces: enrolment.replaces ?? null,
     profile: enrolment.profile ?? state.profile,
     validity_seconds: validitySeconds ?? null,
     not_after: notAfterMs === undefined ? null : isoTime(notAfterMs),

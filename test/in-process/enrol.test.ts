@@ -510,6 +510,27 @@ describe("manual approval", () => {
     });
   });
 
+  it("what it is said to replace is replaced when it is granted, also when that was revoked meanwhile", async () => {
+    await using house = await openHouse();
+    const { deps } = house;
+    const endpoint = await open(house, "slow", { approval: "manual" });
+    const approved = async (transaction: string, replaces?: string, before = () => Promise.resolve()) => {
+      const asked = asking(endpoint, newCsr("a.example.test"), { transaction, replaces });
+      const request = pendingOf(await enrol(deps, asked));
+      await before();
+      await approveRequest(deps, adminCall(tenant), request);
+      return issuedOf(await enrol(deps, asked)).certificate;
+    };
+    const first = await approved("t-1");
+    const second = await approved("t-2", first.id);
+    expect(second.state.replaces).toBe(first.id);
+    const third = await approved("t-3", second.id, () =>
+      revokeCertificate(deps, adminCall(tenant), second.id, "keyCompromise"),
+    );
+    expect(third.state.replaces).toBe(second.id);
+    expect((await deps.log.load(tenant, "certificate", second.id)).state).toMatchObject({ status: "revoked" });
+  });
+
   it("asked for again long after, it waits again, and is issued again", async () => {
     await using house = await openHouse();
     const { deps } = house;

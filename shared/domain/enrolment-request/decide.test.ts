@@ -26,6 +26,7 @@ const requested: EnrolmentRequested = {
   common_name: null,
   names: ["dns:a.test"],
   renews: null,
+  replaces: null,
   profile: "default",
   validity_seconds: null,
   not_after: null,

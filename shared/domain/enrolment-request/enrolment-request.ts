@@ -21,6 +21,8 @@ export interface EnrolmentRequested {
   readonly names: readonly string[];
   /** The certificate that it renews. */
   readonly renews: string | null;
+  /** One that it is recorded to replace, whatever has become of it. */
+  readonly replaces: string | null;
   readonly profile: string;
   readonly validity_seconds: number | null;
   readonly not_after: string | null;
