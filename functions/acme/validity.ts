@@ -1,8 +1,11 @@
 /** notBefore and notAfter of an order (RFC 8555 7.4): what cannot be fulfilled as asked is refused. */
 import { AcmeError } from "./problem.ts";
 
-/** Certificates begin when they are issued, a minute back for clocks that lag; a client's clock may be off this much. */
-const startMs = 300_000;
+/** How far from now a certificate may begin: within what the signer takes, with room for the time until finalize. */
+const backMs = 23 * 3_600_000;
+const aheadMs = 55 * 60_000;
+/** A certificate whose begin is left to us begins a minute back: that counts too. */
+const usualBackMs = 120_000;
 /** RFC 3339. */
 const moment = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i;
 
@@ -11,29 +14,47 @@ export interface Window {
   readonly not_after: string | null;
 }
 
-/** @param maxSeconds of the profile @throws AcmeError `malformed` */
-export function checkedWindow(
-  { notBefore, notAfter }: { readonly notBefore?: string | undefined; readonly notAfter?: string | undefined },
-  maxSeconds: number,
-  nowMs: number,
-): Window {
+interface Asked {
+  readonly notBefore?: string | undefined;
+  readonly notAfter?: string | undefined;
+}
+
+interface Terms {
+  /** Of the profile. */
+  readonly maxSeconds: number;
+  /** A person approves: nobody knows when it will be issued. */
+  readonly manual: boolean;
+  readonly nowMs: number;
+}
+
+/** @throws AcmeError `malformed` */
+export function checkedWindow({ notBefore, notAfter }: Asked, { maxSeconds, manual, nowMs }: Terms): Window {
   const begin = momentOf(notBefore, "notBefore");
   const end = momentOf(notAfter, "notAfter");
-  if (begin !== undefined && Math.abs(begin - nowMs) > startMs)
+  if (begin !== undefined && manual)
+    throw new AcmeError("malformed", "notBefore: a person approves here, and the certificate begins when that is done");
+  if (begin !== undefined && (begin < nowMs - backMs || begin > nowMs + aheadMs))
+    throw new AcmeError("malformed", "notBefore: a certificate begins at most 23 hours back and 55 minutes ahead");
+  if (end !== undefined && end <= Math.max(nowMs, begin ?? 0))
+    throw new AcmeError("malformed", "notAfter lies in the past, or not after notBefore");
+  const last = (begin ?? nowMs - usualBackMs) + maxSeconds * 1000;
+  if (end !== undefined && end > last)
     throw new AcmeError(
       "malformed",
-      "notBefore: certificates begin when they are issued; leave it out, or name a moment within 5 minutes of now",
-    );
-  if (end !== undefined && end <= nowMs) throw new AcmeError("malformed", "notAfter lies in the past");
-  if (end !== undefined && end - nowMs > maxSeconds * 1000)
-    throw new AcmeError(
-      "malformed",
-      `notAfter: the profile grants at most ${maxSeconds} s, until ${new Date(nowMs + maxSeconds * 1000).toISOString()}`,
+      `notAfter: the profile grants at most ${maxSeconds} s, until ${new Date(last).toISOString()}`,
     );
   return { not_before: textOf(begin), not_after: textOf(end) };
 }
 
-const textOf = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
+/** At finalize: the order may be older than its begin can be. @throws AcmeError `malformed` */
+export function assertStillFits(notBefore: string, nowMs: number): void {
+  if (Date.parse(notBefore) < nowMs - backMs)
+    throw new AcmeError("malformed", `the order's notBefore ${notBefore} lies too far back by now; make a new order`);
+}
+
+/** In whole seconds, as certificates count. */
+const textOf = (ms: number | undefined): string | null =>
+  ms === undefined ? null : new Date(Math.floor(ms / 1000) * 1000).toISOString();
 
 function momentOf(text: string | undefined, field: string): number | undefined {
   if (text === undefined) return undefined;

@@ -85,7 +85,7 @@ const signingOf = ({ clock }: Pick<Deps, "clock">, operation: string): string =>
 const recordKey = (operation: string): string => `enrol ${operation}`;
 
 /** What makes two requests under one transaction the same. */
-const fingerprintOf = ({ subject, request, profile, validitySeconds, notAfterMs }: Enrolment): string =>
+const fingerprintOf = ({ subject, request, profile, validitySeconds, notAfterMs, notBeforeMs }: Enrolment): string =>
   sha256Parts(
     "trstctl/enrol-request/1",
     subject,
@@ -93,6 +93,7 @@ const fingerprintOf = ({ subject, request, profile, validitySeconds, notAfterMs 
     profile ?? "",
     String(validitySeconds ?? ""),
     String(notAfterMs ?? ""),
+    ...(notBeforeMs === undefined ? [] : [String(notBeforeMs)]),
   );
 
 async function answered(deps: Deps, enrolment: Enrolment, operation: string): Promise<Enrolled | undefined> {
@@ -143,6 +144,7 @@ const termsOf = ({ endpoint: { state }, protocol, ...asked }: Enrolment): IssueT
   names: asked.names,
   validitySeconds: asked.validitySeconds,
   notAfterMs: asked.notAfterMs,
+  notBeforeMs: asked.notBeforeMs,
 });
 
 /** The endpoint is the grant: whoever it lets in may be issued to. */

@@ -27,6 +27,8 @@ export interface Enrolment {
   /** Id of a certificate that it is recorded to replace, whatever has become of that one and whatever it names. */
   readonly replaces?: string | undefined;
   readonly notAfterMs?: number | undefined;
+  /** Not where a person approves: nobody knows when that will be. */
+  readonly notBeforeMs?: number | undefined;
   readonly validitySeconds?: number | undefined;
   /** `name` or `name@version`; default the endpoint's. The protocol decides which ones a client may choose from. */
   readonly profile?: string | undefined;

@@ -38,6 +38,8 @@ export interface IssueTerms {
   readonly validitySeconds?: number | undefined;
   /** The moment in which it ends, instead. Milliseconds. */
   readonly notAfterMs?: number | undefined;
+  /** The moment in which it begins; default: now, a minute back. The signer takes a day back and an hour ahead. Milliseconds. */
+  readonly notBeforeMs?: number | undefined;
   readonly owner?: string | undefined;
   /** The names that the request must have, exactly. */
   readonly names?: readonly SubjectName[] | undefined;
@@ -143,15 +145,17 @@ export const requestDigest = (source: RequestSource): string =>
  * @throws Failure as `issueCertificate`
  */
 export async function assertIssues(deps: Deps, tenant: string, command: IssueCommand): Promise<void> {
-  granted(command, await resolve(deps, tenant, command), notBefore(deps.clock.now()));
+  granted(command, await resolve(deps, tenant, command), notBefore(command, deps.clock.now()));
 }
 
-const notBefore = (nowMs: number): number => Math.floor((nowMs - backdateMs) / 1000) * 1000;
+const notBefore = ({ notBeforeMs }: IssueCommand, nowMs: number): number =>
+  Math.floor((notBeforeMs ?? nowMs - backdateMs) / 1000) * 1000;
 
 /** @returns when the certificate ends: both ends count (RFC 5280 4.1.2.5) */
 function granted(command: IssueCommand, { request, profile }: Resolved, notBeforeMs: number): number {
   const end = command.notAfterMs === undefined ? undefined : Math.floor(command.notAfterMs / 1000) * 1000;
-  if (end !== undefined && end <= notBeforeMs + backdateMs)
+  const backdated = command.notBeforeMs === undefined ? backdateMs : 0;
+  if (end !== undefined && end <= notBeforeMs + backdated)
     throw new Failure("unprocessable", "the certificate would end before it begins", { field: "not_after" });
   const { validitySeconds } = evaluateProfile(profile, {
     protocol: command.protocol,
@@ -174,7 +178,7 @@ async function signLeaf(deps: Deps, call: Call, command: IssueCommand, resolved:
   const { request, digest, profile, issuer } = resolved;
   const now = deps.clock.now();
   const material = issuerMaterial(issuer.id, issuer.state);
-  const notBeforeMs = notBefore(now);
+  const notBeforeMs = notBefore(command, now);
   // No certificate outlives its issuer.
   const notAfterMs = Math.min(granted(command, resolved, notBeforeMs), material.notAfterMs);
   const shard = await takeCrlPlace(deps, call.principal.tenant, issuer.id, notAfterMs);
@@ -206,6 +210,7 @@ async function signLeaf(deps: Deps, call: Call, command: IssueCommand, resolved:
     digest,
     String(command.validitySeconds ?? ""),
     String(command.notAfterMs ?? ""),
+    ...(command.notBeforeMs === undefined ? [] : [String(command.notBeforeMs)]),
   );
   const signed = await deps.signer.sign({
     opId: `issue/${requestHash.slice(0, 40)}`,

@@ -132,6 +132,12 @@ describe("an order", () => {
     ["an end in the past", { notAfter: "2020-01-01T00:00:00Z" }, "400 malformed"],
     ["an end beyond the profile's", { notAfter: "2030-01-01T00:00:00Z" }, "400 malformed"],
     ["a begin in the future", { notBefore: "2026-12-24T00:00:00Z" }, "400 malformed"],
+    ["a begin long ago", { notBefore: "2026-11-22T00:00:00Z" }, "400 malformed"],
+    [
+      "an end before its begin",
+      { notBefore: "2026-11-23T12:30:00Z", notAfter: "2026-11-23T12:20:00Z" },
+      "400 malformed",
+    ],
     ["a certificate id that is none", { replaces: "x" }, "400 malformed"],
     ["an unknown certificate", { replaces: "AAAA.AAAA" }, "400 malformed"],
   ])("for %s is refused", async (_what, asked, expected) => {
@@ -162,13 +168,23 @@ describe("an order", () => {
     const client = await acme.registered();
     const now = acme.deps.clock.now();
     const notAfter = new Date(now + 3 * day).toISOString();
+    const notBefore = new Date(now - 7_200_000).toISOString();
     const { certificate, order } = await issue(acme, client, ["a.example.test"], {
       notAfter,
-      notBefore: new Date(now).toISOString(),
+      notBefore,
       profile: "default",
     });
-    expect(order.body).toMatchObject({ notAfter, profile: "default" });
-    expect(certificate.notAfterMs).toBe(now + 3 * day);
+    expect(order.body).toMatchObject({ notAfter, notBefore, profile: "default" });
+    expect([certificate.notBeforeMs, certificate.notAfterMs]).toEqual([now - 7_200_000, now + 3 * day]);
+    const ahead = new Date(now + 1_800_000).toISOString();
+    const later = await issue(acme, client, ["a.example.test"], { notBefore: ahead });
+    expect(later.certificate.notBeforeMs).toBe(now + 1_800_000);
+    const longest = new Date(now - 120_000 + 90 * day).toISOString();
+    const whole = await issue(acme, client, ["a.example.test"], { notAfter: longest });
+    expect(whole.certificate.notAfterMs).toBe(Date.parse(longest));
+    const stale = await client.order(["a.example.test"], { notBefore });
+    acme.house.advance(22 * 3_600_000);
+    expect(said(await client.post(stale.body["finalize"], { csr: csrFor(["a.example.test"]) }))).toBe("400 malformed");
     const late = await client.order(["b.example.test"]);
     acme.house.advance(8 * day);
     expect((await client.post(late.headers.get("location") ?? "")).body["status"]).toBe("invalid");

@@ -20,6 +20,7 @@ import { orderAnswer, orderNow, type OrderNow, orderOf } from "../order-view.ts"
 import { jsonPayload } from "../payload.ts";
 import { AcmeError } from "../problem.ts";
 import { accountCall, type AccountContext, accountSubject } from "../resource.ts";
+import { assertStillFits } from "../validity.ts";
 
 const finalizePayload = z.object({ csr: z.string().max(90_000) });
 
@@ -107,7 +108,8 @@ async function enrolled(
   { request, der }: { readonly request: CertificateRequest; readonly der: Uint8Array },
 ): Promise<Answer> {
   const { deps, endpoint, account, trace } = context;
-  const { not_after: notAfter, replaces } = order.state;
+  const { not_after: notAfter, not_before: notBefore, replaces } = order.state;
+  if (notBefore !== null) assertStillFits(notBefore, deps.clock.now());
   const outcome = await enrol(deps, {
     endpoint,
     protocol: "acme",
@@ -116,6 +118,7 @@ async function enrolled(
     request: { proven: request, bytes: der },
     names: order.state.identifiers,
     notAfterMs: notAfter === null ? undefined : Date.parse(notAfter),
+    notBeforeMs: notBefore === null ? undefined : Date.parse(notBefore),
     replaces: replaces ?? undefined,
     touches: async () => [await readyOrder(context, order.id)],
     trace,

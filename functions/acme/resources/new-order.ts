@@ -36,7 +36,11 @@ export async function newOrder(context: AccountContext): Promise<Answer> {
       "invalidProfile",
       `profile ${JSON.stringify(asked.profile)} is not served here; ${endpoint.state.profile} is`,
     );
-  const window = checkedWindow(asked, rules.profile.spec.max_validity_seconds, deps.clock.now());
+  const window = checkedWindow(asked, {
+    maxSeconds: rules.profile.spec.max_validity_seconds,
+    manual: endpoint.state.approval === "manual",
+    nowMs: deps.clock.now(),
+  });
   const replaced =
     asked.replaces === undefined ? undefined : await replacedCertificate(context, asked.replaces, identifiers);
   takeForSubject(deps.enrolmentLimits, `${endpoint.tenant}/${account.id}`, "orders by this account");
