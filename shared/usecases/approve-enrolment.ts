@@ -1,4 +1,4 @@
-/** A person grants what waits, and it is issued at once, under the terms that the endpoint has now. */
+/** A person grants what waits, and it is issued at once: what was shown, by the issuer that the endpoint has now. */
 import { assertApprovable } from "#shared/domain/enrolment-request/decide";
 import type { EnrolmentRequest } from "#shared/domain/enrolment-request/enrolment-request";
 import { fromBase64 } from "#shared/kernel/bytes";
