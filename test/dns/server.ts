@@ -31,6 +31,8 @@ export interface DnsServer {
   remove(name: string, type: RecordType, value: string): void;
   /** Of a name, and for one type when given; `silent` never answers. */
   fail(name: string, how: Rcode | "silent", type?: RecordType): void;
+  /** Takes back what `fail` said of a name. */
+  recover(name: string): void;
   /** The values of a type for the next questions, one set each, the last one staying: a name that changes its mind. */
   sequence(name: string, type: RecordType, ...sets: readonly (readonly string[])[]): void;
   stop(): Promise<void>;
@@ -122,6 +124,7 @@ export async function startDnsServer({ everyName }: Options = {}): Promise<DnsSe
       records.set(keyOf(name, type), [left]);
     },
     fail: (name, how, type) => void failures.set(type === undefined ? name : `${name} ${type}`, how),
+    recover: (name) => void failures.delete(name),
     sequence: (name, type, ...sets) =>
       void records.set(
         keyOf(name, type),

@@ -26,13 +26,15 @@ async function cli(host: Host, ...words: readonly string[]): Promise<string> {
 
 export const labels = { open: "web", bound: "bound", provided: "default" } as const;
 
-export async function openAcmeHouse(world: World): Promise<AcmeHouse> {
+/** @param more settings of the host */
+export async function openAcmeHouse(world: World, more: Readonly<Record<string, string>> = {}): Promise<AcmeHouse> {
   const host = await startHost({
     settings: {
       TRSTCTL_RESOLVERS: world.dns.address,
       TRSTCTL_EGRESS_CIDRS: "127.0.0.0/8",
       TRSTCTL_CAA_IDENTITIES: "ca.example.test",
       TRSTCTL_TEST_VALIDATION_PORTS: `http=${world.ports.http},tls=${world.ports.tls}`,
+      ...more,
     },
   });
   const roots = join(temporaryDirectory(), "roots.pem");
