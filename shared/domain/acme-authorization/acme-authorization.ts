@@ -1,5 +1,6 @@
 import { type Aggregate, present, unconcerned } from "../aggregate.ts";
 
+/** IANA "ACME Validation Methods". */
 export const acmeChallengeTypes = ["http-01", "dns-01", "tls-alpn-01"] as const;
 export type AcmeChallengeType = (typeof acmeChallengeTypes)[number];
 

@@ -1,20 +1,18 @@
 /** Domain control validation (RFC 8555 8): a row for each method, one question to the world for each call. */
+import {
+  type AcmeChallengeType,
+  acmeChallengeTypes,
+  type AcmeIdentifier,
+} from "#shared/domain/acme-authorization/acme-authorization";
 import type { Egress } from "#shared/ports/egress";
 import type { Resolver } from "#shared/ports/resolver";
 import { dns01 } from "./dns-01.ts";
 import { http01 } from "./http-01.ts";
 import { tlsAlpn01 } from "./tls-alpn-01.ts";
 
-/** IANA "ACME Validation Methods". */
-export const challengeTypes = ["http-01", "dns-01", "tls-alpn-01"] as const;
-export type ChallengeType = (typeof challengeTypes)[number];
-
-/** RFC 8555 9.7.7, RFC 8738. */
-export interface Identifier {
-  readonly type: "dns" | "ip";
-  /** Canonical; a DNS name without `*.`. */
-  readonly value: string;
-}
+export type ChallengeType = AcmeChallengeType;
+/** A DNS name without `*.`. */
+export type Identifier = AcmeIdentifier;
 
 export interface Challenge {
   readonly type: ChallengeType;
@@ -68,9 +66,9 @@ const methods: Readonly<Record<ChallengeType, Method>> = {
   "tls-alpn-01": tlsAlpn01,
 };
 
-/** What to offer for an identifier, in the order of `challengeTypes`. */
+/** What to offer for an identifier, in the order of `acmeChallengeTypes`. */
 export const methodsFor = (identifier: Identifier, wildcard: boolean): readonly ChallengeType[] =>
-  challengeTypes.filter((type) => methods[type].proves(identifier, wildcard));
+  acmeChallengeTypes.filter((type) => methods[type].proves(identifier, wildcard));
 
 /**
  * Asks once, and never throws for what the other end does.
