@@ -21,6 +21,7 @@ import {
   type IssueTerms,
   requestDigest,
 } from "./issue-certificate.ts";
+import { inTurn } from "./in-turn.ts";
 import { existing, type Present } from "./load.ts";
 
 /**
@@ -48,7 +49,8 @@ export async function enrol(deps: Deps, enrolment: Enrolment): Promise<Enrolled>
     });
   const call = callOf(deps, enrolment, operation);
   try {
-    return { issued: await issueCertificate(deps, call, command, () => more(deps, enrolment, operation)) };
+    const issue = () => issueCertificate(deps, call, command, () => more(deps, enrolment, operation));
+    return { issued: await inCredentialsTurn(deps, enrolment, issue) };
   } catch (error) {
     if (!isFailure(error, "idempotency_replayed")) throw error;
     const first = await answered(deps, enrolment, operation);
@@ -185,6 +187,12 @@ function assertSameKind(
     "forbidden",
     `the certificate is of profile ${before ?? "-"}, and this endpoint renews what it issued itself or profile ${profileName(profile)} did; renew it where it was issued, or enrol anew`,
   );
+}
+
+/** Many clients with one credential that is counted: one after the other, instead of all but one committing in vain. */
+function inCredentialsTurn<T>(deps: Deps, { endpoint, credential }: Enrolment, work: () => Promise<T>): Promise<T> {
+  const shared = (credential?.state.max_uses ?? 1) > 1;
+  return shared ? inTurn(deps.directory, `enrolment-credential/${endpoint.tenant}/${credential?.id}`, work) : work();
 }
 
 /** What the event says and changes beside the certificate. */

@@ -16,7 +16,7 @@ import { ipBytes } from "#shared/pki/ip";
 import { assertMayGrant } from "#shared/policy/ra-split";
 import { change } from "./commit.ts";
 import type { Call, Deps } from "./deps.ts";
-import type { Endpoint } from "./enrolment-endpoints.ts";
+import { countingAt, type Endpoint } from "./enrolment-endpoints.ts";
 import { existing, type Present, referenced } from "./load.ts";
 
 /** What checking secrets needs beside the rest: 32 bytes for each credential, derived from the host's own secret. */
@@ -48,7 +48,7 @@ export async function createCredential(
   const { tenant } = call.principal;
   const id = base32Label(randomBytes(10));
   const names = command.names.map((text, at) => nameOf(text, `names.${at}`));
-  await change(deps, call, async () => {
+  const make = async () => {
     const endpoint = await referenced(deps, tenant, "enrolment-endpoint", command.endpoint, "endpoint");
     if (endpoint.state.approval === "automatic") assertMayGrant(call.principal, "issue");
     return {
@@ -56,7 +56,8 @@ export async function createCredential(
       event: decideCreateCredential(endpoint.state, { ...command, names, nowMs: deps.clock.now() }),
       touches: [endpoint],
     };
-  });
+  };
+  await countingAt(deps, tenant, command.endpoint, () => change(deps, call, make));
   return { id, secret: secretText(deps.enrolmentSecret(tenant, id)) };
 }
 
@@ -73,11 +74,13 @@ function nameOf(text: string, field: string): string {
 /** @throws Failure `conflict` when it is revoked already */
 export async function revokeCredential(deps: Deps, call: Call, id: string): Promise<void> {
   const { tenant } = call.principal;
-  await change(deps, call, async () => {
+  const { endpoint: label } = (await existing(deps, tenant, "enrolment-credential", id)).state;
+  const revoke = async () => {
     const stream = await existing(deps, tenant, "enrolment-credential", id);
     const endpoint = await existing(deps, tenant, "enrolment-endpoint", stream.state.endpoint);
     return { stream, event: decideRevokeCredential(stream.state), touches: [endpoint] };
-  });
+  };
+  await countingAt(deps, tenant, label, () => change(deps, call, revoke));
 }
 
 /**

@@ -15,6 +15,7 @@ import type { Snapshot } from "#shared/ports/event-log";
 import { change } from "./commit.ts";
 import type { Call, Deps } from "./deps.ts";
 import { defaultName, giveUpDefaults, reserveNames } from "./endpoint-names.ts";
+import { inTurn } from "./in-turn.ts";
 import { existing, referenced, referencedProfile } from "./load.ts";
 
 export interface Endpoint {
@@ -22,6 +23,10 @@ export interface Endpoint {
   readonly label: string;
   readonly state: EnrolmentEndpoint;
 }
+
+/** Whatever counts at an endpoint changes it: in a process one after the other, instead of all but one in vain. */
+export const countingAt = <T>(deps: Pick<Deps, "directory">, tenant: string, label: string, work: () => Promise<T>) =>
+  inTurn(deps.directory, `enrolment-endpoint/${tenant}/${label}`, work);
 
 /** What managing endpoints needs beside the rest. */
 export type EndpointDeps = Deps & { readonly protocols: readonly string[] };

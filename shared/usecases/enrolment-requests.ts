@@ -8,6 +8,7 @@ import { assertMayGrant } from "#shared/policy/ra-split";
 import type { CertificateRequest } from "./certificate-request.ts";
 import { change } from "./commit.ts";
 import type { Call, Deps } from "./deps.ts";
+import { countingAt } from "./enrolment-endpoints.ts";
 import type { Enrolled, Enrolment } from "./enrolment.ts";
 import type { IssueFor } from "./issue-certificate.ts";
 import { existing } from "./load.ts";
@@ -57,22 +58,23 @@ export async function openRequest(
   };
   const principal = { tenant, subject: enrolment.subject, roles: [], scopes: [] };
   const call: Call = { principal, operation, ...(enrolment.trace !== undefined && { trace: enrolment.trace }) };
+  const open = async () => {
+    const stream = await deps.log.load(tenant, "enrolment-request", id);
+    if (stream.state !== undefined) throw new Failure("idempotency_replayed", "the same request waits already");
+    const endpoint = await existing(deps, tenant, "enrolment-endpoint", label);
+    const { data, touches } = await more();
+    const credential = data.credential;
+    const used = touches.filter(
+      ({ kind, id: touched }) => kind === "enrolment-credential" && touched === credential?.id,
+    );
+    return {
+      stream,
+      event: decideOpenRequest(endpoint.state, { ...requested, ...(credential !== undefined && { credential }) }),
+      touches: [endpoint, ...used],
+    };
+  };
   try {
-    await change(deps, call, async () => {
-      const stream = await deps.log.load(tenant, "enrolment-request", id);
-      if (stream.state !== undefined) throw new Failure("idempotency_replayed", "the same request waits already");
-      const endpoint = await existing(deps, tenant, "enrolment-endpoint", label);
-      const { data, touches } = await more();
-      const credential = data.credential;
-      const used = touches.filter(
-        ({ kind, id: touched }) => kind === "enrolment-credential" && touched === credential?.id,
-      );
-      return {
-        stream,
-        event: decideOpenRequest(endpoint.state, { ...requested, ...(credential !== undefined && { credential }) }),
-        touches: [endpoint, ...used],
-      };
-    });
+    await countingAt(deps, tenant, label, () => change(deps, call, open));
   } catch (error) {
     if (!isFailure(error, "idempotency_replayed")) throw error;
   }

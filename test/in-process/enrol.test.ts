@@ -264,6 +264,24 @@ describe("a credential", () => {
     for (const one of all) if (one.status === "rejected") expect(one.reason).toMatchObject({ code: "unauthenticated" });
   });
 
+  it("and an endpoint stand many who come at the same time: nobody is told to try again", async () => {
+    await using house = await openHouse();
+    const { deps } = house;
+    const endpoint = await open(house, "web");
+    const slow = await open(house, "slow", { approval: "manual" });
+    const many = Array.from({ length: 150 }, (_, n) => n);
+    const made = await Promise.all(many.map(() => credentialOf(house, "web")));
+    expect(new Set(made.map(({ id }) => id)).size).toBe(150);
+    const shared = await (await credentialOf(house, "web", 150)).check();
+    const ask = (n: number, at: Enrolment["endpoint"], credential?: Enrolment["credential"]) =>
+      enrol(deps, asking(at, newCsr(`h${n}.example.test`), { transaction: `t-${n}`, credential }));
+    await Promise.all(many.map((n) => ask(n, endpoint, shared)));
+    await Promise.all(many.map((n) => ask(n, slow)));
+    expect((await deps.log.load(tenant, "enrolment-credential", shared.id)).state?.uses).toHaveLength(150);
+    expect((await deps.log.load(tenant, "enrolment-endpoint", "web")).state).toMatchObject({ open_credentials: 151 });
+    expect((await deps.log.load(tenant, "enrolment-endpoint", "slow")).state).toMatchObject({ pending_requests: 150 });
+  });
+
   it("without a limit counts nothing", async () => {
     await using house = await openHouse();
     const endpoint = await open(house, "web");
