@@ -117,16 +117,21 @@ describe("http-01 (RFC 8555 8.3)", () => {
     });
   });
 
-  it("quotes what it was told at the token's own URL, never what stands where a redirect led", async () => {
+  it("quotes no page: neither at the token's own URL, nor where a redirect led", async () => {
     const http = await serve((request, response) =>
       request.url === "/secret" || request.headers.host?.startsWith("127.") === true
         ? response.end("the password is x")
         : response.writeHead(302, { location: `/secret#/.well-known/acme-challenge/${token}` }).end(),
     );
-    const led = await validate("http-01", www, { http });
-    expect(led).toMatchObject({ valid: false, detail: expect.stringMatching(/secret.*got something else$/) });
-    const direct = await validate("http-01", { type: "ip", value: "127.0.0.1" }, { http });
-    expect(direct).toMatchObject({ valid: false, detail: expect.stringContaining("the password is x") });
+    for (const identifier of [www, { type: "ip", value: "127.0.0.1" } as const])
+      expect(await validate("http-01", identifier, { http })).toMatchObject({
+        valid: false,
+        detail: expect.stringMatching(/got 17 octets that are no key authorization$/),
+      });
+    const other = await serve(answer(`${token}.other`));
+    expect(await validate("http-01", www, { http: other })).toMatchObject({
+      detail: expect.stringContaining(`got "${token}.other"`),
+    });
   });
 
   it.each([
@@ -203,8 +208,16 @@ describe("dns-01 (RFC 8555 8.4)", () => {
       valid: false,
       problem,
       transient: true,
-      detail: expect.stringMatching(new RegExp(`has ".*expected TXT ${expected}$`)),
+      detail: expect.stringMatching(new RegExp(` has .*expected TXT ${expected}$`)),
     });
+  });
+
+  it("says another digest, and of what else is there only how long it is", async () => {
+    const other = base64url(sha256("x"));
+    dns.set("_acme-challenge.said.test", "TXT", "internal secret", other);
+    const result = await validate("dns-01", identifier("said.test"));
+    expect(result).toMatchObject({ detail: expect.stringContaining(`15 characters that are no digest, "${other}"`) });
+    expect(JSON.stringify(result)).not.toContain("internal");
   });
 
   it("tells no record, no name and no answer apart", async () => {
