@@ -11,7 +11,7 @@ import { base64url } from "#shared/kernel/bytes";
 import type { Snapshot } from "#shared/ports/event-log";
 import type { Present } from "#shared/usecases/load";
 import { methodsFor } from "#shared/usecases/validation/challenge";
-import { provable } from "./identifiers.ts";
+import { maxIdentifiers, provable } from "./identifiers.ts";
 import { assertFewFailures } from "./limits.ts";
 import type { AccountContext, Context } from "./resource.ts";
 
@@ -38,6 +38,8 @@ export async function authorize(
   untilMs: number,
 ): Promise<Authorized> {
   const trusted = !context.endpoint.state.validate_names;
+  // What was pointed to is reused; where there is no room for that beside the authorizations, the next order opens its own.
+  const pointed = identifiers.length <= maxIdentifiers / 2;
   const ids: string[] = [];
   const opened: NewAcmeAuthorization[] = [];
   const touches: Snapshot[] = [];
@@ -53,7 +55,7 @@ export async function authorize(
     ids.push(added.id);
     opened.push(added);
     touches.push(absentAuthorization(context, added.id));
-    if (trusted) touches.push(known);
+    if (trusted && pointed) touches.push(known);
   }
   return { ids, opened, touches, ready: trusted || opened.length === 0 };
 }

@@ -7,8 +7,8 @@ import { Failure } from "#shared/kernel/failure";
 import { canonicalName } from "#shared/pki/general-name";
 import { AcmeError, type ErrorType, type Subproblem } from "./problem.ts";
 
-/** As many names as a certificate has at most. */
-const maxIdentifiers = 100;
+/** An order and all the authorizations that it opens come into being in one transaction, which has 100 writes. */
+export const maxIdentifiers = 90;
 
 export const identifierSchema = z.object({ type: z.string().max(40), value: z.string().max(300) });
 export const identifiersSchema = z.array(identifierSchema).min(1).max(maxIdentifiers);

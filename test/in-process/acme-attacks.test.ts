@@ -1,6 +1,7 @@
 /** What somebody tries who has an account, or can make one, and wants more than it may have. */
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { maxIdentifiers } from "#functions/acme/identifiers";
 import { createValidating, places } from "#functions/acme/validating";
 import { tokenBuckets } from "#shared/adapters/local/limiter";
 import { base64url, utf8 } from "#shared/kernel/bytes";
@@ -185,6 +186,27 @@ describe("more than was given", () => {
     expect(said(await rollOver(client))).toBe("429 rateLimited");
     expect((await client.post(client.state.kid ?? "", { status: "deactivated" })).status).toBe(200);
   });
+});
+
+it.each([
+  ["that are proven", { auth: ["secret"], validate_names: true }],
+  ["that nobody proves", { auth: ["secret"], validate_names: false }],
+])("an order has as many names %s as there may be, and no more", async (_what, over) => {
+  await using acme = await openAcmeHouse();
+  await change(acme, over);
+  const client = await acme.client();
+  await client.register({ externalAccountBinding: bind(client, await credentialOf(acme)) });
+  const names = (count: number) => Array.from({ length: count }, (_, n) => `n${n}.example.test`);
+  const order = await client.order(names(maxIdentifiers));
+  expect(order.status, order.text).toBe(201);
+  await acme.prove(client, order);
+  const done = await client.post(order.body["finalize"], { csr: csrFor(names(maxIdentifiers)) });
+  expect(done.body["status"], done.text).toBe("valid");
+  expect((await client.order(names(maxIdentifiers))).status).toBe(201);
+  expect((await client.order(names(maxIdentifiers / 2 + 1).map((name) => `x${name}`))).status).toBe(201);
+  expect((await client.order(names(maxIdentifiers / 2).map((name) => `y${name}`))).status).toBe(201);
+  const tooMany = await client.order(names(maxIdentifiers + 1));
+  expect([said(tooMany), tooMany.body["detail"]]).toEqual(["400 malformed", expect.stringContaining("identifiers")]);
 });
 
 describe("to the harm of others", () => {
