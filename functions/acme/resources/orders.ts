@@ -6,7 +6,8 @@ import { assertPostAsGet } from "../payload.ts";
 import { AcmeError } from "../problem.ts";
 import type { AccountContext } from "../resource.ts";
 
-const pageSize = 50;
+/** The authorizations of each are looked at, up to 90: more orders would make one request dear. */
+const pageSize = 10;
 const cursorOf = "acme-orders";
 
 export async function orders(context: AccountContext): Promise<Answer> {
