@@ -21,6 +21,11 @@ test("no cursor is the first page, and the last page has none", () => {
   expect(encodeCursor("a", undefined)).toBeNull();
 });
 
+test("what is of the list but no position in it is refused", () => {
+  for (const position of ["", "x".repeat(1_000)])
+    expect(() => decodeCursor("owners", encodeCursor("owners", position) ?? "")).toThrow(refused);
+});
+
 test("anything else is refused, never taken for the first page", () => {
   for (const cursor of ["", "A", "=", "YQ==", "a b", "%00", "_w", Buffer.from("owners").toString("base64url")])
     expect(() => decodeCursor("owners", cursor)).toThrow(refused);
