@@ -50,7 +50,7 @@ export const httpFunctions: readonly HttpFunction[] = [
     listeners: ["api", "revocation"], // RFC 8894 4.1: its own messages are protected, so HTTP will do
     paths: ["/scep"],
     ports: ["table", "directory", "blob", "signer", "limiter"],
-    concurrency: 64,
+    concurrency: 128,
     load: async (deps) => (await import("./scep/app.ts")).createScep(deps),
   },
   {

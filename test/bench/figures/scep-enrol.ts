@@ -7,12 +7,12 @@ import type { RunningHost } from "../host.ts";
 import type { Job } from "../load/protocol.ts";
 import { cpuSeconds } from "../process-usage.ts";
 
-const inFlight = 32;
+const inFlight = 64;
 
 /** PKCSReq in, CertRep with the certificate out, event durable; over plain HTTP, as SCEP has it. */
 export const scepEnrol: Figure = {
   name: "scep_enrol",
-  title: "certificates enrolled a second by SCEP, 32 in flight",
+  title: "certificates enrolled a second by SCEP, 64 in flight",
   async measure(session) {
     const { warmUp, windows, count } = session.quick
       ? { warmUp: 100, windows: 1, count: 300 }
