@@ -3,6 +3,7 @@ import { assertApprovable } from "#shared/domain/enrolment-request/decide";
 import type { EnrolmentRequest } from "#shared/domain/enrolment-request/enrolment-request";
 import { fromBase64 } from "#shared/kernel/bytes";
 import { canonicalName, type SubjectName, subjectNameTypes } from "#shared/pki/general-name";
+import { Failure } from "#shared/kernel/failure";
 import { describeSpki } from "#shared/pki/key";
 import { commonName } from "#shared/pki/name";
 import type { CertificateRequest } from "./certificate-request.ts";
@@ -18,6 +19,7 @@ export async function approveRequest(deps: Deps, call: Call, id: string): Promis
     const request = await existing(deps, tenant, "enrolment-request", id);
     const endpoint = await existing(deps, tenant, "enrolment-endpoint", request.state.endpoint);
     assertApprovable(request.state, endpoint.state, deps.clock.now());
+    await assertStillLetIn(deps, tenant, request.state);
     return { request, endpoint };
   };
   const { request, endpoint } = await load();
@@ -57,6 +59,18 @@ async function predecessorOf(
 ): Promise<Present<"certificate"> | undefined> {
   if (replaces !== null) return existing(deps, tenant, "certificate", replaces);
   return renews === null ? undefined : replacedBy(deps, tenant, renews);
+}
+
+/** One that ended lets it wait on; one that was revoked was in wrong hands. @throws Failure `conflict` */
+async function assertStillLetIn(deps: Deps, tenant: string, { opened_with: id }: EnrolmentRequest): Promise<void> {
+  const credential = id === null ? undefined : await deps.log.load(tenant, "enrolment-credential", id);
+  const revokedAt = credential?.state?.revoked_at ?? null;
+  if (revokedAt !== null)
+    throw new Failure(
+      "conflict",
+      `the credential that the request came with, ${id}, was revoked at ${revokedAt}; refuse the request, and let the client ask with another`,
+      { field: "id" },
+    );
 }
 
 const requestedOf = ({ spki, common_name, names }: EnrolmentRequest): CertificateRequest => ({

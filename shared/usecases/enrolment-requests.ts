@@ -43,6 +43,7 @@ export async function openRequest(
     protocol: enrolment.protocol,
     subject: enrolment.subject,
     transaction: enrolment.transaction,
+    opened_with: enrolment.credential?.id ?? null,
     fingerprint,
     request_sha256: digest,
     spki: base64(key.spki),

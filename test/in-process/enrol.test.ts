@@ -495,6 +495,18 @@ describe("manual approval", () => {
     expect((await deps.log.load(tenant, "enrolment-credential", credential)).state?.uses).toHaveLength(1);
   });
 
+  it("one whose credential was revoked meanwhile is not approved", async () => {
+    await using house = await openHouse();
+    const { deps } = house;
+    const endpoint = await open(house, "slow", { approval: "manual" });
+    const { id, check } = await credentialOf(house, "slow", null);
+    const ask = asking(endpoint, newCsr("a.example.test"), { credential: await check() });
+    const request = pendingOf(await enrol(deps, ask));
+    await revokeCredential(deps, adminCall(tenant), id);
+    await expect(approveRequest(deps, adminCall(tenant), request)).rejects.toMatchObject({ code: "conflict" });
+    await refuseRequest(deps, adminCall(tenant), request, "stolen");
+  });
+
   it("a one-time credential opens one request", async () => {
     await using house = await openHouse();
     const endpoint = await open(house, "slow", { approval: "manual" });

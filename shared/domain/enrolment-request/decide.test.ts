@@ -19,6 +19,7 @@ const requested: EnrolmentRequested = {
   protocol: "est",
   subject: "est:credential/c",
   transaction: "t",
+  opened_with: null,
   fingerprint: "f",
   request_sha256: "00",
   spki: "",

@@ -9,6 +9,8 @@ export interface EnrolmentRequested {
   /** Who asks, as in the audit trail. */
   readonly subject: string;
   readonly transaction: string;
+  /** Id of the enrolment credential that let it in; null when something else did. */
+  readonly opened_with: string | null;
   /** Of all that makes a repetition the same request. */
   readonly fingerprint: string;
   /** SHA-256 of the request's bytes, hex. */
