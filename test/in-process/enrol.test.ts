@@ -1,6 +1,7 @@
 /** The rules that all enrolment protocols share, at their one seam (behaviour §21). */
 import { describe, expect, it } from "vitest";
 import type { EndpointSettings } from "#shared/domain/enrolment-endpoint/enrolment-endpoint";
+import { Failure } from "#shared/kernel/failure";
 import { canonicalName } from "#shared/pki/general-name";
 import { approveRequest } from "#shared/usecases/approve-enrolment";
 import { enrol, enrolled } from "#shared/usecases/enrol";
@@ -156,6 +157,30 @@ describe("enrol", () => {
     await expect(ask("once", first, once)).rejects.toMatchObject({ code: "unauthenticated" });
     expect(await ask("often", second, often)).not.toBe(ofOften);
     expect((await reconcile(deps, adminCall(tenant))).repaired).toEqual([]);
+  });
+
+  it("what was signed and not recorded is taken up by the next try of the transaction: one signature, one use", async () => {
+    await using house = await openHouse();
+    const endpoint = await open(house, "web");
+    const { id, check } = await credentialOf(house, "web");
+    const credential = await check();
+    const csr = newCsr("a.example.test");
+    let fail = true;
+    const log = {
+      ...house.deps.log,
+      commit(append: Parameters<typeof house.deps.log.commit>[0]) {
+        if (!fail || append.event.type !== "certificate.issued") return house.deps.log.commit(append);
+        fail = false;
+        return Promise.reject(new Failure("unavailable", "the disk is full"));
+      },
+    };
+    const deps = { ...house.deps, log };
+    await expect(enrol(deps, asking(endpoint, csr, { credential }))).rejects.toMatchObject({ code: "unavailable" });
+    house.advance(5_000);
+    issuedOf(await enrol(deps, asking(endpoint, csr, { credential })));
+    expect((await log.load(tenant, "enrolment-credential", id)).state?.uses).toHaveLength(1);
+    house.advance(120_000);
+    expect(await reconcile(deps, adminCall(tenant))).toMatchObject({ repaired: [], unjournalled: [], inFlight: 0 });
   });
 
   it("a transaction whose certificate was revoked brings no other", async () => {
