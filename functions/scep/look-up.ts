@@ -1,4 +1,4 @@
-/** GetCert and GetCRL (RFC 8894 3.3.4, 3.3.5): what was issued, and what was revoked. */
+/** GetCert and GetCRL (RFC 8894 3.3.4): what was issued, and what was revoked. */
 import { certificateId } from "#shared/domain/certificate/certificate";
 import { crlId } from "#shared/domain/crl/crl";
 import { fromBase64, sameBytes } from "#shared/kernel/bytes";

@@ -1,4 +1,4 @@
-/** What the envelope holds beside a PKCS #10 request (RFC 8894 3.3.3 to 3.3.5). */
+/** What the envelope holds beside a PKCS #10 request (RFC 8894 3.3.3, 3.3.4). */
 import type { DerLimits } from "../der/reader.ts";
 import { readDer } from "../der/reader.ts";
 import { DerFields } from "../der/fields.ts";
