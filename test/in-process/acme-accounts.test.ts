@@ -4,12 +4,12 @@ import { describe, expect, it } from "vitest";
 import { base64url, utf8 } from "#shared/kernel/bytes";
 import { createCredential, revokeCredential } from "#shared/usecases/enrolment-credentials";
 import { updateEndpoint } from "#shared/usecases/enrolment-endpoints";
-import { type Client, jwsOf, newKey, type Reply } from "#test/acme/client";
+import { type Client, jwsOf, newKey } from "#test/acme/client";
 import { csrFor } from "#test/acme/csr";
-import { type AcmeHouse, errorOf, openAcmeHouse, settings, tenant } from "#test/acme/house";
+import { type AcmeHouse, openAcmeHouse, settings, tenant } from "#test/acme/house";
+import { said } from "#test/acme/steps";
 import { adminCall } from "./house.ts";
 
-const said = (reply: Reply): string => `${reply.status} ${errorOf(reply)}`;
 const json = (value: unknown): string => base64url(utf8(JSON.stringify(value)));
 
 interface Credential {

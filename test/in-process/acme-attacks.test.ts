@@ -11,10 +11,10 @@ import { profileSpec } from "#shared/contracts/api/profiles";
 import { createProfileVersion } from "#shared/usecases/profiles";
 import { type Client, jwsOf, newKey, type Reply } from "#test/acme/client";
 import { csrFor } from "#test/acme/csr";
-import { type AcmeHouse, errorOf, openAcmeHouse, settings, tenant } from "#test/acme/house";
+import { type AcmeHouse, openAcmeHouse, settings, tenant } from "#test/acme/house";
+import { said } from "#test/acme/steps";
 import { adminCall } from "./house.ts";
 
-const said = (reply: Reply): string => `${reply.status} ${errorOf(reply)}`;
 const json = (value: unknown): string => base64url(utf8(JSON.stringify(value)));
 const change = (acme: AcmeHouse, over: object) =>
   updateEndpoint(acme.house.deps, adminCall(tenant), "web", { ...settings, ...over });

@@ -5,12 +5,11 @@ import { resources } from "#functions/acme/resources/registry";
 import { createPool } from "#shared/http/pool";
 import { base64url, utf8 } from "#shared/kernel/bytes";
 import { disableEndpoint, updateEndpoint } from "#shared/usecases/enrolment-endpoints";
-import { type Client, jwsOf, newClient, newKey, type Reply } from "#test/acme/client";
+import { type Client, jwsOf, newClient, newKey } from "#test/acme/client";
 import { csrFor } from "#test/acme/csr";
-import { type AcmeHouse, directoryOf, errorOf, openAcmeHouse, origin, settings, tenant } from "#test/acme/house";
+import { type AcmeHouse, directoryOf, openAcmeHouse, origin, settings, tenant } from "#test/acme/house";
+import { said } from "#test/acme/steps";
 import { adminCall } from "./house.ts";
-
-const said = (reply: Reply): string => `${reply.status} ${errorOf(reply)}`;
 
 describe("a signed request", () => {
   type Sending = Parameters<Client["post"]>[2];
