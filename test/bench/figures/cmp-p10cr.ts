@@ -1,7 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { apiPost } from "../api.ts";
 import { atLeast, type Figure } from "../figure.ts";
+import type { RunningHost } from "../host.ts";
 import type { Job } from "../load/protocol.ts";
+import { cpuSeconds } from "../process-usage.ts";
+
+/** Of host and signer, seconds. */
+const cpuOf = ({ processes }: RunningHost): number => cpuSeconds(processes.host) + cpuSeconds(processes.signer);
 
 /** p10cr in under a MAC by a new salt (500 rounds), cp out, event durable; 64 in flight over kept-alive TLS. */
 export const cmpP10cr: Figure = {
@@ -27,7 +32,9 @@ export const cmpP10cr: Figure = {
     const measured = [];
     for (const requests of [warmUp, ...Array.from({ length: windows }, () => count)]) {
       await generator.prepare(job(requests));
-      measured.push({ ...(await generator.run()), requests });
+      const before = cpuOf(host);
+      const outcome = await generator.run();
+      measured.push({ ...outcome, requests, cpu: cpuOf(host) - before });
     }
     const kept = measured.slice(1);
     return [
@@ -38,6 +45,11 @@ export const cmpP10cr: Figure = {
         samples: kept.map(({ requests, seconds }) => requests / seconds),
       },
       { figure: "cmp_p10cr_p99", unit: "ms", samples: kept.map(({ p99Ms }) => p99Ms) },
+      {
+        figure: "cmp_p10cr_cpu",
+        unit: "µs",
+        samples: kept.map(({ cpu, requests }) => (cpu / requests) * 1e6),
+      },
       {
         figure: "cmp_p10cr_client_cpu",
         unit: "µs",
