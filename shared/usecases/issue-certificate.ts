@@ -131,9 +131,21 @@ async function resolve(deps: Deps, tenant: string, command: IssueCommand): Promi
   if (command.names !== undefined) assertExactNames(request, command.names);
   const { state: profile } = await referencedProfile(deps, tenant, command.profile ?? "default");
   const issuer = await resolveIssuer(deps, tenant, command.issuer ?? profile.spec.issuer_id);
+  assertNotBeforeIssuer(command, issuer);
   // Before anything is signed; once more with the commit.
   if (command.owner !== undefined) await referenced(deps, tenant, "owner", command.owner, "owner_id");
   return { request, digest: requestDigest(command), profile, issuer };
+}
+
+/** Who asks for a begin must not get one at which there was nobody to issue it. @throws Failure `unprocessable` */
+function assertNotBeforeIssuer({ notBeforeMs }: IssueCommand, { id, state }: Present<"issuer">): void {
+  const { certificate } = issuerMaterial(id, state);
+  if (notBeforeMs === undefined || Math.floor(notBeforeMs / 1000) * 1000 >= certificate.notBeforeMs) return;
+  throw new Failure(
+    "unprocessable",
+    `the certificate would begin before its issuer, which began at ${new Date(certificate.notBeforeMs).toISOString()}; ask for a later begin, or for none`,
+    { field: "not_before" },
+  );
 }
 
 /** SHA-256 of the request's bytes, hex. */

@@ -127,6 +127,16 @@ describe("more than was given", () => {
     expect(said(await second.register({ externalAccountBinding }))).toBe("403 unauthorized");
   });
 
+  it("a certificate does not begin before its issuer did", async () => {
+    await using acme = await openAcmeHouse();
+    const client = await acme.registered();
+    const before = new Date(acme.deps.clock.now() - 3_600_000).toISOString();
+    const order = await client.order(["a.example.test"], { notBefore: before });
+    await acme.prove(client, order);
+    const refused = await client.post(order.body["finalize"], { csr: csrFor(["a.example.test"]) });
+    expect([said(refused), refused.body["detail"]]).toEqual(["400 malformed", expect.stringContaining("its issuer")]);
+  });
+
   it("a nonce with something behind it is none", async () => {
     await using acme = await openAcmeHouse();
     const client = await acme.registered();
