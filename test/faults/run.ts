@@ -1,6 +1,7 @@
 /** Rounds of faults over installations that live many rounds each. */
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { run } from "#test/run";
 import { join } from "node:path";
 import { checkBooks, type Checked, checkRound } from "./checks.ts";
 import { type Fault, faults } from "./faults.ts";
@@ -66,13 +67,25 @@ export async function runRounds(
       tally[kind]++;
       tally.acknowledged += life?.ledger.acknowledged() ?? 0;
       say(`FAILED in round ${round} of seed ${seed}, ${fault.name} (${notes.join("; ")}): ${text(error)}`);
-      if (life !== undefined) say(await keep(life));
+      if (life !== undefined) {
+        for (let look = 0; look < 2; look++) say(await atWork(life));
+        say(await keep(life));
+      }
       if (tally.lost + tally.doubled + tally.wrong >= maxFailures) break;
     }
     life = undefined;
     age = 0;
   }
   return tally;
+}
+
+/** Which threads run, and what the others wait for: a check that fails because nobody answers says no more by itself. */
+async function atWork({ installation }: Life): Promise<string> {
+  await pause(500);
+  const pids = (["host", "signer"] as const).map((part) => installation.pid(part).catch(() => 0));
+  const alive = (await Promise.all(pids)).filter((pid) => pid > 0);
+  const { stdout } = await run("ps", ["-L", "-o", "pid,tid,stat,cputimes,time,wchan:24,comm", "-p", alive.join(",")]);
+  return stdout;
 }
 
 /** Every fault comes as often as its weight says, in an order of chance. */
