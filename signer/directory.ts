@@ -2,6 +2,7 @@
 import { existsSync, lstatSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "#shared/kernel/failure";
+import { holdLock } from "#shared/kernel/process-lock";
 import { makeDirectoryDurably } from "./durable-file.ts";
 import { keyFiles } from "./keys/sealed.ts";
 
@@ -10,6 +11,22 @@ export interface SignerDirectory {
   readonly journal: string;
   /** There has never been a key: the first start. */
   readonly fresh: boolean;
+}
+
+/** Of a signer that is ending. */
+const dyingMs = 10_000;
+
+/**
+ * A supervisor that was killed leaves its signer behind for a moment: two would write one journal, and the older one would
+ * take the socket of the newer one away as it goes.
+ * @throws Failure `unavailable` while another signer works there
+ */
+export function lockSignerDirectory(path: string): void {
+  try {
+    holdLock(join(path, "lock"), dyingMs);
+  } catch (cause) {
+    throw new Failure("unavailable", `another signer is at work in ${path}`, { cause });
+  }
 }
 
 /** @throws Failure `misconfigured` with the way out */

@@ -5,16 +5,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { spec } from "#test/signer/workshop";
 import { connectSigner } from "./client/signer-client.ts";
 
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
 let directory: string;
-beforeAll(() => {
+beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "ts-"));
 });
-afterAll(() => {
+afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -63,3 +63,21 @@ test("ends when its journal cannot be written, after those who waited have heard
   expect(without.stderr()).toMatch(/journal .* is missing while there are keys/);
   client.close();
 }, 30_000);
+
+test("waits for one that is still ending, so that the journal has one writer and the socket stays", async () => {
+  const older = await startSigner("true");
+  // Stopped in the middle of whatever it does: a supervisor that was killed may leave one behind like this.
+  older.child.kill("SIGSTOP");
+  older.child.stdin.end();
+  const newer = startSigner("true");
+  const early = await Promise.race([newer, new Promise((resolve) => setTimeout(resolve, 1_500, "waits"))]);
+  expect(early).toBe("waits");
+  older.child.kill("SIGCONT");
+  expect((await older.ended)[0]).toBe(0);
+  const { child, ended } = await newer;
+  const client = connectSigner(join(directory, "s"));
+  await client.health();
+  client.close();
+  child.kill("SIGTERM");
+  expect((await ended)[0]).toBe(0);
+});

@@ -5,7 +5,7 @@ import { loadConfig } from "#shared/kernel/config";
 import { Failure } from "#shared/kernel/failure";
 import { assertPinnedRuntime } from "../toolchain/runtime.mjs";
 import { signerConfig } from "./config.ts";
-import { openSignerDirectory } from "./directory.ts";
+import { lockSignerDirectory, openSignerDirectory } from "./directory.ts";
 import { openJournal, rememberedBeside } from "./journal.ts";
 import { recheckJournal } from "./journal-check.ts";
 import { createKek, readKek } from "./keys/kek.ts";
@@ -32,6 +32,7 @@ function sayTorn(bytes: number): void {
 async function start(): Promise<void> {
   const config = loadConfig(signerConfig, process.env);
   const { keys, journal, fresh } = openSignerDirectory(config.TRSTCTL_SIGNER_DIR);
+  lockSignerDirectory(config.TRSTCTL_SIGNER_DIR);
   // Never a new KEK beside old keys: they would be lost without a word.
   if (fresh && !existsSync(config.TRSTCTL_KEK_FILE)) createKek(config.TRSTCTL_KEK_FILE);
   const kek = readKek(config.TRSTCTL_KEK_FILE);
@@ -60,6 +61,7 @@ async function start(): Promise<void> {
   // The pipe from the supervisor closes when it dies, however it dies.
   process.stdin.resume();
   process.stdin.on("end", () => void stop());
+  process.stdout.on("error", () => void stop()); // so it does when it dies before this is said
   process.stdout.write("ready\n");
   const { remembered } = memory;
   if (remembered === undefined) return;

@@ -16,6 +16,7 @@ import { localWakes } from "#shared/adapters/local/wakes";
 import type { HostConfig } from "#shared/contracts/config/host";
 import { deriveKey } from "#shared/crypto/hmac";
 import { bearerAuthentication } from "#shared/http/bearer";
+import { holdLock } from "#shared/kernel/process-lock";
 import { createPool, type Pool } from "#shared/http/pool";
 import { createProtocolRequests } from "#shared/http/protocol-requests";
 import type { Environment } from "#shared/kernel/config";
@@ -43,7 +44,9 @@ export interface Host {
 
 /** How many lanes a tenant's log has on one machine (DESIGN §4). */
 const lanes = 1;
-/** The data directory is locked: nobody else writes the store. */
+/** Of a host that is ending: it answers those who wait, and has three seconds for that. */
+const dyingMs = 10_000;
+/** The directory is locked: nobody else writes the store. */
 const cachedRows = 5_000;
 const maxTenantBuckets = 10_000;
 const maxEnrolmentBuckets = 100_000;
@@ -51,6 +54,8 @@ const listeners: readonly Listener[] = ["api", "mtls", "revocation", "admin"];
 
 export async function startHost(mode: Mode, config: HostConfig, environment: Environment): Promise<Host> {
   const places = placesOf(config, environment);
+  // A supervisor that was killed leaves its host behind for a moment, and what this one caches nobody else may write.
+  holdLock(join(places.host, "lock"), dyingMs);
   const sqlite = openSqlite(join(places.host, "store.db"));
   const clock = systemClock;
   const signer = connectSigner(places.signerSocket);

@@ -1,8 +1,8 @@
 /** One data directory, one trstctl: marked as ours, locked while in use, refused when it is anything else. */
 import { existsSync, lstatSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { Failure } from "#shared/kernel/failure";
+import { holdLock } from "#shared/kernel/process-lock";
 import {
   dataFormat,
   markerDraft,
@@ -82,23 +82,11 @@ function own(directory: string, setting: string): void {
 /** A process that was just killed holds its locks for a moment longer. */
 const dyingMs = 2_000;
 
-// Kept open for the life of the process: a lock that nobody holds on to would be collected.
-const held = new Set<DatabaseSync>();
-
-/** SQLite's file lock is the one advisory lock that Node offers; it dies with its holder, so nothing ever needs cleaning up. @returns releases it */
+/** @returns releases it */
 export function lockDataDirectory({ data }: Places): () => void {
-  let lock: DatabaseSync | undefined;
   try {
-    lock = new DatabaseSync(join(data, "lock"), { timeout: dyingMs });
-    lock.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
-    const taken = lock;
-    held.add(taken);
-    return () => {
-      held.delete(taken);
-      taken.close();
-    };
+    return holdLock(join(data, "lock"), dyingMs);
   } catch (cause) {
-    lock?.close();
     throw new Failure(
       "misconfigured",
       `${data} is in use by another trstctl; stop that one, or set TRSTCTL_DATA_DIR (and the ports) for this one`,

@@ -17,7 +17,7 @@ const files: readonly (readonly [RegExp, FileClass])[] = [
   [/^signer\/journal\.remembered$/, "anew"], // from the journal
   [/^signer\/keys\/[a-z0-9-]+\/[a-z0-9-]+\.json$/, "kept"],
   [/^trstctl\.json$/, "anew"], // its contents are in the manifest
-  [/^lock(-journal)?$/, "anew"],
+  [/^((host|signer)\/)?lock(-journal)?$/, "anew"],
   [/^host\/restored\.json$/, "anew"], // for the first start after a restore; another restore writes its own
   [/^cli\/profile\.json$/, "anew"], // a token: `up` makes another
   [/^run\/[a-z]+\.sock$/, "anew"],
