@@ -37,16 +37,17 @@ export async function enrol(deps: Deps, enrolment: Enrolment): Promise<Enrolled>
   const request =
     "csr" in enrolment.request ? await readCertificateRequest(enrolment.request.csr) : enrolment.request.proven;
   const command = { ...termsOf(enrolment), proven: request, digest: requestDigest(enrolment.request) };
-  await assertIssues(deps, endpoint.tenant, command);
   assertEntitled(request, enrolment);
   await more(deps, enrolment, operation); // refuses what is used up before anything is signed
-  if (endpoint.state.approval === "manual")
+  if (endpoint.state.approval === "manual") {
+    await assertIssues(deps, endpoint.tenant, command); // nobody is asked for what could not be issued
     return openRequest(deps, enrolment, request, {
       operation,
       fingerprint: fingerprintOf(enrolment),
       digest: command.digest,
       more: () => more(deps, enrolment, operation),
     });
+  }
   const call = callOf(deps, enrolment, operation);
   try {
     const issue = () => issueCertificate(deps, call, command, () => more(deps, enrolment, operation));
@@ -73,7 +74,6 @@ export const enrolled = (
 const operationOf = ({ endpoint, protocol, transaction }: Pick<Enrolment, "endpoint" | "protocol" | "transaction">) =>
   sha256Parts("trstctl/enrol/1", endpoint.label, protocol, transaction);
 
-/** With a blank, which no Idempotency-Key of an API client has: nobody can take it first. */
 /** As long as the log remembers what an operation brought. */
 const rememberedMs = 7 * 86_400_000;
 
@@ -84,6 +84,7 @@ const rememberedMs = 7 * 86_400_000;
 const signingOf = ({ clock }: Pick<Deps, "clock">, operation: string): string =>
   `${operation}/${Math.floor(clock.now() / rememberedMs)}`;
 
+/** With a blank, which no Idempotency-Key of an API client has: nobody can take it first. */
 const recordKey = (operation: string): string => `enrol ${operation}`;
 
 /** What makes two requests under one transaction the same. */
