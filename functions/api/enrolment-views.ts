@@ -19,12 +19,13 @@ export const enrolmentCredentialView = (id: string, { uses, ...credential }: Enr
 
 export const enrolmentRequestView = (
   id: string,
-  { fingerprint: _, spki: __, renews, replaces, certificate, status, ...request }: EnrolmentRequest,
+  { fingerprint: _, spki: __, opened_with, renews, replaces, certificate, status, ...request }: EnrolmentRequest,
   nowMs: number,
 ) => ({
   id,
   ...request,
   status: status === "pending" && Date.parse(request.expires_at) <= nowMs ? "expired" : status,
+  credential_id: opened_with,
   renews_id: renews ?? replaces,
   certificate_id: certificate,
 });

@@ -110,7 +110,15 @@ describe("roles", () => {
     expect(granted.auditor).toEqual(["audit:read"]);
     expect(granted.viewer.every((permission: string) => permission.endsWith(":read"))).toBe(true);
     expect(granted.viewer).not.toContain("audit:read");
-    expect(granted["ra-officer"].sort()).toEqual(["certs:read", "certs:request", "profiles:read", "profiles:write"]);
+    const officer = [
+      "certs:read",
+      "certs:request",
+      "enrolment:read",
+      "enrolment:write",
+      "profiles:read",
+      "profiles:write",
+    ];
+    expect(granted["ra-officer"].sort()).toEqual(officer);
     expect(granted.cli).not.toContain("access:role.assign");
   });
 

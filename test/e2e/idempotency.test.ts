@@ -21,6 +21,7 @@ const comparesOnly: ReadonlySet<OperationId> = new Set(["audit.reconcile", "audi
 /** What only the first answer shows. */
 const shownOnce: Partial<Record<OperationId, object>> = {
   "access.create-token": { token: null, token_status: "already_shown" },
+  "enrolment-credentials.create": { secret: null, secret_status: "already_shown" },
   "identities.transition": { private_key: null, private_key_status: "already_shown" },
 };
 

@@ -15,6 +15,7 @@ export const enrolmentRequest = z.object({
   profile: z.string(),
   validity_seconds: z.number().int().nullable(),
   not_after: timestamp.nullable(),
+  credential_id: id.nullable().meta({ description: "enrolment credential under which it came" }),
   renews_id: id.nullable(),
   certificate_id: id.nullable(),
   reason: z.string().nullable(),
