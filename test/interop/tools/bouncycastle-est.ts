@@ -15,7 +15,7 @@ export const bouncyCastleEst: Tool = {
   version: bouncyCastle.version,
   async install(directory) {
     await install(bouncyCastle);
-    await succeed("javac", [...path(directory), "-d", directory, source]);
+    await succeed("javac", ["-encoding", "UTF-8", ...path(directory), "-d", directory, source]);
     copyFileSync(source, compiledFrom(directory));
   },
   async probe(directory) {

@@ -23,7 +23,7 @@ export const bouncyCastle: Tool = {
         `-DoutputDirectory=${directory}`,
       ]);
     }
-    await succeed("javac", [...classPath(directory), "-d", directory, source]);
+    await succeed("javac", ["-encoding", "UTF-8", ...classPath(directory), "-d", directory, source]);
     copyFileSync(source, compiledFrom(directory));
   },
   async probe(directory) {
