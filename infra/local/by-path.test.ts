@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { HttpFunction, Listener } from "#functions/function";
-import { behindListener, type Loaded } from "./by-path.ts";
+import { behindListener, type Loaded, whenAsked } from "./by-path.ts";
 
 const peer = { address: "127.0.0.1", certificate: undefined };
 
@@ -34,4 +34,16 @@ test.each([
 test("what no function of the listener serves is not there", async () => {
   for (const path of ["/", "/acme/a/directory", "/api/v1/owners"])
     expect((await behindListener("mtls", loaded).fetch(new Request(`https://h${path}`), peer)).status).toBe(404);
+});
+
+test("what is loaded when asked for is loaded once, and again after a failure", async () => {
+  let loads = 0;
+  const answers = whenAsked(async () => {
+    if (++loads === 1) throw new Error("not this time");
+    return { fetch: () => new Response("here") };
+  });
+  const ask = async () => (await answers.fetch(new Request("https://h/"), peer)).text();
+  await expect(ask()).rejects.toThrow("not this time");
+  expect(await Promise.all([ask(), ask()])).toEqual(["here", "here"]);
+  expect(loads).toBe(2);
 });

@@ -3,6 +3,20 @@ import type { Answers, HttpFunction, Listener } from "#functions/function";
 
 export type Loaded = readonly [entry: HttpFunction, answers: Answers];
 
+/** Loaded by the first request that comes for it. */
+export function whenAsked(load: () => Promise<Answers>): Answers {
+  let loading: Promise<Answers> | undefined;
+  return {
+    async fetch(request, peer) {
+      loading ??= load().catch((error: unknown) => {
+        loading = undefined; // the next request tries again
+        throw error;
+      });
+      return (await loading).fetch(request, peer);
+    },
+  };
+}
+
 /** The function whose prefix is the longest answers; one with "/" what no other one serves. */
 export function behindListener(listener: Listener, all: readonly Loaded[]): Answers {
   const routes = all

@@ -23,7 +23,7 @@ import type { Environment } from "#shared/kernel/config";
 import { authenticateToken } from "#shared/usecases/tokens";
 import { connectSigner } from "#signer/client/signer-client";
 import { burntUrls } from "./burnt-urls.ts";
-import { behindListener, type Loaded } from "./by-path.ts";
+import { behindListener, type Loaded, whenAsked } from "./by-path.ts";
 import { type FrontDoor, openFrontDoor } from "./front-door.ts";
 import { listenAdmin, listenHttp, listenHttps, listenOldPorts, type Opened } from "./listeners.ts";
 import { networkOf } from "./network-settings.ts";
@@ -79,7 +79,11 @@ export async function startHost(mode: Mode, config: HostConfig, environment: Env
   const publicUrl = config.TRSTCTL_PUBLIC_URL ?? `https://${config.TRSTCTL_HOSTNAMES[0] ?? "localhost"}:${https.port}`;
   const deps: LocalDeps = { ...beforeListening, publicUrl };
   const pump = startWakePump(deps, await Promise.all(wakeFunctions.map((entry) => entry.load(deps))));
-  for (const entry of httpFunctions) loaded.push([entry, await entry.load({ ...deps, pool: poolOf(entry, door) })]);
+  for (const entry of httpFunctions) {
+    const load = () => entry.load({ ...deps, pool: poolOf(entry, door) });
+    // Protocols cost memory and time to start with, and many hosts serve one of them or none.
+    loaded.push([entry, entry.protocol === undefined ? await load() : whenAsked(load)]);
+  }
   for (const listener of listeners) answers.set(listener, behindListener(listener, loaded));
   certificate.onRenewed((context) => {
     for (const tls of [https, mtls]) tls.useCertificate(context);

@@ -39,7 +39,7 @@ export const hostConfig = z.object({
   }),
   TRSTCTL_PUBLIC_URL: z
     .url({ protocol: /^https$/, error: "expected an https:// URL" })
-    .refine((url) => new URL(url).origin === url.replace(/\/$/, ""), "expected scheme, host and port only")
+    .refine((url) => URL.parse(url)?.origin === url.replace(/\/$/, ""), "expected scheme, host and port only")
     .transform((url) => url.replace(/\/$/, ""))
     .optional()
     .meta({
