@@ -21,12 +21,15 @@ export async function deepCut(scene: Scene): Promise<void> {
   await installation.kill("all");
   const place = `${scene.place}-copy`;
   cpSync(scene.place, place, { recursive: true, filter: (path) => !path.endsWith(".sock") });
+  // What the copy leaves unsynced is not the original's.
+  const backToOwn = injector.aside();
   const copy = createInstallation(place, await freePorts(), injector);
   try {
     await random.pick([cutLog, cutJournal, damageJournal])(copy, scene);
   } finally {
     injector.setClock(0);
     await copy.kill("all").catch(() => undefined);
+    backToOwn();
     rmSync(place, { recursive: true, force: true });
   }
   await installation.start();

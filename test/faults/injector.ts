@@ -20,6 +20,8 @@ export interface Injector {
   unsynced(data: string): readonly Unsynced[];
   /** Before a start: nothing has been written yet. */
   forget(): void;
+  /** While other files of the same names are worked on. @returns puts back what was noted until now */
+  aside(): () => void;
 }
 
 export interface Unsynced {
@@ -89,6 +91,12 @@ export function createInjector(directory: string): Injector {
         return [n === 0 ? { ...range, pages: pages() } : range];
       }),
     forget,
+    aside() {
+      const length = pagesAt + pagesBytes - rangesAt;
+      const own = Buffer.alloc(length);
+      readSync(control, own, 0, length, rangesAt);
+      return () => void writeSync(control, own, 0, length, rangesAt);
+    },
   };
 }
 
