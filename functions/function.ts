@@ -35,6 +35,8 @@ export interface FunctionDeps extends Deps, ValidationDeps {
   readonly auditRetentionMs?: number | undefined;
   /** The product's own tenant; no token is ever made for it. */
   readonly systemTenant: string;
+  /** Names under which protocols answer that are on the plain HTTP listener too: the host's, and that of new revocation URLs. */
+  readonly plainHostnames: readonly string[];
   /** Names under which revocation is asked: those of certificates that are out, beside the host's own. */
   readonly revocationHostnames: ReadonlySet<string>;
   readonly authenticate: (headers: Headers) => Promise<Principal>;

@@ -3,6 +3,7 @@ import { signatureAlgorithm, signatureAlgorithmNames } from "#shared/crypto/jose
 import type { JwkKey } from "#shared/crypto/jose/jwk";
 import { type Jws, parseJson, parseJws } from "#shared/crypto/jose/jws";
 import { assertAcmeAccountValid } from "#shared/domain/acme-account/decide";
+import { mediaTypeOf } from "#shared/http/media-type";
 import { readBody } from "#shared/http/body";
 import { Failure } from "#shared/kernel/failure";
 import type { Endpoint } from "#shared/usecases/enrolment-endpoints";
@@ -35,7 +36,7 @@ export interface Asked {
 
 /** @throws Failure `not_acceptable_media`, `too_large` */
 export function readSignedBody(request: Request): Promise<Uint8Array> {
-  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  const type = mediaTypeOf(request.headers);
   if (type !== "application/jose+json")
     throw new Failure("not_acceptable_media", "send content-type: application/jose+json (RFC 8555 6.2)");
   return readBody(request, maxBytes);

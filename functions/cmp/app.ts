@@ -4,7 +4,9 @@ import { readBody } from "#shared/http/body";
 import { securityHeaders } from "#shared/http/headers";
 import { assertProtocolRate } from "#shared/http/protocol-rate";
 import { assertHost } from "#shared/http/host-guard";
+import { mediaTypeOf } from "#shared/http/media-type";
 import type { Decision } from "#shared/http/protocol-requests";
+import { retryAfterSeconds } from "#shared/http/shown-failure";
 import { traceOf } from "#shared/http/trace";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import { maxMessageBytes, parseMessage, type PkiMessage } from "#shared/pki/cmp/message";
@@ -45,19 +47,20 @@ const statuses = {
 
 export function createCmp(deps: BoundDeps): Answers {
   const deadlines = createDeadlines(deps);
-  const hostnames = [...new Set([...deps.hostnames, ...deps.revocationHostnames])];
 
   async function fetch(request: Request): Promise<Response> {
     const trace = traceOf(request.headers.get("traceparent"));
     let received: PkiMessage | undefined;
     try {
-      assertHost(request.headers, hostnames);
+      assertHost(request.headers, deps.plainHostnames);
       assertPost(request);
       const addressed = readPath(new URL(request.url).pathname);
       const endpoint = await endpointFor(deps, "cmp", addressed.label);
       assertProtocolRate(deps.limiter, "cmp", endpoint.tenant);
+      // The bulkhead begins where the body ends: a slow sender holds no place in it.
+      const body = await readBody(request, maxMessageBytes);
       const { message, decision } = await deps.pool.run(async () => {
-        received = parseMessage(await readBody(request, maxMessageBytes));
+        received = parseMessage(body);
         return answer({ deps, endpoint, trace: trace.id, deadlines }, addressed, received);
       }, endpoint.tenant);
       count(received, decision);
@@ -126,7 +129,7 @@ function assertAddressed({ operation }: Addressed, { type, content }: PkiMessage
 function assertPost(request: Request): void {
   if (request.method !== "POST")
     throw new Failure("method_not_allowed", "CMP messages are sent by POST (RFC 9811 3.1)");
-  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  const type = mediaTypeOf(request.headers);
   if (type !== mediaType) throw new Failure("not_acceptable_media", `send content-type: ${mediaType}`);
 }
 
@@ -137,7 +140,7 @@ function statusOf(error: unknown, received: PkiMessage | undefined): number {
 }
 
 const retryAfter = (error: unknown): Record<string, string> =>
-  isFailure(error) && error.retryAfter !== undefined ? { "retry-after": String(error.retryAfter) } : {};
+  isFailure(error) && error.retryAfter !== undefined ? { "retry-after": retryAfterSeconds(error.retryAfter) } : {};
 
 const respond = (
   message: Uint8Array,

@@ -1,5 +1,6 @@
 import type { Answer } from "#shared/http/answer";
 import { readBody } from "#shared/http/body";
+import { mediaTypeOf } from "#shared/http/media-type";
 import { utf8Text } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 import { decodeCsrText } from "#shared/pki/pem";
@@ -30,7 +31,7 @@ const maxBodyBytes = 96 * 1024;
  * @returns DER of a PKCS#10 request, not looked into
  */
 export async function readRequestBody({ request }: Exchange): Promise<Uint8Array> {
-  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  const type = mediaTypeOf(request.headers);
   if (type !== "application/pkcs10")
     throw new Failure("not_acceptable_media", "send the request as Content-Type: application/pkcs10 (RFC 7030 4.2.1)");
   const bytes = await readBody(request, maxBodyBytes);

@@ -2,6 +2,7 @@
 import { type Context, Hono } from "hono";
 import { crlId } from "#shared/domain/crl/crl";
 import { readBody } from "#shared/http/body";
+import { mediaTypeOf } from "#shared/http/media-type";
 import { type Fetches, knownMethodsOnly } from "#shared/http/known-methods";
 import { hostOf } from "#shared/http/host-guard";
 import { fromBase64 } from "#shared/kernel/bytes";
@@ -20,7 +21,7 @@ export function createRevocationApp(deps: BoundDeps): Fetches {
 
   app.post("/ocsp/:issuer", (c) =>
     answered(c, async () => {
-      const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
+      const type = mediaTypeOf(c.req.raw.headers);
       if (type !== "application/ocsp-request")
         throw new Failure("not_acceptable_media", "send content-type: application/ocsp-request");
       return ocsp(c.req.param("issuer"), await readBody(c.req.raw, maxRequestBytes), false);

@@ -28,10 +28,8 @@ const operations = {
 type OperationName = keyof typeof operations;
 
 export function createScep(deps: BoundDeps): Answers {
-  const hostnames = [...new Set([...deps.hostnames, ...deps.revocationHostnames])];
-
   async function serve(request: Request, trace: string): Promise<Served> {
-    assertHost(request.headers, hostnames);
+    assertHost(request.headers, deps.plainHostnames);
     const url = new URL(request.url);
     const label = labelOf(url.pathname);
     const name = operationOf(url.searchParams, request.method);

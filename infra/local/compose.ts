@@ -178,6 +178,7 @@ function functionDeps(config: HostConfig, places: Places, parts: Parts): EarlyDe
     auditRetentionMs:
       config.TRSTCTL_AUDIT_RETENTION_DAYS === undefined ? undefined : config.TRSTCTL_AUDIT_RETENTION_DAYS * 86_400_000,
     systemTenant,
+    plainHostnames: [...revocationHostnames], // not those of old URLs, which join later
     revocationHostnames,
     async authenticate(headers) {
       const principal = await authenticate(headers);

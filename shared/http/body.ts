@@ -1,6 +1,7 @@
 import { Failure } from "#shared/kernel/failure";
 import { utf8Text } from "#shared/kernel/bytes";
 import { assertShallow, jsonProblem } from "#shared/kernel/json";
+import { mediaTypeOf } from "./media-type.ts";
 
 /** @throws Failure `too_large` before more than `maxBytes` were read */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
@@ -26,7 +27,7 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
 
 /** One JSON object. @throws Failure `not_acceptable_media`, `malformed`, `too_large` */
 export async function readJson(request: Request, maxBytes: number): Promise<Record<string, unknown>> {
-  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  const type = mediaTypeOf(request.headers);
   const bytes = await readBody(request, maxBytes);
   if (bytes.length === 0) return {};
   if (type !== "application/json")

@@ -79,6 +79,7 @@ export async function openHouse(tenants: readonly string[] = ["acme"], baseUrl =
     protocolRequests: createProtocolRequests(),
     hostnames: ["localhost"],
     systemTenant: "system",
+    plainHostnames: ["localhost"],
     revocationHostnames: new Set<string>(),
     authenticate: () => Promise.reject(new TypeError("no principals here: tests make their calls themselves")),
     fingerprintKey: () => new Uint8Array(32),

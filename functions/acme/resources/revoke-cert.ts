@@ -1,4 +1,5 @@
 /** RFC 8555 7.6: by the account that it was issued to, one that is authorized for all its names, or its own key. */
+import { revocationReasons } from "#shared/contracts/api/certificates";
 import * as z from "zod";
 import {
   acmeAuthorizedNameId,
@@ -27,14 +28,7 @@ import { accountCall, accountSubject, type KeyContext } from "../resource.ts";
 const revocation = z.object({ certificate: z.string().max(90_000), reason: z.number().optional() });
 
 /** What a subscriber may say; the others are about CAs and delta CRLs, or would be taken back (RFC 5280 5.3.1). */
-const allowedReasons: readonly ReasonName[] = [
-  "unspecified",
-  "keyCompromise",
-  "affiliationChanged",
-  "superseded",
-  "cessationOfOperation",
-  "privilegeWithdrawn",
-];
+const allowedReasons: readonly ReasonName[] = revocationReasons;
 
 export async function revokeCert(context: KeyContext): Promise<Answer> {
   const { deps, account, key } = context;

@@ -122,6 +122,7 @@ export class Estate {
       protocolRequests: createProtocolRequests(),
       hostnames: ["localhost"],
       systemTenant: "system",
+      plainHostnames: ["localhost"],
       revocationHostnames: new Set<string>(),
       authenticate: async (headers) => ({
         tenant: headers.get("authorization") ?? "",
