@@ -5,7 +5,7 @@
  * binaries) and then `npm ci` refuses the lock. The parent names each by exact version, so the entry can be written from
  * that; it has no integrity, because nobody here has seen the bytes. Run by `npm run lock` after every change of a dependency.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -80,7 +80,8 @@ function platformEntry(version, name, parent) {
 }
 
 function main() {
-  const file = join(dirname(dirname(fileURLToPath(import.meta.url))), "package-lock.json");
+  const root = dirname(dirname(fileURLToPath(import.meta.url)));
+  const file = join(root, "package-lock.json");
   const lock = JSON.parse(readFileSync(file, "utf8"));
   const missing = missingFromLock(lock);
   for (const { name, version, parent } of missing) {
@@ -89,6 +90,8 @@ function main() {
   const byName = ([a], [b]) => a.localeCompare(b, "en");
   lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(byName));
   writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
+  // npm writes what the lock wants into its record of what is installed, which the next start would believe.
+  rmSync(join(root, "node_modules", ".package-lock.json"), { force: true });
   process.stdout.write(`package-lock.json: ${missing.length} platform packages added\n`);
 }
 
