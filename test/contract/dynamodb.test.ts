@@ -53,7 +53,7 @@ const hangUp: Answer = (response) => response.destroy();
 const clock = manualClock();
 const client = () =>
   dynamoClient({ endpoint, region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } });
-const table = (): Table => dynamoTableStore({ client: client(), tableName: "core", clock }).tenant("acme");
+const table = (): Table => dynamoTableStore({ clientOf: () => client(), tableName: "core", clock }).tenant("acme");
 const put = (sk: string): Write => ({
   put: { pk: anyPartition("T#acme#thing"), sk, rev: 1, body: "{}" },
   if: "absent",

@@ -14,7 +14,7 @@ let dynamo: Dynamo;
 let tables: TableStore;
 beforeAll(async () => {
   dynamo = await startDynamo();
-  tables = dynamoTableStore({ client: dynamo.client, tableName: dynamo.tables.core, clock });
+  tables = dynamoTableStore({ clientOf: () => dynamo.client, tableName: dynamo.tables.core, clock });
 });
 afterAll(async () => {
   await dynamo?.stop();

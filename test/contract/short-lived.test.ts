@@ -22,7 +22,7 @@ afterAll(() => dir.remove());
 
 const stores = {
   SQLite: (clock) => sqliteTableStore(openSqlite(join(dir.path, "short-lived.db")), clock),
-  DynamoDB: (clock) => dynamoTableStore({ client: dynamo.client, tableName: dynamo.tables.core, clock }),
+  DynamoDB: (clock) => dynamoTableStore({ clientOf: () => dynamo.client, tableName: dynamo.tables.core, clock }),
 } satisfies Record<string, (clock: ReturnType<typeof manualClock>) => TableStore>;
 
 describe.each(Object.entries(stores))("%s", (name, open) => {

@@ -180,7 +180,7 @@ describe("Table against its model", () => {
   });
 
   test("DynamoDB", async () => {
-    const store = dynamoTableStore({ client: dynamo.client, tableName: dynamo.tables.core, clock });
+    const store = dynamoTableStore({ clientOf: () => dynamo.client, tableName: dynamo.tables.core, clock });
     const history = fc.array(step, { minLength: 1, maxLength: 20, size: "max" });
     await fc.assert(
       fc.asyncProperty(history, async (steps) => {

@@ -30,6 +30,6 @@ for (const cachedRows of [0, 3])
   });
 
 tableContract("DynamoDB", async (clock) => ({
-  store: dynamoTableStore({ client: dynamo.client, tableName: dynamo.tables.core, clock }),
+  store: dynamoTableStore({ clientOf: () => dynamo.client, tableName: dynamo.tables.core, clock }),
   remove: async () => undefined,
 }));

@@ -27,7 +27,7 @@ wakesContract("in process", async () => {
 wakesContract("DynamoDB stream", async () => {
   const reported: unknown[] = [];
   const arn = await streamArn(dynamo.client, dynamo.tables.core);
-  const store = dynamoTableStore({ client: dynamo.client, tableName: dynamo.tables.core, clock: systemClock });
+  const store = dynamoTableStore({ clientOf: () => dynamo.client, tableName: dynamo.tables.core, clock: systemClock });
   const wakes = dynamoWakes({
     client: dynamo.streams,
     streamArn: arn,

@@ -38,7 +38,7 @@ export function sqliteModelStore(): ModelStore {
 }
 
 export const dynamoModelStore = ({ client, tables, stop }: Dynamo): ModelStore => ({
-  open: (clock) => dynamoTableStore({ client, tableName: tables.core, clock }),
+  open: (clock) => dynamoTableStore({ clientOf: () => client, tableName: tables.core, clock }),
   directory: (clock) => dynamoDirectory({ client, tableName: tables.directory, clock }),
   sweepExpired: () => false, // DynamoDB's own, some day
   clear: () => undefined, // each run has tenants of its own

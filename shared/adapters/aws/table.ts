@@ -16,7 +16,8 @@ import { checkKey, checkWrites, type SortRange, sortRange, tenantPrefix } from "
 import { dynamoFailure, tableShape } from "./dynamodb.ts";
 
 export interface DynamoTable {
-  readonly client: DynamoDBClient;
+  /** The client that may reach this tenant's items, and on AWS no others (`tenant-clients.ts`). Asked anew for each call. */
+  readonly clientOf: (tenant: string) => DynamoDBClient | Promise<DynamoDBClient>;
   readonly tableName: string;
   readonly clock: Clock;
 }
@@ -29,18 +30,20 @@ const refill = 50;
 const ok: Outcome = { ok: true };
 const contended: Outcome = { ok: false, failed: [], contended: true };
 
-export function dynamoTableStore({ client, tableName, clock }: DynamoTable): TableStore {
+export function dynamoTableStore({ clientOf, tableName, clock }: DynamoTable): TableStore {
   const TableName = tableName;
 
-  async function read(key: Key, consistent: boolean): Promise<Item | undefined> {
+  async function read(tenant: string, key: Key, consistent: boolean): Promise<Item | undefined> {
     const command = new GetItemCommand({ TableName, Key: keyOf(key), ConsistentRead: consistent });
+    const client = await clientOf(tenant);
     const { Item: found } = await client.send(command);
     return found && alive(found, clock.now()) ? itemOf(found) : undefined;
   }
 
-  async function search(prefix: string, query: Query): Promise<Page> {
-    const range = sortRange(prefix, query);
+  async function search(tenant: string, query: Query): Promise<Page> {
+    const range = sortRange(tenantPrefix(tenant), query);
     if (range === undefined) return { items: [] };
+    const client = await clientOf(tenant);
     const now = clock.now();
     const sort = query.view === true ? tableShape.view.sortKey : tableShape.sortKey;
     const { expression, values, leaveOut } = keyCondition(query, range);
@@ -70,12 +73,13 @@ export function dynamoTableStore({ client, tableName, clock }: DynamoTable): Tab
     return cursor === undefined ? { items } : { items, cursor };
   }
 
-  async function transact(writes: readonly Write[]): Promise<Outcome> {
+  async function transact(tenant: string, writes: readonly Write[]): Promise<Outcome> {
     const now = clock.now();
     const command = new TransactWriteItemsCommand({
       TransactItems: writes.map((write) => actionOf(TableName, write, now)),
       ClientRequestToken: newId(now),
     });
+    const client = await clientOf(tenant);
     try {
       await client.send(command);
       return ok;
@@ -102,12 +106,12 @@ export function dynamoTableStore({ client, tableName, clock }: DynamoTable): Tab
       return {
         get: async (key, options) => {
           checkKey(prefix, key);
-          return await guarded(() => read(key, options?.consistent === true));
+          return await guarded(() => read(tenant, key, options?.consistent === true));
         },
-        query: async (query) => await guarded(() => search(prefix, query)),
+        query: async (query) => await guarded(() => search(tenant, query)),
         transact: async (writes) => {
           checkWrites(prefix, writes);
-          return await guarded(() => transact(writes));
+          return await guarded(() => transact(tenant, writes));
         },
       };
     },
