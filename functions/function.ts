@@ -53,12 +53,39 @@ export type BoundDeps = FunctionDeps & { readonly pool: Pool };
 
 /** `mtls` is a second HTTPS port that asks for a client certificate: the other one never does, and no browser is asked. */
 export type Listener = "api" | "mtls" | "revocation" | "admin";
-export type Port = "table" | "directory" | "blob" | "signer" | "limiter" | "egress";
+/**
+ * `table` and `blob` are a tenant's: on AWS they are reached by the tenant role only. `public` is the bucket that the
+ * revocation distribution reads, `settings` where the URLs stand, `secret` what keys are derived from, `wakes` the queues
+ * of the wake functions.
+ */
+export type Port =
+  | "table"
+  | "directory"
+  | "blob"
+  | "public"
+  | "signer"
+  | "limiter"
+  | "egress"
+  | "settings"
+  | "secret"
+  | "wakes";
+
+/** What a function is given on AWS; the host on one machine reads none of it. */
+export interface LambdaSettings {
+  readonly memoryMb: number;
+  /** An API waits 29 s at most; a queue hides a message for six times as long as its function may take. */
+  readonly timeoutSeconds: number;
+  /** Its share of the concurrency that the context `concurrency` reserves, among those of all functions. */
+  readonly concurrencyWeight: number;
+  /** File below functions/; `<name>/handler.ts` where nothing is said. */
+  readonly handler?: string;
+}
 
 interface Named {
   readonly name: string;
   /** Which ports it reaches: on AWS, its permissions. */
   readonly ports: readonly Port[];
+  readonly lambda: LambdaSettings;
 }
 
 /** Who is at the other end of the connection. */
@@ -79,12 +106,16 @@ export interface HttpFunction extends Named {
   readonly paths: readonly string[];
   /** Requests in work at once. */
   readonly concurrency: number;
+  /** What asks it on AWS: an API of its own kind, or nobody but who may invoke it. */
+  readonly trigger: "rest-api" | "http-api" | "invoke";
   /** Of an enrolment protocol: its name in endpoints, profiles and inventory. */
   readonly protocol?: string;
   load(deps: BoundDeps): Promise<Answers>;
 }
 
 export interface WakeFunction extends Named {
+  /** What rings for it, see functions/lambda/wake-sources.ts. On AWS: its own queue, with this many messages at once. */
+  readonly batchSize: number;
   /** Called for a tenant whose log moved. @returns milliseconds after which it wants to be called again */
   load(deps: FunctionDeps): Promise<(tenant: string) => Promise<number | undefined>>;
 }
@@ -92,4 +123,10 @@ export interface WakeFunction extends Named {
 export interface ScheduledFunction extends Named {
   readonly everySeconds: number;
   load(deps: FunctionDeps): Promise<(sweep: (tenant: string) => Promise<void>) => Promise<void>>;
+}
+
+/** Only on AWS: what is a process or a part of the host on one machine. */
+export interface AwsFunction extends Named {
+  /** `stream`: the core table's. */
+  readonly trigger: "stream" | "invoke";
 }

@@ -2,7 +2,7 @@ import type { AggregateKind } from "#shared/domain/aggregate";
 import type { States } from "#shared/domain/registry";
 import { decodeCursor, encodeCursor } from "#shared/http/cursor";
 import type { ListStates } from "#shared/ports/event-log";
-import type { Outcome, Served } from "./handler.ts";
+import type { Outcome, Served } from "./operation-handler.ts";
 
 export interface PageQuery {
   readonly limit: number;

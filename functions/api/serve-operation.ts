@@ -17,7 +17,7 @@ import type { IdempotencyRecord } from "#shared/ports/event-log";
 import { assertPermitted } from "#shared/usecases/tokens";
 import type { Call } from "#shared/usecases/deps";
 import type { BoundDeps } from "../function.ts";
-import type { Handler, Outcome, Served } from "./handler.ts";
+import type { Handler, Outcome, Served } from "./operation-handler.ts";
 
 export interface ParsedRequest {
   readonly request: Request;

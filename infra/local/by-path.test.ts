@@ -1,13 +1,12 @@
 import { expect, test } from "vitest";
-import type { HttpFunction, Listener } from "#functions/function";
+import type { Listener } from "#functions/function";
 import { behindListener, type Loaded, whenAsked } from "./by-path.ts";
 
 const peer = { address: "127.0.0.1", certificate: undefined };
 
 const entry = (name: string, listeners: readonly Listener[], paths: readonly string[]): Loaded => {
   const answers = { fetch: () => new Response(name) };
-  const one: HttpFunction = { name, listeners, paths, ports: [], concurrency: 1, load: async () => answers };
-  return [one, answers];
+  return [{ listeners, paths }, answers];
 };
 
 const loaded = [

@@ -3,7 +3,7 @@ import { roleNames, roles } from "#shared/contracts/permissions";
 import { existing } from "#shared/usecases/load";
 import { offboardMember, putMember } from "#shared/usecases/members";
 import { mintToken, revokeToken } from "#shared/usecases/tokens";
-import { handle, type Served } from "../handler.ts";
+import { handle, type Served } from "../operation-handler.ts";
 import { page } from "../pages.ts";
 import { memberView, tokenView } from "../views.ts";
 

@@ -5,7 +5,7 @@ import { checkpointTotals } from "../audit-checkpoints.ts";
 import { exportPage } from "../audit-export.ts";
 import { newestEvents } from "../audit-list.ts";
 import { compareState } from "../audit-state.ts";
-import { handle, type Served } from "../handler.ts";
+import { handle, type Served } from "../operation-handler.ts";
 
 async function runReconcile({ deps, call }: Served) {
   const {

@@ -5,7 +5,7 @@ import { issueCertificate } from "#shared/usecases/issue-certificate";
 import { existing } from "#shared/usecases/load";
 import { revokeCertificate } from "#shared/usecases/revoke-certificate";
 import { certificateWithPem, renderCertificate } from "../certificate-with-pem.ts";
-import { handle, type Served, type ServedBy } from "../handler.ts";
+import { handle, type Served, type ServedBy } from "../operation-handler.ts";
 import { page } from "../pages.ts";
 import { summary } from "../summary.ts";
 import { untilPublished } from "../until-published.ts";

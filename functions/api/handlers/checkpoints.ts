@@ -12,7 +12,7 @@ import { exportedLink } from "../audit-export.ts";
 import { checkpointPage, entryPage, firstSize } from "../audit-checkpoints.ts";
 import { prunable, prune } from "../audit-prune.ts";
 import { checkpointView } from "../checkpoint-view.ts";
-import { handle } from "../handler.ts";
+import { handle } from "../operation-handler.ts";
 
 const of = (deps: FunctionDeps): Checkpoints => createCheckpoints(deps);
 

@@ -2,7 +2,7 @@ import { enrolmentCredentialOperations as operations } from "#shared/contracts/a
 import { createCredential, revokeCredential } from "#shared/usecases/enrolment-credentials";
 import { existing } from "#shared/usecases/load";
 import { enrolmentCredentialView } from "../enrolment-views.ts";
-import { handle, type Served } from "../handler.ts";
+import { handle, type Served } from "../operation-handler.ts";
 import { page } from "../pages.ts";
 
 const defaultLifeMs = 7 * 86_400_000;

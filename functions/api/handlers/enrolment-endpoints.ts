@@ -6,7 +6,7 @@ import { createEndpoint, disableEndpoint, updateEndpoint } from "#shared/usecase
 import { existing } from "#shared/usecases/load";
 import { enrolmentEndpointView } from "../enrolment-views.ts";
 import { chooseMethod } from "#shared/usecases/validation/choose-method";
-import { handle, type Served } from "../handler.ts";
+import { handle, type Served } from "../operation-handler.ts";
 import { page } from "../pages.ts";
 
 const show = async ({ deps, call }: Served, label: string) =>

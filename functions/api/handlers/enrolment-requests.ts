@@ -3,7 +3,7 @@ import { approveRequest } from "#shared/usecases/approve-enrolment";
 import { refuseRequest } from "#shared/usecases/enrolment-requests";
 import { existing } from "#shared/usecases/load";
 import { enrolmentRequestView } from "../enrolment-views.ts";
-import { handle, type Served } from "../handler.ts";
+import { handle, type Served } from "../operation-handler.ts";
 import { page } from "../pages.ts";
 
 const show = async ({ deps, call }: Served, id: string) => {

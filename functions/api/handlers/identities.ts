@@ -3,7 +3,7 @@ import { pemEncode } from "#shared/pki/pem";
 import { createIdentity, transitionIdentity } from "#shared/usecases/identities";
 import { existing } from "#shared/usecases/load";
 import { certificateWithPem } from "../certificate-with-pem.ts";
-import { handle, type Served, type ServedBy } from "../handler.ts";
+import { handle, type Served, type ServedBy } from "../operation-handler.ts";
 import { page } from "../pages.ts";
 import { untilPublished } from "../until-published.ts";
 import { identityView } from "../views.ts";

@@ -5,7 +5,7 @@ import { Failure } from "#shared/kernel/failure";
 import { createIssuingCa, findRoot } from "#shared/usecases/create-issuer";
 import { retireIssuer } from "#shared/usecases/retire-issuer";
 import { issuerWithChain } from "#shared/usecases/issuer-chain";
-import { handle, type Served, type ServedBy } from "../handler.ts";
+import { handle, type Served, type ServedBy } from "../operation-handler.ts";
 import { page } from "../pages.ts";
 import { untilPublished } from "../until-published.ts";
 import { certificatePem, issuerView } from "../views.ts";

@@ -2,7 +2,7 @@ import { readAttempt } from "#events/outbox/attempt";
 import { outboxOperations as operations } from "#shared/contracts/api/outbox";
 import { existing } from "#shared/usecases/load";
 import { redriveEffect } from "#shared/usecases/redrive";
-import { handle, type Served } from "../handler.ts";
+import { handle, type Served } from "../operation-handler.ts";
 import { page } from "../pages.ts";
 import { outboxView } from "../views.ts";
 

@@ -2,7 +2,7 @@ import type * as z from "zod";
 import { ownerOperations as operations } from "#shared/contracts/api/owners";
 import { existing } from "#shared/usecases/load";
 import { createOwner, deleteOwner, updateOwner } from "#shared/usecases/owners";
-import { handle, type Served } from "../handler.ts";
+import { handle, type Served } from "../operation-handler.ts";
 import { page } from "../pages.ts";
 import { ownerView } from "../views.ts";
 

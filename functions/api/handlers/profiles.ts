@@ -2,7 +2,7 @@ import { profileOperations as operations } from "#shared/contracts/api/profiles"
 import { profileVersionId } from "#shared/domain/profile/profile";
 import { existing } from "#shared/usecases/load";
 import { createProfileVersion } from "#shared/usecases/profiles";
-import { handle, type Served } from "../handler.ts";
+import { handle, type Served } from "../operation-handler.ts";
 import { page } from "../pages.ts";
 import { profileView } from "../views.ts";
 

@@ -1,5 +1,5 @@
 import type { OperationId } from "#shared/contracts/operations";
-import type { Handler } from "../handler.ts";
+import type { Handler } from "../operation-handler.ts";
 import { accessHandlers } from "./access.ts";
 import { auditHandlers } from "./audit.ts";
 import { certificateHandlers } from "./certificates.ts";

@@ -1,7 +1,7 @@
 import { revocationOperations as operations } from "#shared/contracts/api/revocations";
 import { existing } from "#shared/usecases/load";
 import { cancelRevocation, startRevocation } from "#shared/usecases/revocation-jobs";
-import { handle, type Served, type ServedBy } from "../handler.ts";
+import { handle, type Served, type ServedBy } from "../operation-handler.ts";
 import { page } from "../pages.ts";
 import { revocationJobView } from "../views.ts";
 
