@@ -11,6 +11,7 @@ import { curl } from "./curl.ts";
 import { estclient } from "./estclient.ts";
 import { go } from "./go.ts";
 import { openssl } from "./openssl.ts";
+import { ministack } from "./ministack.ts";
 import { pkilint } from "./pkilint.ts";
 import { scepclient } from "./scepclient.ts";
 import { scepgo } from "./scepgo.ts";
@@ -43,4 +44,5 @@ export const tools: readonly Tool[] = [
   acmeTiny,
   acmetool,
   pebble,
+  ministack,
 ];
