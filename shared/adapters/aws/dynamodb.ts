@@ -3,6 +3,7 @@ import {
   CreateTableCommand,
   DescribeTableCommand,
   DynamoDBClient,
+  type DynamoDBClientConfig,
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
@@ -12,15 +13,17 @@ export interface DynamoOptions {
   /** Only for tests and local runs; otherwise the SDK's own configuration (`AWS_ENDPOINT_URL`, Region, role) holds. */
   readonly endpoint?: string;
   readonly region?: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials?: NonNullable<DynamoDBClientConfig["credentials"]>;
+  /** Instead of connections of its own; with its own patience. */
+  readonly requestHandler?: NonNullable<DynamoDBClientConfig["requestHandler"]>;
 }
 
 /** Three attempts within a Lambda's patience. The SDK repeats a transaction with its ClientRequestToken, so only once. */
 export const dynamoClient = (options: DynamoOptions = {}): DynamoDBClient =>
   new DynamoDBClient({
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true },
     ...options,
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true },
   });
 
 /** The shape of every table of ours; CDK builds from it too. */
@@ -101,6 +104,7 @@ export async function streamArn(client: DynamoDBClient, tableName: string): Prom
 }
 
 const busy = "is out of throughput: try again";
+const refusing = "does not know the credentials of this session: try again";
 const unreachable = "cannot be reached: try again";
 
 /** Exceptions that are not defects of ours, by name or system code. */
@@ -112,6 +116,8 @@ const expected: Readonly<Record<string, { readonly code: FailureCode; readonly d
     code: "unavailable",
     detail: "still works on this transaction: look before trying again",
   },
+  ExpiredTokenException: { code: "unavailable", detail: refusing },
+  UnrecognizedClientException: { code: "unavailable", detail: refusing },
   InternalServerError: { code: "unavailable", detail: unreachable },
   ServiceUnavailable: { code: "unavailable", detail: unreachable },
   TimeoutError: { code: "unavailable", detail: unreachable },
