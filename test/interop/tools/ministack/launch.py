@@ -11,6 +11,7 @@ import socket
 import threading
 from asyncio import selector_events
 
+import conditions
 from ministack import app
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc, s3
@@ -144,4 +145,5 @@ if __name__ == "__main__":
     retry_stream_batches()
     lock_objects()
     accept_unknown_types()
+    conditions.install(require)
     app.main()
