@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Failure } from "#shared/kernel/failure";
 import { holdLock } from "#shared/kernel/process-lock";
 import { makeDirectoryDurably } from "./durable-file.ts";
-import { keyFiles } from "./keys/sealed.ts";
+import { keyFiles } from "./keys/key-files.ts";
 
 export interface SignerDirectory {
   readonly keys: string;

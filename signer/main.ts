@@ -9,7 +9,7 @@ import { lockSignerDirectory, openSignerDirectory } from "./directory.ts";
 import { openJournal, rememberedBeside } from "./journal.ts";
 import { recheckJournal } from "./journal-check.ts";
 import { createKek, readKek } from "./keys/kek.ts";
-import { openKeyStore } from "./keys/sealed.ts";
+import { openKeyStore } from "./keys/key-files.ts";
 import { openMemory } from "./remembered.ts";
 import { serveSigner } from "./server.ts";
 import { createSignerService } from "./service.ts";

@@ -8,7 +8,7 @@ import { makeRa } from "#test/signer/ra";
 import { type Chain, makeChain, openWorkshop, request, type Workshop } from "#test/signer/workshop";
 import { openJournal, rememberedBeside } from "./journal.ts";
 import { recheckJournal } from "./journal-check.ts";
-import { openKeyStore } from "./keys/sealed.ts";
+import { openKeyStore } from "./keys/key-files.ts";
 import { openMemory, type Remembered } from "./remembered.ts";
 import { createSignerService } from "./service.ts";
 

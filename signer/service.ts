@@ -23,7 +23,7 @@ import { guardDecrypt } from "./guard/ra.ts";
 import { learnFromRecord, raiseCrlFloor } from "./guard/learn.ts";
 import type { Entry, Journal, JournalMark, Place } from "./journal.ts";
 import { assertKeySpec, createKeyRegistry, publicKeyOf } from "./key-registry.ts";
-import { type KeyStore, sameSpec } from "./keys/sealed.ts";
+import { type KeyStore, sameSpec } from "./keys/key-store.ts";
 import { type CountedType, createBatches, isCounted } from "./batches.ts";
 import { createBudget } from "./budget.ts";
 import { createOperations } from "./operations.ts";
@@ -156,7 +156,13 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
       const working = operations.inWork(request);
       if (working !== undefined) return repeat(working.requestHash, request, working.result);
       const offset = operations.places(request)[looked++];
-      if (offset === undefined) break; // in this very turn: nobody else can have begun it
+      if (offset === undefined) {
+        const loading = keys.load(key.spec);
+        if (loading === undefined) break; // in this very turn: nobody else can have begun it
+        await loading;
+        looked = 0;
+        continue;
+      }
       const record = await journal.readAt(offset);
       if (record.tenant !== request.tenant || record.opId !== request.opId) continue;
       return repeat(record.requestHash ?? "", request, {
@@ -180,7 +186,12 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
     }
   }
 
+  async function ready(key: KeyState): Promise<void> {
+    for (let loading = keys.load(key.spec); loading !== undefined; loading = keys.load(key.spec)) await loading;
+  }
+
   async function signCounted(key: KeyState, request: SignRequest, type: CountedType): Promise<Signed> {
+    await ready(key);
     const refused = admit(key, request);
     if (refused !== undefined) return refuse(request, refused);
     const signature = await keys.sign(key.spec, request.tbs);
@@ -195,7 +206,7 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
     } catch (error) {
       return refuse(decryption(request), error);
     }
-    const contentKey = keys.decrypt(key.spec, request.ciphertext, request.keyBytes);
+    const contentKey = await keys.decrypt(key.spec, request.ciphertext, request.keyBytes);
     await batches.count(key, "decrypt", request.ciphertext);
     return contentKey;
   }

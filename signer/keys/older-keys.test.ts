@@ -9,7 +9,7 @@ import { SecretBytes } from "#shared/kernel/secret-bytes";
 import type { KeySpec } from "#shared/ports/signer";
 import { root } from "../../toolchain/runtime.mjs";
 import { keyAlgorithms } from "./algorithms.ts";
-import { openKeyStore } from "./sealed.ts";
+import { openKeyStore } from "./key-files.ts";
 
 const vectors = join(root, "test", "vectors", "trstctl-key-1");
 const read = (name: string): unknown => JSON.parse(readFileSync(join(vectors, name), "utf8"));

@@ -19,7 +19,7 @@ import { randomBytes } from "#shared/crypto/random";
 import { SecretBytes } from "#shared/kernel/secret-bytes";
 import type { KeySpec } from "#shared/ports/signer";
 import { createKek, readKek } from "./kek.ts";
-import { openKeyStore } from "./sealed.ts";
+import { openKeyStore } from "./key-files.ts";
 
 let root: string;
 let directory: string;

@@ -274,7 +274,12 @@ export const targets: readonly TargetEntry[] = [
     ["openJournal", "readLine"],
     async () => (await signer()).journal,
   ),
-  row("key-file", ["signer/keys/sealed.ts"], ["openKeyStore"], async () => (await signer()).keyFile),
+  row(
+    "key-file",
+    ["signer/keys/key-files.ts", "signer/keys/sealed-key.ts"],
+    ["openKeyStore", "readSealedKey"],
+    async () => (await signer()).keyFile,
+  ),
   row(
     "note",
     ["shared/tlog/signed-note.ts", "shared/tlog/checkpoint.ts"],

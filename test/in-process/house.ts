@@ -27,7 +27,7 @@ import { commonName } from "#shared/pki/name";
 import type { Call } from "#shared/usecases/deps";
 import { registerTenant } from "#shared/usecases/register-tenant";
 import { openJournal } from "#signer/journal";
-import { openKeyStore } from "#signer/keys/sealed";
+import { openKeyStore } from "#signer/keys/key-files";
 import { noNetwork } from "#test/dns/no-network";
 import { createSignerService, type SignerService } from "#signer/service";
 

@@ -27,7 +27,7 @@ import { issuerIdOf, revocationUrls } from "#shared/pki/revocation-urls";
 import type { KeySpec, PublicKey, SignedType, Signer, SignRequest } from "#shared/ports/signer";
 import type { Clock } from "#shared/ports/clock";
 import { type Entry, openJournal } from "#signer/journal";
-import { openKeyStore } from "#signer/keys/sealed";
+import { openKeyStore } from "#signer/keys/key-files";
 import { createSignerService, type SignerService } from "#signer/service";
 
 export const day = 86_400_000;

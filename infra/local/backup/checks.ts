@@ -12,7 +12,7 @@ import { Failure } from "#shared/kernel/failure";
 import type { SecretBytes } from "#shared/kernel/secret-bytes";
 import { parseNote } from "#shared/tlog/signed-note";
 import { checkJournal } from "#signer/journal-check";
-import { inspectKeyFile } from "#signer/keys/sealed";
+import { inspectKeyFile } from "#signer/keys/key-files";
 import type { ItemRow } from "./records.ts";
 
 export interface LaneReport {

@@ -17,7 +17,8 @@ import { encodeFrame, type Frame, readFrames } from "#signer/client/frames";
 import { guard } from "#signer/guard/guard";
 import { type Entry, type Journal, openJournal } from "#signer/journal";
 import { createKeyRegistry } from "#signer/key-registry";
-import { type KeyStore, openKeyStore } from "#signer/keys/sealed";
+import { openKeyStore } from "#signer/keys/key-files";
+import type { KeyStore } from "#signer/keys/key-store";
 import { serveSigner } from "#signer/server";
 import { createSignerService } from "#signer/service";
 import { spkis } from "../seeds/keys.ts";
@@ -80,9 +81,10 @@ const made: Readonly<Record<KeySpec["purpose"], Uint8Array>> = {
 };
 const keys: KeyStore = {
   create: (spec) => Promise.resolve({ spec, spki: made[spec.purpose] }),
+  load: () => undefined,
   open: () => undefined,
   sign: () => Promise.resolve(new Uint8Array(70)),
-  decrypt: (_spec, _ciphertext, keyBytes) => new Uint8Array(keyBytes),
+  decrypt: (_spec, _ciphertext, keyBytes) => Promise.resolve(new Uint8Array(keyBytes)),
 };
 
 function memoryJournal(): Journal {
@@ -384,14 +386,14 @@ const keyFileSeed =
   '{"format":"trstctl-key/1","kek":"0e8a43c6cf3d0746","spec":{"tenant":"acme","handle":"root","algorithm":"P-256","purpose":"root-ca","limits":{"revocationBaseUrl":"http://r.example.test"}},"dataKey":"udXWA1sHxPofKfF1fclcsXHbd3nc+La9EjLPNKqNhdigRsxEnKHlnznnfrNzHMWiBxXmf3iFARLG3G8Q","privateKey":"jNeSwAQZ9M2yx9sqZs2YdFCwK1hzvUjoUdS3gEPxs8lI0ckQAOZ2BIJ1YVvGVjM+ZzPeXBzPAoZyUNxVIQKelM3Qp1tr2tDGf0WyLQPymjah0AM6a7XgX1Ll5islKjS/LIzJovvrHhMKQbLLboDE33+wq/OfQSnBQGlKpEu1ZMYOlo/kNM+Yk6MCTuhyig6i0cVY8lUNK+jplvRM8iQzG+8ZbClblA=="}';
 const kekBytes = new Uint8Array(32).fill(9);
 export const keyFile: Target = {
-  run(input) {
+  async run(input) {
     const directory = join(scratch(), "keys");
     mkdirSync(join(directory, "acme"), { recursive: true, mode: 0o700 });
     const path = join(directory, "acme", "root.json");
     writeFileSync(path, input, { mode: 0o600 });
     chmodSync(path, 0o600);
     const store = openKeyStore(directory, new SecretBytes(kekBytes.slice()));
-    store.open(spec);
+    await store.load(spec);
   },
   refusals: ["corrupt", "misconfigured"],
   format: "json",

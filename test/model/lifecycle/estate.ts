@@ -24,7 +24,7 @@ import type { Signer } from "#shared/ports/signer";
 import { freshenRevocation } from "#shared/usecases/freshen-revocation";
 import { createReconciliation } from "#shared/usecases/reconcile";
 import { openJournal } from "#signer/journal";
-import { openKeyStore } from "#signer/keys/sealed";
+import { openKeyStore } from "#signer/keys/key-files";
 import { createSignerService, type SignerService } from "#signer/service";
 import { recordedWakes, type TestClock, testClock } from "#test/log/local-log";
 import { type Fault, type Lifeline, lifeline } from "../faults.ts";
