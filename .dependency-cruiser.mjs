@@ -254,7 +254,7 @@ const rules = [
     name: "product code imports only packages of `dependencies`",
     comment: "Move the package from devDependencies to dependencies and say why in docs/dependencies.md.",
     // What deploys is run from a clone, where both are.
-    from: { path: ours, pathNot: [noTest, "^toolchain/", "^infra/aws/"] },
+    from: { path: ours, pathNot: [noTest, "^toolchain/", "^infra/aws/", "^web/vite[.]config[.]ts$"] },
     to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown", "npm-bundled"], dependencyTypesNot: ["type-only"] },
   },
 ];
@@ -267,11 +267,11 @@ export default {
     parser: "swc",
     tsPreCompilationDeps: false,
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "[.]d[.]m?ts$" },
+    exclude: { path: "[.]d[.]m?ts$|^web/dist/" },
     enhancedResolveOptions: {
       conditionNames: ["import", "node", "default"],
       exportsFields: ["exports"],
-      extensions: [".ts", ".mts", ".mjs", ".js", ".json"],
+      extensions: [".ts", ".tsx", ".mts", ".mjs", ".js", ".json"],
     },
   },
 };

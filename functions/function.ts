@@ -100,17 +100,23 @@ export interface Answers {
   fetch(request: Request, peer: Peer): Response | Promise<Response>;
 }
 
-export interface HttpFunction extends Named {
+/** What answers requests on one machine. */
+export interface Answering {
+  readonly name: string;
   readonly listeners: readonly Listener[];
   /** What the path of a URL begins with to come here; of several the longest counts. */
   readonly paths: readonly string[];
   /** Requests in work at once. */
   readonly concurrency: number;
-  /** What asks it on AWS: an API of its own kind, or nobody but who may invoke it. */
-  readonly trigger: "rest-api" | "http-api" | "invoke";
   /** Of an enrolment protocol: its name in endpoints, profiles and inventory. */
   readonly protocol?: string;
   load(deps: BoundDeps): Promise<Answers>;
+}
+
+export interface HttpFunction extends Named, Answering {
+  readonly name: string;
+  /** What asks it on AWS: an API of its own kind, or nobody but who may invoke it. */
+  readonly trigger: "rest-api" | "http-api" | "invoke";
 }
 
 export interface WakeFunction extends Named {

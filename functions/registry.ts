@@ -1,5 +1,12 @@
 /** Every function, one line each; the host on one machine and the CDK app read this, a handler never does. */
-import type { AwsFunction, HttpFunction, LambdaSettings, ScheduledFunction, WakeFunction } from "./function.ts";
+import type {
+  Answering,
+  AwsFunction,
+  HttpFunction,
+  LambdaSettings,
+  ScheduledFunction,
+  WakeFunction,
+} from "./function.ts";
 import { streamFilters } from "./lambda/wake-sources.ts";
 
 /** An API gives up after 29 s: what would take longer is told so, not cut off. */
@@ -9,7 +16,7 @@ export const httpFunctions: readonly HttpFunction[] = [
   {
     name: "api",
     listeners: ["api"],
-    paths: ["/"],
+    paths: ["/api/", "/healthz", "/readyz", "/metrics"],
     ports: ["table", "directory", "blob", "signer", "limiter", "settings", "secret"],
     trigger: "rest-api",
     lambda: { ...asked, concurrencyWeight: 25 },
@@ -168,3 +175,14 @@ function onAws(
 ): LambdaFunction {
   return { name, ports, trigger, ...lambda, handler: lambda.handler ?? `${name}/handler.ts` };
 }
+
+/** On AWS a bucket behind the edge has what these answer with. */
+export const localFunctions: readonly Answering[] = [
+  {
+    name: "console",
+    listeners: ["api"],
+    paths: ["/"],
+    concurrency: 64,
+    load: async (deps) => (await import("./console/app.ts")).createConsole(deps),
+  },
+];

@@ -12,6 +12,7 @@ const checks = [
   { name: "tests", args: [join(root, "toolchain", "test.mjs"), "unit", "architecture", "model"] },
   { name: "lint", args: [tool("oxlint", "bin", "oxlint")] },
   { name: "types", args: [tool("typescript", "bin", "tsc"), "-p", "."] },
+  { name: "types of the console", args: [tool("typescript", "bin", "tsc"), "-p", "web"] },
   { name: "imports", args: [join(root, "toolchain", "imports.mjs")] },
   { name: "dead code", args: [tool("knip", "bin", "knip.js"), "--no-progress"] },
   { name: "format", args: [tool("@biomejs", "biome", "bin", "biome"), "format", "."] },

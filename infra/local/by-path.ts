@@ -1,7 +1,7 @@
 /** Several functions behind one listener. */
-import type { Answers, HttpFunction, Listener } from "#functions/function";
+import type { Answering, Answers, Listener } from "#functions/function";
 
-export type Loaded = readonly [entry: Pick<HttpFunction, "listeners" | "paths">, answers: Answers];
+export type Loaded = readonly [entry: Pick<Answering, "listeners" | "paths">, answers: Answers];
 
 /** Loaded by the first request that comes for it. */
 export function whenAsked(load: () => Promise<Answers>): Answers {

@@ -2,9 +2,9 @@
 import { createRevocationWatch } from "#shared/usecases/revocation-watch";
 import { join } from "node:path";
 import { createEventLog } from "#events/log/log";
-import { httpFunctions, scheduledFunctions, wakeFunctions } from "#functions/registry";
+import { httpFunctions, localFunctions, scheduledFunctions, wakeFunctions } from "#functions/registry";
 import { createShortLived } from "#events/short-lived";
-import type { FunctionDeps, HttpFunction, Listener } from "#functions/function";
+import type { Answering, FunctionDeps, Listener } from "#functions/function";
 import { fileBlob } from "#shared/adapters/local/blob";
 import { systemClock } from "#shared/adapters/local/clock";
 import { sqliteDirectory } from "#shared/adapters/local/directory";
@@ -79,7 +79,7 @@ export async function startHost(mode: Mode, config: HostConfig, environment: Env
   const publicUrl = config.TRSTCTL_PUBLIC_URL ?? `https://${config.TRSTCTL_HOSTNAMES[0] ?? "localhost"}:${https.port}`;
   const deps: LocalDeps = { ...beforeListening, publicUrl };
   const pump = startWakePump(deps, await Promise.all(wakeFunctions.map((entry) => entry.load(deps))));
-  for (const entry of httpFunctions) {
+  for (const entry of [...httpFunctions, ...localFunctions]) {
     const load = () => entry.load({ ...deps, pool: poolOf(entry, door) });
     // Protocols cost memory and time to start with, and many hosts serve one of them or none.
     loaded.push([entry, entry.protocol === undefined ? await load() : whenAsked(load)]);
@@ -207,7 +207,7 @@ const hourly = (perHour: number, clock: typeof systemClock) =>
   tokenBuckets({ capacity: perHour, refillPerSecond: perHour / 3600, clock, maxBuckets: maxEnrolmentBuckets });
 
 /** What the front door refused counts as the API's. */
-function poolOf({ name, concurrency }: HttpFunction, door: FrontDoor): Pool {
+function poolOf({ name, concurrency }: Answering, door: FrontDoor): Pool {
   const pool = createPool(concurrency);
   return name === "api" ? { ...pool, rejected: () => pool.rejected() + door.refused() } : pool;
 }

@@ -15,6 +15,7 @@ export const codePlaces: readonly string[] = [
   "functions",
   "infra",
   "toolchain",
+  "web/dist",
 ].map((entry) => join(cloneRoot, entry));
 
 /**

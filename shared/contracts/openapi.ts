@@ -47,6 +47,7 @@ function pathItem(operation: Operation): Json {
     tags: [operation.id.split(".")[0]],
     summary: operation.summary,
     security: [{ token: [] }],
+    "x-operation": operation.id,
     "x-permission": operation.permission,
     ...(operation.showsSecret && { "x-shows-secret": true }),
     parameters: [

@@ -1,0 +1,100 @@
+/** The only place that speaks to the host. Every call goes by the contract; what comes back is data or an `ApiError`. */
+import { type OperationId, operations, type Operations, type Problem } from "./generated.ts";
+
+/** What the host refused, or that it could not be reached (`status` 0). */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly problem: Problem | undefined;
+  /** Seconds after which to try again. */
+  readonly retryAfter: number | undefined;
+
+  constructor(status: number, problem: Problem | undefined, retryAfter?: number) {
+    super(problem?.detail ?? "The host cannot be reached.");
+    this.status = status;
+    this.problem = problem;
+    this.retryAfter = retryAfter;
+  }
+
+  /** The field of the form that the refusal is about. */
+  get field(): string | undefined {
+    return this.problem?.field;
+  }
+
+  /** Permissions that a refusal with 403 asks for. */
+  get missing(): readonly string[] {
+    const missing = this.problem?.["missing"];
+    return Array.isArray(missing) ? missing.map(String) : [];
+  }
+}
+
+type Given<K extends "params" | "query" | "body", T> = T extends undefined
+  ? { readonly [key in K]?: undefined }
+  : Record<never, never> extends T
+    ? { readonly [key in K]?: T }
+    : { readonly [key in K]: T };
+
+export type Input<O extends OperationId> = Given<"params", Operations[O]["params"]> &
+  Given<"query", Operations[O]["query"]> &
+  Given<"body", Operations[O]["body"]> & {
+    /** Of a mutation: the same for a second try of the same submit. */
+    readonly key?: string;
+    readonly signal?: AbortSignal;
+  };
+
+/** Bound to the session; every mutation carries it. Set from the answer of `GET /auth/session`. */
+let csrfToken: string | undefined;
+export const setCsrfToken = (token: string | undefined): void => void (csrfToken = token);
+
+export const newKey = (): string => crypto.randomUUID();
+
+/** @throws ApiError */
+export async function call<O extends OperationId>(id: O, input: Input<O>): Promise<Operations[O]["response"]> {
+  const { method, path } = operations[id];
+  const { params = {}, query = {}, body, key, signal } = input as Input<OperationId> & Record<string, object>;
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(String((params as Record<string, unknown>)[name])),
+  );
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
+  const mutates = (method as string) !== "GET";
+  return (await request(method, search.size === 0 ? filled : `${filled}?${search.toString()}`, {
+    body,
+    headers: mutates ? { "idempotency-key": key ?? newKey() } : {},
+    signal,
+  })) as Operations[O]["response"];
+}
+
+interface Options {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** For what is beside the API (`/auth/…`). @throws ApiError */
+export async function request(
+  method: string,
+  path: string,
+  { body, headers = {}, signal }: Options = {},
+): Promise<unknown> {
+  const sent: Record<string, string> = { accept: "application/json", ...headers };
+  if (body !== undefined) sent["content-type"] = "application/json";
+  if (method !== "GET" && csrfToken !== undefined) sent["x-csrf-token"] = csrfToken;
+  const response = await fetch(path, {
+    method,
+    headers: sent,
+    credentials: "same-origin",
+    redirect: "error",
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(signal !== undefined && { signal }),
+  }).catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiError(0, undefined);
+  });
+  if (response.ok) return response.status === 204 ? undefined : response.json();
+  const after = Number(response.headers.get("retry-after"));
+  const problem = await response.json().then(asProblem, () => undefined);
+  throw new ApiError(response.status, problem, Number.isFinite(after) && after > 0 ? after : undefined);
+}
+
+const asProblem = (value: unknown): Problem | undefined =>
+  typeof value === "object" && value !== null && "detail" in value ? (value as Problem) : undefined;

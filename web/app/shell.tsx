@@ -1,0 +1,48 @@
+/** Navigation and who is signed in, around every page. */
+import { Link, Outlet } from "@tanstack/react-router";
+import { pages } from "../pages/registry.ts";
+import { useSession } from "./session.tsx";
+
+export function Shell() {
+  const { tenant, subject, name, scopes } = useSession();
+  const may = (permission: string | undefined): boolean =>
+    permission === undefined || scopes.includes("*") || scopes.includes(permission);
+  return (
+    <div className="shell">
+      <a className="skip" href="#content">
+        Skip to content
+      </a>
+      <header>
+        <Link to="/" className="brand">
+          trstctl
+        </Link>
+        <span className="who">
+          {name ?? subject} in {tenant}
+        </span>
+      </header>
+      <nav aria-label="Pages">
+        {pages.map(({ path, title, permission }) =>
+          title === undefined || !may(permission) ? null : (
+            <Link key={path} to={path} activeProps={{ "aria-current": "page" }}>
+              {title}
+            </Link>
+          ),
+        )}
+      </nav>
+      <main id="content" tabIndex={-1}>
+        <Outlet />
+      </main>
+    </div>
+  );
+}
+
+export function NotFound() {
+  return (
+    <>
+      <h1>There is no such page</h1>
+      <p>
+        <Link to="/">Go to the start</Link>
+      </p>
+    </>
+  );
+}

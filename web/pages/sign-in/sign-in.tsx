@@ -1,0 +1,31 @@
+import { useEffect, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { request } from "../../api/client.ts";
+import { Problem } from "../../parts/problem.tsx";
+
+/** The link that `npm start` prints has its secret behind the #, which no server and no log sees. */
+const linkShape = /^#sign-in=([A-Za-z0-9_-]+)$/;
+
+/** Offers what the host has: its identity provider, or the link of the first start. */
+export function SignIn() {
+  const queries = useQueryClient();
+  const [error, setError] = useState<unknown>();
+  const secret = linkShape.exec(location.hash)?.[1];
+  useEffect(() => {
+    if (secret === undefined) return;
+    history.replaceState(null, "", location.pathname);
+    request("POST", "/auth/local", { body: { secret } }).then(
+      () => queries.invalidateQueries({ queryKey: ["session"] }),
+      setError,
+    );
+  }, [secret, queries]);
+  return (
+    <main className="sign-in">
+      <h1>trstctl</h1>
+      {error !== undefined && <Problem error={error} />}
+      <a className="button primary" href="/auth/login">
+        Sign in
+      </a>
+    </main>
+  );
+}
