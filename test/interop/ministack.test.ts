@@ -1,10 +1,16 @@
 /** The emulator does as AWS does where this product leans on it: each mend of `tools/ministack/launch.py`, and what it grew since. */
-import { CloudFormationClient, CreateStackCommand, waitUntilStackCreateComplete } from "@aws-sdk/client-cloudformation";
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DescribeStacksCommand,
+  waitUntilStackCreateComplete,
+} from "@aws-sdk/client-cloudformation";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { openFront } from "../emulated/front.ts";
 import { template } from "./ministack/template.ts";
 import { type Ministack, startMinistack } from "./tools/ministack.ts";
 
@@ -57,6 +63,15 @@ it("keeps objects for a bucket's default retention, and writes only where nothin
   await expect(s3.send(new DeleteObjectCommand({ Bucket: "mends-locked", Key: "k", VersionId }))).rejects.toMatchObject(
     { name: "AccessDenied" },
   );
+});
+
+it("leads from a distribution to its API", async () => {
+  const { Stacks } = await new CloudFormationClient(options).send(new DescribeStacksCommand({ StackName: "mends" }));
+  const front = await openFront(emulator.endpoint);
+  front.lead(Stacks?.[0]?.Outputs?.[0]?.OutputValue ?? "");
+  const answer = await fetch(`${front.url}/some/path`, { method: "POST", body: "hello" });
+  expect(await answer.text()).toBe("/some/path hello");
+  await front.stop();
 });
 
 const queueUrl = (name: string): string => `${emulator.endpoint}/000000000000/${name}`;

@@ -20,6 +20,7 @@ const context = `exports.handler = async (event, context) => ({
   remaining: context.getRemainingTimeInMillis(),
   leaked: Object.keys(process.env).filter((name) => /^(VITEST|npm_|TRSTCTL_)/.test(name)),
 });`;
+const echo = `exports.handler = async (event) => ({ statusCode: 200, body: event.rawPath + " " + Buffer.from(event.body, event.isBase64Encoded ? "base64" : "utf8") });`;
 const reports = `exports.handler = async (event) => {
   console.error("stream attempt");
   return { batchItemFailures: [{ itemIdentifier: event.Records[0].dynamodb.SequenceNumber }] };
@@ -86,6 +87,51 @@ export const template = {
         },
       },
     },
+    Echo: nodeFunction("mends-echo", echo, 3),
+    Api: { Type: "AWS::ApiGatewayV2::Api", Properties: { Name: "echo", ProtocolType: "HTTP" } },
+    Integration: {
+      Type: "AWS::ApiGatewayV2::Integration",
+      Properties: {
+        ApiId: { Ref: "Api" },
+        IntegrationType: "AWS_PROXY",
+        IntegrationUri: { "Fn::GetAtt": ["Echo", "Arn"] },
+        PayloadFormatVersion: "2.0",
+      },
+    },
+    Route: {
+      Type: "AWS::ApiGatewayV2::Route",
+      Properties: {
+        ApiId: { Ref: "Api" },
+        RouteKey: "$default",
+        Target: { "Fn::Join": ["/", ["integrations", { Ref: "Integration" }]] },
+      },
+    },
+    Stage: {
+      Type: "AWS::ApiGatewayV2::Stage",
+      Properties: { ApiId: { Ref: "Api" }, StageName: "$default", AutoDeploy: true },
+    },
+    Distribution: {
+      Type: "AWS::CloudFront::Distribution",
+      Properties: {
+        DistributionConfig: {
+          Enabled: true,
+          Origins: [
+            {
+              Id: "api",
+              DomainName: { "Fn::Sub": "${Api}.execute-api.${AWS::Region}.amazonaws.com" },
+              CustomOriginConfig: { OriginProtocolPolicy: "https-only" },
+            },
+          ],
+          DefaultCacheBehavior: {
+            TargetOriginId: "api",
+            ViewerProtocolPolicy: "allow-all",
+            AllowedMethods: ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"],
+            CachePolicyId: "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+          },
+        },
+      },
+    },
     Stub: { Type: "AWS::WAFv2::WebACLAssociation", Properties: {} },
   },
+  Outputs: { Domain: { Value: { "Fn::GetAtt": ["Distribution", "DomainName"] } } },
 };

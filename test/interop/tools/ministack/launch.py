@@ -12,6 +12,7 @@ import threading
 from asyncio import selector_events
 
 import conditions
+import edge
 from ministack import app
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc, s3
@@ -146,4 +147,5 @@ if __name__ == "__main__":
     lock_objects()
     accept_unknown_types()
     conditions.install(require)
+    edge.install(require)
     app.main()
