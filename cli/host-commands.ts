@@ -41,6 +41,7 @@ export function addHostCommands(program: Command, terminal: Terminal): void {
       else if (items.length === 0) terminal.note("none: trstctl token create --tenant <id> makes the first one");
       else terminal.out(table(items, ["id", "name", "created_at"]));
     });
+  addConsole(program, terminal);
   program
     .command("tls-root")
     .description("Show the root certificate that clients of the API must trust (PEM)")
@@ -56,6 +57,22 @@ export function addHostCommands(program: Command, terminal: Terminal): void {
     .action(async () => {
       const { showConfig } = await import("./config-check.ts");
       showConfig(check.optsWithGlobals()["output"] === "json", terminal);
+    });
+}
+
+function addConsole(program: Command, terminal: Terminal): void {
+  const command = program
+    .command("console")
+    .description("Show a link that signs in to the console, once and within five minutes")
+    .option("--tenant <id>", "whose console; default: that of an evaluation host")
+    .option("--scopes <a,b>", "what the session may do; default: everything but issuing", (value: string) =>
+      value.split(",").map((word) => word.trim()),
+    )
+    .action(async () => {
+      const { output, tenant, scopes }: Row = command.optsWithGlobals();
+      const body = { ...(tenant !== undefined && { tenant }), ...(scopes !== undefined && { scopes }) };
+      const answer = await admin(terminal, "POST", "/admin/sign-in-links", body);
+      terminal.out(output === "json" ? json(answer) : String(answer["url"]));
     });
 }
 

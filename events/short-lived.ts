@@ -18,6 +18,17 @@ export function createShortLived(tables: TableStore, clock: Clock): ShortLived {
         if (!outcome.contended) return false;
       }
     },
+    async replace(tenant, name, body, ttlMs) {
+      const table = tables.tenant(tenant);
+      const key = keyOf(tenant, name);
+      for (;;) {
+        const before = await table.get(key, { consistent: true });
+        if (before === undefined) return false;
+        const item = { ...key, rev: before.rev + 1, body, expiresAt: clock.now() + ttlMs };
+        const outcome = await table.transact([{ put: item, if: { rev: before.rev } }]);
+        if (outcome.ok) return true;
+      }
+    },
     async get(tenant, name) {
       return (await tables.tenant(tenant).get(keyOf(tenant, name), { consistent: true }))?.body;
     },

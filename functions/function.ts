@@ -25,6 +25,8 @@ export interface FunctionDeps extends Deps, ValidationDeps {
   readonly hostnames: readonly string[];
   /** Origin of the API listener, for the URLs that protocols hand out: `https://host:port`. Never from a request. */
   readonly publicUrl: string;
+  /** Where the console's own pages come from: `https://host:port`, each host name that this host answers to. */
+  readonly origins: ReadonlySet<string>;
   /** Names of the enrolment protocols that are served. */
   readonly protocols: readonly string[];
   /** The secret of an enrolment credential, 32 bytes: derived, so that it is stored nowhere. */
@@ -33,6 +35,8 @@ export interface FunctionDeps extends Deps, ValidationDeps {
   readonly protocolRequests: ProtocolRequests;
   /** Events younger than this are never removed; undefined: none are. */
   readonly auditRetentionMs?: number | undefined;
+  /** Who works on an evaluation host, where this is one. */
+  readonly evaluation?: { readonly tenant: string; readonly subject: string; readonly scopes: readonly string[] };
   /** The product's own tenant; no token is ever made for it. */
   readonly systemTenant: string;
   /** Names under which protocols answer that are on the plain HTTP listener too: the host's, and that of new revocation URLs. */

@@ -24,6 +24,16 @@ export const httpFunctions: readonly HttpFunction[] = [
     load: async (deps) => (await import("./api/app.ts")).createApi(deps),
   },
   {
+    name: "sign-in",
+    listeners: ["api"],
+    paths: ["/auth/"],
+    ports: ["table", "directory", "settings", "secret"],
+    trigger: "http-api",
+    lambda: { ...asked, concurrencyWeight: 4 },
+    concurrency: 64,
+    load: async (deps) => (await import("./sign-in/app.ts")).createSignIn(deps),
+  },
+  {
     name: "est",
     protocol: "est",
     listeners: ["api", "mtls"],

@@ -21,6 +21,7 @@ import { pemEncode } from "#shared/pki/pem";
 import { allTenants } from "#shared/usecases/all-tenants";
 import { findRoot } from "#shared/usecases/create-issuer";
 import { registerTenant } from "#shared/usecases/register-tenant";
+import { makeSignInLink, signInLinkMs } from "#shared/usecases/sign-in-link";
 import { mintToken } from "#shared/usecases/tokens";
 import type { BoundDeps } from "../function.ts";
 
@@ -35,6 +36,16 @@ const createToken = z.strictObject({
     .min(1)
     .default([...roles.operator]),
   expires_at: timestamp.optional(),
+});
+
+const createLink = z.strictObject({
+  /** Default: that of an evaluation host. */
+  tenant: id.max(63).optional(),
+  subject: id.max(120).default("host-admin"),
+  scopes: z
+    .array(scope)
+    .min(1)
+    .default([...roles.operator]),
 });
 
 export function createAdminApp(deps: BoundDeps): Fetches {
@@ -66,6 +77,24 @@ export function createAdminApp(deps: BoundDeps): Fetches {
     }),
   );
 
+  app.post("/admin/sign-in-links", (c) =>
+    answered(c, async () => {
+      const { tenant, subject, scopes } = validate(createLink, await readJson(c.req.raw, 65_536));
+      const granted = tenant === undefined ? deps.evaluation : { tenant, subject, scopes };
+      if (granted === undefined) throw new Failure("invalid_field", "tenant: say whose", { field: "tenant" });
+      const known = await deps.log.load(granted.tenant, "tenant", granted.tenant);
+      if (known.state === undefined || granted.tenant === deps.systemTenant)
+        throw new Failure("not_found", `there is no tenant ${granted.tenant}; trstctl tenants list shows them`);
+      const secret = await makeSignInLink(deps, granted);
+      const expires_at = new Date(deps.clock.now() + signInLinkMs).toISOString();
+      const [origin = deps.publicUrl] = [...deps.origins].filter((url) => url.includes("//trstctl.localhost"));
+      return Response.json(
+        { url: `${origin}/#sign-in=${secret}`, tenant: granted.tenant, expires_at },
+        { status: 201 },
+      );
+    }),
+  );
+
   app.get("/admin/tenants", (c) =>
     answered(c, async () => {
       const items: object[] = [];
@@ -88,7 +117,10 @@ export function createAdminApp(deps: BoundDeps): Fetches {
 
   app.all("*", (c) =>
     answered(c, async () => {
-      throw new Failure("not_found", "POST /admin/tokens, GET /admin/tenants and GET /admin/tls-root are served here");
+      throw new Failure(
+        "not_found",
+        "POST /admin/tokens, POST /admin/sign-in-links, GET /admin/tenants and GET /admin/tls-root are served here",
+      );
     }),
   );
 

@@ -11,9 +11,11 @@ import { readJson } from "#shared/http/body";
 import { refuseExposedSecrets } from "#shared/http/exposed-secrets";
 import { assertSameRequest, fingerprint, idempotencyKeyOf } from "#shared/http/idempotency";
 import type { Once } from "#shared/http/once";
+import { assertNotForged, readSessionCookie } from "#shared/http/session-cookie";
 import { shownName, validate } from "#shared/http/validate";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import type { IdempotencyRecord } from "#shared/ports/event-log";
+import { findSession } from "#shared/usecases/sessions";
 import { assertPermitted } from "#shared/usecases/tokens";
 import type { Call } from "#shared/usecases/deps";
 import type { BoundDeps } from "../function.ts";
@@ -68,7 +70,7 @@ export async function serveOperation(
 
 /** Who asks, and may: principal, permission, rate. */
 export async function admit(deps: BoundDeps, request: Request, permission: Permission): Promise<Principal> {
-  const principal = await deps.authenticate(request.headers);
+  const principal = await principalOf(deps, request);
   assertPermitted(principal, permission);
   const permit = deps.limiter.take(principal.tenant);
   if (!permit.ok)
@@ -76,6 +78,16 @@ export async function admit(deps: BoundDeps, request: Request, permission: Permi
       retryAfter: permit.retryAfter,
     });
   return principal;
+}
+
+/** By token, where one is sent: a cookie beside it counts for nothing. Else by the browser's session. */
+async function principalOf(deps: BoundDeps, request: Request): Promise<Principal> {
+  const { headers } = request;
+  const cookie = headers.has("authorization") ? undefined : readSessionCookie(headers, deps.publicUrl);
+  const signedIn = cookie === undefined ? undefined : await findSession(deps, cookie);
+  if (signedIn === undefined) return deps.authenticate(headers);
+  assertNotForged(request, signedIn.csrfToken, deps.origins);
+  return signedIn.principal;
 }
 
 interface Identified {

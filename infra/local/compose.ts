@@ -1,5 +1,6 @@
 /** The composition root of one machine: adapters, log, functions, listeners. */
 import { createRevocationWatch } from "#shared/usecases/revocation-watch";
+import { isIPv6 } from "node:net";
 import { join } from "node:path";
 import { createEventLog } from "#events/log/log";
 import { httpFunctions, localFunctions, scheduledFunctions, wakeFunctions } from "#functions/registry";
@@ -21,6 +22,7 @@ import { createPool, type Pool } from "#shared/http/pool";
 import { createProtocolRequests } from "#shared/http/protocol-requests";
 import type { Environment } from "#shared/kernel/config";
 import { authenticateToken } from "#shared/usecases/tokens";
+import { makeSignInLink } from "#shared/usecases/sign-in-link";
 import { connectSigner } from "#signer/client/signer-client";
 import { burntUrls } from "./burnt-urls.ts";
 import { behindListener, type Loaded, whenAsked } from "./by-path.ts";
@@ -29,7 +31,7 @@ import { listenAdmin, listenHttp, listenHttps, listenOldPorts, type Opened } fro
 import { networkOf } from "./network-settings.ts";
 import { type Places, placesOf } from "./places.ts";
 import { type Mode } from "./profile.ts";
-import { provisionEvaluation, provisionHost, systemTenant, writeCliProfile } from "./provision.ts";
+import { evaluation, provisionEvaluation, provisionHost, systemTenant, writeCliProfile } from "./provision.ts";
 import type { ReadyFacts } from "./ready-message.ts";
 import { report } from "./report.ts";
 import { noteRestored } from "./restored.ts";
@@ -77,7 +79,8 @@ export async function startHost(mode: Mode, config: HostConfig, environment: Env
   const https = await listenTls("TRSTCTL_HTTPS_PORT", "api");
   const mtls = await listenTls("TRSTCTL_MTLS_PORT", "mtls");
   const publicUrl = config.TRSTCTL_PUBLIC_URL ?? `https://${config.TRSTCTL_HOSTNAMES[0] ?? "localhost"}:${https.port}`;
-  const deps: LocalDeps = { ...beforeListening, publicUrl };
+  const origins = new Set([publicUrl, ...config.TRSTCTL_HOSTNAMES.map((name) => originOf(name, https.port))]);
+  const deps: LocalDeps = { ...beforeListening, publicUrl, origins, ...(mode === "up" && { evaluation }) };
   const pump = startWakePump(deps, await Promise.all(wakeFunctions.map((entry) => entry.load(deps))));
   for (const entry of [...httpFunctions, ...localFunctions]) {
     const load = () => entry.load({ ...deps, pool: poolOf(entry, door) });
@@ -89,12 +92,14 @@ export async function startHost(mode: Mode, config: HostConfig, environment: Env
     for (const tls of [https, mtls]) tls.useCertificate(context);
   });
   opened.push(await listenAdmin(places.adminSocket, served("admin")));
-  const facts: ReadyFacts = {
+  const facts = {
     apiUrl: `https://localhost:${https.port}`,
     mtlsUrl: `https://localhost:${mtls.port}`,
     revocationUrl: `http://${config.TRSTCTL_BIND_ADDRESS}:${http.port}`,
   };
   if (mode === "up") await writeCliProfile(deps, places, facts.apiUrl, await provisionEvaluation(deps));
+  const link = mode === "up" ? `#sign-in=${await makeSignInLink(deps, evaluation)}` : "";
+  const consoleUrl = `${consoleOrigin(config.TRSTCTL_HOSTNAMES, https.port)}/${link}`;
   const burnt = await burntUrls(deps);
   for (const { hostname } of burnt) revocationHostnames.add(hostname);
   opened.push(...(await listenOldPorts(burnt, config.TRSTCTL_BIND_ADDRESS, http.port, served("revocation"))));
@@ -112,7 +117,7 @@ export async function startHost(mode: Mode, config: HostConfig, environment: Env
   }
   const stopExpiry = startExpirySweep((limit) => sweepExpired(sqlite, clock, limit));
   return {
-    facts,
+    facts: { ...facts, consoleUrl },
     async stop() {
       stopExpiry();
       for (const timer of timers) clearInterval(timer);
@@ -128,7 +133,7 @@ export async function startHost(mode: Mode, config: HostConfig, environment: Env
 
 export type LocalDeps = FunctionDeps & { readonly wakes: ReturnType<typeof localWakes> };
 /** What there is before the port of the API is known. */
-export type EarlyDeps = Omit<LocalDeps, "publicUrl">;
+export type EarlyDeps = Omit<LocalDeps, "publicUrl" | "origins">;
 
 interface Parts {
   readonly sqlite: ReturnType<typeof openSqlite>;
@@ -201,6 +206,13 @@ function functionDeps(config: HostConfig, places: Places, parts: Parts): EarlyDe
     },
   };
 }
+
+const originOf = (name: string, port: number): string =>
+  new URL(`https://${isIPv6(name) ? `[${name}]` : name}:${port}`).origin;
+
+/** A name of its own, where it is ours: cookies do not know ports, and much else runs at `localhost`. */
+const consoleOrigin = (names: readonly string[], port: number): string =>
+  originOf(names.find((name) => name === "trstctl.localhost") ?? names[0] ?? "localhost", port);
 
 /** An hour's worth at once, refilled over the hour. */
 const hourly = (perHour: number, clock: typeof systemClock) =>

@@ -23,6 +23,8 @@ export const systemTenant = "system";
 export const hostTlsProfile = "host-tls";
 export const tlsValiditySeconds = 7 * 86_400;
 const evaluationTenant = "default";
+/** Who works on an evaluation host: its CLI, and who follows the link that the start prints. */
+export const evaluation = { tenant: evaluationTenant, subject: "local-admin", scopes: [anyPermission] } as const;
 
 export async function provisionHost(deps: EarlyDeps, httpPort: number): Promise<void> {
   if ((await deps.log.load(systemTenant, "profile", hostTlsProfile)).state !== undefined) return;
@@ -99,9 +101,7 @@ export async function writeCliProfile(deps: EarlyDeps, { cli }: Places, url: str
   if (usable && before.url === url && before.ca === ca) return;
   const call = { ...systemCall(tenant, "provisioning", newId(deps.clock.now())) };
   const admin = { ...call, principal: { ...call.principal, scopes: [anyPermission] } };
-  const token = usable
-    ? before.token
-    : (await mintToken(deps, admin, { subject: "local-admin", scopes: [anyPermission], expiresAt: undefined })).token;
+  const token = usable ? before.token : (await mintToken(deps, admin, { ...evaluation, expiresAt: undefined })).token;
   const profile: CliProfile = { url, ca, token };
   writeFileSync(`${path}.new`, `${JSON.stringify(profile, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${path}.new`, path);

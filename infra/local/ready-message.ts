@@ -7,13 +7,15 @@ export interface ReadyFacts {
   readonly apiUrl: string;
   readonly mtlsUrl: string;
   readonly revocationUrl: string;
+  /** With `up`, a link that signs in once. */
+  readonly consoleUrl: string;
 }
 
 export function readyMessage(
   mode: Mode,
   _config: HostConfig,
   places: Places,
-  { apiUrl, mtlsUrl, revocationUrl }: ReadyFacts,
+  { apiUrl, mtlsUrl, revocationUrl, consoleUrl }: ReadyFacts,
 ): string {
   const first =
     mode === "up"
@@ -29,6 +31,7 @@ export function readyMessage(
 `;
   return `trstctl is ready${mode === "up" ? " (evaluation: loopback only)" : ""}
 
+  Console      ${consoleUrl}${mode === "up" ? "\n               (signs in once, within 5 minutes; again: npx trstctl console)" : ""}
   API          ${apiUrl}/api/v1, described at ${apiUrl}/api/v1/openapi.json
   mTLS         ${mtlsUrl} (enrolment with a client certificate)
   Revocation   ${revocationUrl} (OCSP, CRLs, CA certificates; plain HTTP)

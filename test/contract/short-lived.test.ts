@@ -30,6 +30,20 @@ describe.each(Object.entries(stores))("%s", (name, open) => {
   const of = () => createShortLived(open(clock), clock);
   const own = (what: string): string => `${name.toLowerCase()}/${what}`;
 
+  test("what is there can be replaced, and lives longer; what is gone cannot", async () => {
+    const shortLived = of();
+    expect(await shortLived.replace("acme", own("r"), "none", 1_000)).toBe(false);
+    await shortLived.put("acme", own("r"), "first", 1_000);
+    clock.advance(900);
+    expect(await shortLived.replace("other", own("r"), "theirs", 1_000)).toBe(false);
+    expect(await shortLived.replace("acme", own("r"), "second", 1_000)).toBe(true);
+    clock.advance(900);
+    expect(await shortLived.get("acme", own("r"))).toBe("second");
+    clock.advance(101);
+    expect(await shortLived.replace("acme", own("r"), "third", 1_000)).toBe(false);
+    expect(await shortLived.get("acme", own("r"))).toBeUndefined();
+  });
+
   test("a name is given once, until it is taken or over", async () => {
     const shortLived = of();
     expect(await shortLived.put("acme", own("a"), "first", 1_000)).toBe(true);

@@ -230,8 +230,8 @@ export const targets: readonly TargetEntry[] = [
   row("api-bodies", http("validate"), ["validate"], async () => (await wire()).apiBodies),
   row(
     "headers",
-    http("bearer", "host-guard", "idempotency", "trace"),
-    ["bearerAuthentication", "assertHost", "idempotencyKeyOf", "traceOf"],
+    http("bearer", "host-guard", "idempotency", "session-cookie", "trace"),
+    ["bearerAuthentication", "assertHost", "idempotencyKeyOf", "readSessionCookie", "traceOf"],
     async () => (await wire()).headers,
   ),
   row("cursor", http("cursor"), ["decodeCursor"], async () => (await wire()).cursor),

@@ -72,6 +72,7 @@ export async function openHouse(tenants: readonly string[] = ["acme"], baseUrl =
     limiter: tokenBuckets({ capacity: 1e6, refillPerSecond: 1e6, clock, maxBuckets: 100 }),
     revocationBaseUrl: baseUrl,
     publicUrl: "https://localhost:8443",
+    origins: new Set(["https://localhost:8443"]),
     protocols: ["acme", "est", "scep", "cmp"],
     enrolmentSecret: (tenant: string, credential: string) => sha256(`${tenant}/${credential}`),
     ...noNetwork,

@@ -47,7 +47,7 @@ export const hostConfig = z.object({
         "how clients reach the HTTPS port, for URLs that are handed out; default: its first host name and port",
     }),
   TRSTCTL_BIND_ADDRESS: z.string().default("127.0.0.1").meta({ description: "`up` accepts loopback addresses only" }),
-  TRSTCTL_HOSTNAMES: list.prefault("localhost,127.0.0.1").meta({
+  TRSTCTL_HOSTNAMES: list.prefault("localhost,127.0.0.1,trstctl.localhost").meta({
     description: "names this host answers to, comma-separated; other Host or Origin headers are refused",
   }),
   TRSTCTL_RESOLVERS: list.prefault("").meta({

@@ -8,6 +8,7 @@ import { profileSpec } from "#shared/contracts/api/profiles";
 import { operations } from "#shared/contracts/operations";
 import { assertProfileSpec, evaluateProfile } from "#shared/domain/profile/evaluate";
 import { bearerAuthentication } from "#shared/http/bearer";
+import { readSessionCookie } from "#shared/http/session-cookie";
 import { readJson } from "#shared/http/body";
 import { decodeCursor, encodeCursor } from "#shared/http/cursor";
 import { assertHost } from "#shared/http/host-guard";
@@ -92,6 +93,8 @@ export const headers: Target = {
       }
     const { id, traceparent } = traceOf(headers.get("traceparent"));
     holds(/^[0-9a-f]{32}$/.test(id) && new RegExp(`^00-${id}-[0-9a-f]{16}-[0-9a-f]{2}$`).test(traceparent), "trace");
+    const cookie = readSessionCookie(headers, "https://localhost:8443");
+    holds(cookie === undefined || (headers.get("cookie") ?? "").includes(cookie), "cookie");
     const refusals: unknown[] = [];
     for (const read of [
       async () => assertHost(headers, ["localhost", "::1"]),

@@ -114,6 +114,7 @@ export class Estate {
       enrolmentLimits: { perSubject: unlimited, perName: unlimited },
       limiter: tokenBuckets({ capacity: 1e6, refillPerSecond: 1e6, clock, maxBuckets: 100 }),
       revocationBaseUrl: "http://127.0.0.1:8080",
+      origins: new Set<string>(),
       publicUrl: "https://localhost:8443",
       ...noNetwork,
       protocols: [],
