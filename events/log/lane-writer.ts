@@ -3,12 +3,13 @@
  * transaction. A lost head retries with a fresh one; a command whose own condition fails is answered and leaves the
  * batch, the others go on.
  */
-import { newId } from "#shared/crypto/random";
+import { newId, randomBytes } from "#shared/crypto/random";
 import type { AggregateKind, Happened } from "#shared/domain/aggregate";
 import { Failure } from "#shared/kernel/failure";
 import type { Append, Committed, Position, Snapshot } from "#shared/ports/event-log";
 import { maxBodyBytes, maxTransactionBytes, maxWrites, type Table, type Write } from "#shared/ports/table";
 import { catalogue } from "../catalogue/catalogue.ts";
+import type { Fence } from "./fence.ts";
 import { type Head, readHead, writeHead } from "./head.ts";
 import { idempotencyKey, stateKey } from "./keys.ts";
 import { chainEvent, eventBytes } from "./record.ts";
@@ -19,6 +20,10 @@ export interface LaneWriterDeps {
   readonly tenant: string;
   readonly lane: number;
   readonly lanes: number;
+  readonly region: string | undefined;
+  readonly fence: Fence;
+  /** Other processes write this lane too: a head is then read before each batch, for a lost one costs a whole transaction. */
+  readonly several: boolean;
   readonly onCommitted: () => void;
 }
 
@@ -37,6 +42,9 @@ const idempotencyMs = 7 * 86_400_000;
 const headBytes = 1024;
 const idempotencyBytes = 1024;
 const maxTries = 12;
+/** Who lost a head steps out of the others' way, for a random part of this, doubled with each try up to the most. */
+const firstPauseMs = 8;
+const mostPauseMs = 250;
 
 export function createLaneWriter(deps: LaneWriterDeps) {
   const queue: Pending[] = [];
@@ -59,7 +67,8 @@ export function createLaneWriter(deps: LaneWriterDeps) {
 
   async function writeBatch(batch: Pending[]): Promise<void> {
     try {
-      head ??= await readHead(deps.table, deps.tenant, deps.lane, deps.lanes);
+      if (deps.several) head = undefined;
+      head ??= await admitted();
       const built = build(deps, head, batch);
       queue.unshift(...built.left);
       if (built.applied.length === 0) return;
@@ -73,7 +82,8 @@ export function createLaneWriter(deps: LaneWriterDeps) {
         return;
       }
       if (outcome.contended || outcome.failed.some((at) => built.owners[at] === undefined)) head = undefined;
-      settleFailed(built, outcome.failed);
+      const again = settleFailed(built, outcome.failed);
+      if (head === undefined && again > 0) await pause(again);
     } catch (error) {
       // The transaction may or may not have happened: forget the head, let each caller find out by its key.
       head = undefined;
@@ -81,7 +91,21 @@ export function createLaneWriter(deps: LaneWriterDeps) {
     }
   }
 
-  function settleFailed(built: Built, failed: readonly number[]): void {
+  /** @throws Failure `unavailable` for whoever waits when this process may not write */
+  async function admitted(): Promise<Head> {
+    const read = await readHead(deps.table, deps.tenant, deps.lane, deps.lanes, deps.region);
+    try {
+      deps.fence(deps.lane, read);
+    } catch (error) {
+      // All of them were begun before the head was read.
+      for (const pending of queue.splice(0)) pending.reject(error);
+      throw error;
+    }
+    return read;
+  }
+
+  /** @returns how often the first of those that are tried again has lost */
+  function settleFailed(built: Built, failed: readonly number[]): number {
     const lost = new Map<Pending, "stale" | "replayed">();
     for (const at of failed) {
       const owner = built.owners[at];
@@ -97,6 +121,7 @@ export function createLaneWriter(deps: LaneWriterDeps) {
     for (const pending of exhausted)
       pending.reject(new Failure("unavailable", "the log is busy; try again", { retryAfter: 1 }));
     queue.unshift(...again.filter((pending) => !exhausted.includes(pending)));
+    return queue[0]?.tries ?? 0;
   }
 
   return {
@@ -109,6 +134,12 @@ export function createLaneWriter(deps: LaneWriterDeps) {
       });
     },
   };
+}
+
+/** @param lost how often before, from 1 */
+function pause(lost: number): Promise<void> {
+  const most = Math.min(mostPauseMs, firstPauseMs * 2 ** lost);
+  return new Promise((resolve) => setTimeout(resolve, ((randomBytes(1)[0] ?? 0) / 256) * most));
 }
 
 const snapshotKey = ({ kind, id }: { readonly kind: AggregateKind; readonly id: string }): string => `${kind}/${id}`;
@@ -214,7 +245,7 @@ function build({ tenant, lane, lanes }: LaneWriterDeps, head: Head, batch: reado
       );
     }
   }
-  const next: Head = { seq, hash, rev: head.rev + 1, founded: true };
+  const next: Head = { ...head, seq, hash, rev: head.rev + 1 };
   for (const write of writeHead(tenant, lane, lanes, head, next)) add(write);
   return { writes, owners, applied, left: batch.slice(fitting), head: next };
 }

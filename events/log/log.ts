@@ -6,6 +6,7 @@ import type { Wakes } from "#shared/ports/wakes";
 import { partition } from "../item-kinds.ts";
 import { readSnapshots } from "../retention/snapshot.ts";
 import { isCount, isText, readStored } from "../stored.ts";
+import { createFence, type Fence } from "./fence.ts";
 import { readHead } from "./head.ts";
 import { eventKey, idempotencyKey, laneOf, lastEventSort, seqOf, stateKey } from "./keys.ts";
 import { createLaneWriter } from "./lane-writer.ts";
@@ -18,10 +19,23 @@ export interface EventLogDeps {
   readonly wakes: Wakes;
   /** 1 locally, 8 on AWS; fixed for the life of a tenant. */
   readonly lanes: number;
+  /** On AWS the Region of this process: it writes tenants that are at home there. */
+  readonly region?: string;
+  /** Other processes write the same tenants, as on AWS. */
+  readonly several?: true;
+  /** Only for a failover: writes while it is at work (failover.ts). */
+  readonly recovery?: true;
 }
 
-export function createEventLog({ tables, wakes, lanes }: EventLogDeps): EventLog {
+export function createEventLog({ tables, wakes, lanes, region, several, recovery }: EventLogDeps): EventLog {
   const writers = new Map<string, ReturnType<typeof createLaneWriter>>();
+  const fences = new Map<string, Fence>();
+
+  const fence = (tenant: string): Fence => {
+    const found = fences.get(tenant) ?? createFence({ tenant, region, recovery: recovery === true });
+    fences.set(tenant, found);
+    return found;
+  };
 
   const writer = (tenant: string, lane: number) => {
     const key = `${tenant}#${lane}`;
@@ -32,6 +46,9 @@ export function createEventLog({ tables, wakes, lanes }: EventLogDeps): EventLog
         tenant,
         lane,
         lanes,
+        region,
+        fence: fence(tenant),
+        several: several === true,
         onCommitted: () => wakes.ring({ tenant, lane }),
       });
       writers.set(key, found);

@@ -5,6 +5,7 @@ import { cpuPerIssuance } from "./figures/cpu-per-issuance.ts";
 import { estSimpleenroll } from "./figures/est-simpleenroll.ts";
 import { idleMemory } from "./figures/idle-memory.ts";
 import { issueHttps } from "./figures/issue-https.ts";
+import { lanes, lanesDynamodbLocal } from "./figures/lanes.ts";
 import { listByExpiry } from "./figures/list-by-expiry.ts";
 import { ocspCached } from "./figures/ocsp-cached.ts";
 import { ocspSigned } from "./figures/ocsp-signed.ts";
@@ -33,6 +34,8 @@ export const figures: readonly Figure[] = [
   ocspCached,
   overload,
   replay,
+  lanes,
+  lanesDynamodbLocal,
   populatedHost,
   listByExpiry,
   revoke, // last: it leaves nothing valid

@@ -2,14 +2,20 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { createTables, dynamoClient, type TableNames } from "#shared/adapters/aws/dynamodb";
 import { randomId } from "./fixtures.ts";
+import { freePort } from "./free-port.ts";
+
+export interface DynamoServer {
+  readonly endpoint: string;
+  stop(): Promise<void>;
+}
 
 export interface Dynamo {
+  readonly endpoint: string;
   readonly client: DynamoDBClient;
   readonly streams: DynamoDBStreamsClient;
   /** Tables of this suite alone. */
@@ -19,9 +25,11 @@ export interface Dynamo {
 
 const binary = fileURLToPath(new URL("../../node_modules/@dynoxide/linux-x64/dynoxide", import.meta.url));
 
-export async function startDynamo(): Promise<Dynamo> {
-  const given = process.env["AWS_ENDPOINT_URL"];
-  const server = given === undefined ? await startDynoxide() : { endpoint: given, stop: async () => undefined };
+/** @param start another server than those, e.g. DynamoDB Local */
+export async function startDynamo(start?: () => Promise<DynamoServer>): Promise<Dynamo> {
+  const given = start === undefined ? process.env["AWS_ENDPOINT_URL"] : undefined;
+  const server =
+    given === undefined ? await (start ?? startDynoxide)() : { endpoint: given, stop: async () => undefined };
   const local = { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
   const options = { endpoint: server.endpoint, ...(given === undefined && local) };
   const client = dynamoClient(options);
@@ -33,14 +41,20 @@ export async function startDynamo(): Promise<Dynamo> {
   };
   try {
     await reachable(client, server.endpoint);
-    return { client, streams, tables: await createTables(client, `trst-${randomId()}-`), stop };
+    return {
+      endpoint: server.endpoint,
+      client,
+      streams,
+      tables: await createTables(client, `trst-${randomId()}-`),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function startDynoxide(): Promise<{ endpoint: string; stop: () => Promise<void> }> {
+export async function startDynoxide(): Promise<DynamoServer> {
   if (!existsSync(binary)) {
     throw new Error(`no DynamoDB: ${binary} is missing; install optional dependencies or set AWS_ENDPOINT_URL`);
   }
@@ -56,23 +70,13 @@ async function startDynoxide(): Promise<{ endpoint: string; stop: () => Promise<
   };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
-}
-
 async function reachable(client: DynamoDBClient, endpoint: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await client.send(new ListTablesCommand({ Limit: 1 }));
       return;
     } catch (cause) {
-      if (attempt === 20) throw new Error(`no DynamoDB answers at ${endpoint}`, { cause });
+      if (attempt === 200) throw new Error(`no DynamoDB answers at ${endpoint}`, { cause });
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }

@@ -220,7 +220,7 @@ export const targets: readonly TargetEntry[] = [
       "events/projections/runner.ts",
       "events/retention/snapshot.ts",
     ],
-    ["readStored", "readHead", "readAttempt", "readProjection", "readCut", "readAggregate", "readDone"],
+    ["readStored", "readHead", "readLanes", "readAttempt", "readProjection", "readCut", "readAggregate", "readDone"],
     async () => (await store()).rows,
   ),
   row("data-marker", ["infra/local/data-marker.ts"], ["readMarker"], async () => (await store()).dataMarker),

@@ -8,7 +8,8 @@ import { differences } from "./acme/differences.ts";
 import { type AcmeHouse, openAcmeHouse } from "./acme/house.ts";
 import { type Pebble, startPebble } from "./acme/pebble.ts";
 import { Subject } from "./acme/subject.ts";
-import { freePort, openWorld, type World } from "./acme/world.ts";
+import { freePort } from "#test/contract/free-port";
+import { openWorld, type World } from "./acme/world.ts";
 
 let world: World;
 let house: AcmeHouse;

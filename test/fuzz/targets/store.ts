@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { readCut } from "#events/checkpoints/cut";
-import { readHead } from "#events/log/head";
+import { readHead, readLanes } from "#events/log/head";
 import { eventBytes, happened, readEvent } from "#events/log/record";
 import { readState, stateItem } from "#events/log/state-row";
 import { readAttempt } from "#events/outbox/attempt";
@@ -77,6 +77,7 @@ export const rows: Target = {
     const failures: unknown[] = [];
     for (const read of [
       () => readHead(table, "acme", 0, 1),
+      () => readLanes(table, "acme"),
       () => readAttempt(table, "acme", { id: "e-1", rev: 1 }),
       () => readCut(table, "acme", 1),
       () => readProjection(table, "acme", inventory),
@@ -95,6 +96,7 @@ export const rows: Target = {
   format: "json",
   seeds: () => [
     json({ seq: 7, hash: "0".repeat(64), epoch: 1, lanes: 1 }),
+    json({ lanes: 1, epoch: 2, home: "eu-central-1", recovering: true }),
     json({ attempts: 2, nextAt: 1_700_000_000_000, error: "no", of: 1 }),
     json({ cursor: [7], state: inventory.initial }),
     json({ kind: "owner", id: "o-1", rev: 3, state: { name: "a" }, origin: [0, 1] }),

@@ -2,8 +2,8 @@
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
+import { freePort } from "#test/contract/free-port";
 import { type DnsServer, startDnsServer } from "#test/dns/server";
 import { openTxtDoor, type TxtDoor } from "#test/dns/txt-door";
 import { temporaryDirectory } from "#test/e2e/host";
@@ -32,15 +32,6 @@ export interface World {
 
 /** RFC 8555 8.3. */
 export const challengeFolder = join(".well-known", "acme-challenge");
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 export async function openWorld(): Promise<World> {
   const dns = await startDnsServer({ everyName: "127.0.0.1" });

@@ -7,6 +7,7 @@ import { bouncyCastle } from "./bouncycastle.ts";
 import { bouncyCastleCmp } from "./bouncycastle-cmp.ts";
 import { bouncyCastleEst } from "./bouncycastle-est.ts";
 import { certmonger } from "./certmonger.ts";
+import { dynamodbLocal } from "./dynamodb-local.ts";
 import { curl } from "./curl.ts";
 import { estclient } from "./estclient.ts";
 import { go } from "./go.ts";
@@ -45,4 +46,5 @@ export const tools: readonly Tool[] = [
   acmetool,
   pebble,
   ministack,
+  dynamodbLocal,
 ];

@@ -31,6 +31,8 @@ export interface MachineOptions {
   readonly clock: TestClock;
   readonly lanes: number;
   readonly processes: number;
+  /** As on AWS, where no process knows that it is alone. */
+  readonly several: boolean;
 }
 
 export class Machine {
@@ -49,10 +51,10 @@ export class Machine {
   }
 
   #start(): Process {
-    const { store, clock, lanes, processes } = this.#options;
+    const { store, clock, lanes, processes, several } = this.#options;
     const life = lifeline();
     const tables = life.tiedStore(store.open(clock, processes === 1));
-    const log = createEventLog({ tables, wakes: this.wakes, lanes });
+    const log = createEventLog({ tables, wakes: this.wakes, lanes, ...(several && { several }) });
     const { run } = createDispatcher({
       log,
       tables,

@@ -7,14 +7,15 @@ import { heal } from "./follow.ts";
 import { type Spec, startOf } from "./spec.ts";
 import { World } from "./world.ts";
 
-export const spineProperty = (store: ModelStore, maxCommands: number) =>
+export const spineProperty = (store: ModelStore, maxCommands: number, laneCounts: readonly number[] = [1, 3]) =>
   fc.asyncProperty(
-    fc.constantFrom(1, 3),
+    fc.constantFrom(...laneCounts),
     fc.constantFrom(1, 2),
+    fc.boolean(),
     spineCommands(maxCommands),
-    async (lanes, processes, commands) => {
+    async (lanes, processes, several, commands) => {
       const clock = testClock();
-      const world = new World({ store, clock, lanes, processes });
+      const world = new World({ store, clock, lanes, processes, several });
       const spec: Spec = startOf(lanes, clock.now());
       await fc.asyncModelRun(() => ({ model: spec, real: world }), commands);
       await heal(spec, world);
