@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 tableContract("DynamoDB Local", async (clock) => ({
-  store: dynamoTableStore({ client: dynamo.client, tableName: dynamo.tables.core, clock }),
+  store: dynamoTableStore({ clientOf: () => dynamo.client, tableName: dynamo.tables.core, clock }),
   remove: async () => undefined,
 }));
 
@@ -36,7 +36,7 @@ directoryContract("DynamoDB Local", async (clock) => ({
 
 wakesContract("DynamoDB Local", async () => {
   const reported: unknown[] = [];
-  const store = dynamoTableStore({ client: dynamo.client, tableName: dynamo.tables.core, clock: systemClock });
+  const store = dynamoTableStore({ clientOf: () => dynamo.client, tableName: dynamo.tables.core, clock: systemClock });
   const wakes = dynamoWakes({
     client: dynamo.streams,
     streamArn: await streamArn(dynamo.client, dynamo.tables.core),

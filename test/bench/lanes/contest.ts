@@ -46,7 +46,7 @@ export async function contest(dynamo: Dynamo, { lanes, processes, length, reads 
   const started = performance.now();
   const worker = async (process: number): Promise<void> => {
     const tables = counted(
-      dynamoTableStore({ client: dynamo.client, tableName: dynamo.tables.core, clock: systemClock }),
+      dynamoTableStore({ clientOf: () => dynamo.client, tableName: dynamo.tables.core, clock: systemClock }),
       count,
     );
     const log = createEventLog({ tables, wakes: recordedWakes(), lanes, ...(reads && { several: true as const }) });
