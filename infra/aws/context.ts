@@ -1,0 +1,111 @@
+/**
+ * What an operator decides about a deployment: CDK contexts, all with defaults (`-c name=value`, or `context` in cdk.json).
+ * Wrong, unknown and contradicting ones are told together, before anything is synthesized.
+ */
+import { isTenantId } from "#shared/kernel/ids";
+import type { Node } from "constructs";
+import * as z from "zod";
+import { type CaKeyAlgorithm, caKeyAlgorithms } from "./ca-key-algorithms.ts";
+
+const flag = z
+  .union([z.boolean(), z.enum(["true", "false"]).transform((on) => on === "true")], { error: "expected true or false" })
+  .default(false);
+const account = z.string().regex(/^\d{12}$/, "expected the 12 digits of an AWS account");
+const hostname = z
+  .string()
+  .regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, "expected a host name in lower case");
+
+/** Names of algorithms with commas between; one key is made for each, the same name twice makes two. */
+const caKeys = z
+  .union([z.string().transform((text) => text.split(",")), z.array(z.string())])
+  .transform((names) => names.map((name) => name.trim()).filter(Boolean))
+  .pipe(
+    z
+      .array(z.enum(caKeyAlgorithms, { error: `KMS has keys of: ${caKeyAlgorithms.join(", ")}` }))
+      .max(20, "at most 20 keys"),
+  )
+  .default([]);
+
+const fields = {
+  name: z
+    .string()
+    .regex(/^[a-z]([a-z0-9-]{0,20}[a-z0-9])?$/, "expected 1 to 22 of a-z, 0-9 and -, a letter first, no - last")
+    .default("trstctl")
+    .meta({ description: "what all names begin with" }),
+  profile: z
+    .enum(["minimal", "standard", "regulated"], { error: "expected minimal, standard or regulated" })
+    .default("minimal")
+    .meta({
+      description: "minimal: at most $10 a month idle; standard: WAF, alarms, canary; regulated: locked for good",
+    }),
+  concurrency: z
+    .enum(["none", "small", "standard"], { error: "expected none, small or standard" })
+    .default("none")
+    .meta({ description: "reserved concurrency: none, 200 or 800 in all; a new account has none to reserve" }),
+  isolation: z
+    .enum(["pool", "silo"], { error: "expected pool or silo" })
+    .default("pool")
+    .meta({ description: "pool: tenants share the tables; silo: all of it is one tenant's" }),
+  tenantId: z
+    .string()
+    .refine(isTenantId, "expected a tenant id: a-z, 0-9 and -")
+    .optional()
+    .meta({ description: "of a silo: its one tenant" }),
+  domain: hostname.optional().meta({ description: "host name of API and protocols; without: CloudFront's own" }),
+  account: account.optional().meta({ description: "account of all but the keys; without: that of the credentials" }),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "expected an AWS Region such as eu-central-1")
+    .optional()
+    .meta({ description: "home Region; without: that of the credentials" }),
+  caAccount: account.optional().meta({ description: "account of the signer and its keys, when another one" }),
+  bridge: flag.meta({ description: "run the agents' bridge (Fargate, about $50 a month)" }),
+  caKeys: caKeys.meta({ description: "KMS keys made for CAs to claim, $1 a month each; without: wrapped keys only" }),
+} as const;
+
+const contexts = z
+  .strictObject(fields)
+  .superRefine(({ isolation, tenantId, account: own, region, caAccount }, context) => {
+    const wrong = (path: keyof typeof fields, message: string) =>
+      context.addIssue({ code: "custom", path: [path], message });
+    if (isolation === "silo" && tenantId === undefined) wrong("tenantId", "isolation=silo is for one tenant: name it");
+    if (isolation === "pool" && tenantId !== undefined) wrong("tenantId", "only with isolation=silo");
+    if (caAccount !== undefined) {
+      if (own === undefined) wrong("account", "with caAccount the other account must be named too");
+      if (region === undefined) wrong("region", "with caAccount the Region must be named too");
+      if (own === caAccount) wrong("caAccount", "is the same account as `account`: leave it out");
+    }
+  });
+
+/** Documented in docs/aws.md, which a test asks for. */
+export const contextFields: Readonly<Record<string, z.ZodType>> = fields;
+
+export type Profile = "minimal" | "standard" | "regulated";
+export type Deployment = Readonly<Omit<z.output<typeof contexts>, "caKeys">> & {
+  readonly caKeys: readonly CaKeyAlgorithm[];
+};
+
+export class ContextError extends Error {}
+
+/** CDK's own: feature flags, what it looked up, and what it writes for its tools. */
+const ofCdk = /[:@/]|^(cli|tree|availability-zones)/;
+
+/**
+ * @param given every context of the app, CDK's own among them
+ * @throws ContextError that names every wrong context and what is expected
+ */
+export function deploymentOf(given: Readonly<Record<string, unknown>>): Deployment {
+  const ours = Object.fromEntries(Object.entries(given).filter(([key]) => !ofCdk.test(key)));
+  const result = contexts.safeParse(ours);
+  if (result.success) return result.data;
+  const problems = result.error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => `${key}: no such context; there are ${Object.keys(fields).join(", ")}`)
+      : [`${issue.path[0]?.toString() ?? "contexts"}: ${issue.message}`],
+  );
+  throw new ContextError(`wrong contexts:\n${[...new Set(problems)].map((line) => `  ${line}`).join("\n")}`);
+}
+
+/** @throws ContextError */
+export const deploymentOfApp = (node: Node): Deployment =>
+  deploymentOf(node.getAllContext() as Record<string, unknown>);

@@ -1,0 +1,26 @@
+/**
+ * Names that are known before anything is deployed: by them the CLI finds a function, a stack another's without importing
+ * it, and a policy a role that is made later. Roles are the account's, so theirs carry the Region.
+ */
+import { Aws } from "aws-cdk-lib";
+import type { Deployment } from "./context.ts";
+
+export const functionName = ({ name }: Deployment, entry: string): string => `${name}-${entry}`;
+export const roleName = ({ name }: Deployment, entry: string): string => `${name}-${entry}-${Aws.REGION}`;
+export const stackName = ({ name }: Deployment, stack: string): string => `${name}-${stack}`;
+
+export const roleArn = (deployment: Deployment, entry: string, account: string = Aws.ACCOUNT_ID): string =>
+  `arn:${Aws.PARTITION}:iam::${account}:role/${roleName(deployment, entry)}`;
+
+/** Alias that callers use; a deployment moves it. */
+export const liveAlias = "live";
+
+/** @param account where the function is, when not in the stack's own */
+export const functionArn = (deployment: Deployment, entry: string, account: string = Aws.ACCOUNT_ID): string =>
+  `arn:${Aws.PARTITION}:lambda:${Aws.REGION}:${account}:function:${functionName(deployment, entry)}`;
+
+export const signerArn = (deployment: Deployment): string =>
+  `${functionArn(deployment, "signer", deployment.caAccount)}:${liveAlias}`;
+
+/** SSM parameter with the public URLs (`shared/contracts/config/aws.ts`), written by the edge or the operator. */
+export const settingsParameter = ({ name }: Deployment): string => `/${name}/settings`;
