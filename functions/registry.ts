@@ -102,7 +102,7 @@ export const httpFunctions: readonly HttpFunction[] = [
 export const wakeFunctions: readonly WakeFunction[] = [
   {
     name: "outbox",
-    ports: ["table", "directory", "blob", "public", "signer", "settings", "wakes"],
+    ports: ["table", "directory", "blob", "signer", "settings", "wakes"],
     batchSize: 10,
     lambda: { memoryMb: 1024, timeoutSeconds: 120, concurrencyWeight: 6 },
     load: async (deps) => (await import("./outbox/app.ts")).createOutbox(deps),
@@ -122,7 +122,7 @@ export const wakeFunctions: readonly WakeFunction[] = [
   },
   {
     name: "projections",
-    ports: ["table", "wakes"],
+    ports: ["table", "blob", "public", "wakes"],
     batchSize: 10,
     lambda: { memoryMb: 512, timeoutSeconds: 60, concurrencyWeight: 6 },
     load: async (deps) => (await import("./projections/app.ts")).createProjections(deps),
@@ -133,7 +133,7 @@ export const scheduledFunctions: readonly ScheduledFunction[] = [
   {
     name: "clock",
     everySeconds: 60,
-    ports: ["table", "directory", "blob", "public", "signer", "settings", "wakes"],
+    ports: ["table", "directory", "blob", "signer", "settings", "wakes"],
     lambda: { memoryMb: 1024, timeoutSeconds: 120, concurrencyWeight: 1 },
     load: async (deps) => (await import("./clock/app.ts")).createDuties(deps),
   },

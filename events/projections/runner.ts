@@ -33,10 +33,12 @@ export async function readProjection<S>(
   return item === undefined ? undefined : rowOf<S>(projection.name, item);
 }
 
+/** @param follow is given what is new before the cursor moves: each event at least once; what it throws stops the run */
 export async function catchUp<S>(
   { log, tables }: RunnerDeps,
   tenant: string,
   projection: Projection<S>,
+  follow?: (events: readonly LoggedEvent[]) => Promise<void>,
 ): Promise<ProjectionRow<S>> {
   const table = tables.tenant(tenant);
   for (let race = 0; ; ) {
@@ -44,9 +46,10 @@ export async function catchUp<S>(
     const row = item === undefined ? await startOf(log, tenant, projection) : rowOf<S>(projection.name, item);
     const next = await advance(log, tenant, projection, row);
     if (next === undefined) return row;
+    await follow?.(next.applied);
     const outcome = await table.transact([
       {
-        put: rowItem(tenant, projection.name, (item?.rev ?? 0) + 1, next),
+        put: rowItem(tenant, projection.name, (item?.rev ?? 0) + 1, next.row),
         if: item === undefined ? "absent" : { rev: item.rev },
       },
     ]);
@@ -66,7 +69,7 @@ export async function replayProjection<S>(
   for (;;) {
     const next = await advance(log, tenant, projection, row);
     if (next === undefined) return row;
-    row = next;
+    row = next.row;
   }
 }
 
@@ -88,15 +91,21 @@ const rowItem = (tenant: string, name: string, rev: number, row: ProjectionRow<u
   body: JSON.stringify(row),
 });
 
+interface Advanced<S> {
+  readonly row: ProjectionRow<S>;
+  readonly applied: readonly LoggedEvent[];
+}
+
 /** @returns undefined when nothing new can be applied. */
 async function advance<S>(
   log: EventLog,
   tenant: string,
   projection: Projection<S>,
   row: ProjectionRow<S>,
-): Promise<ProjectionRow<S> | undefined> {
+): Promise<Advanced<S> | undefined> {
   const lanes = [...row.cursor.lanes];
   const quarantined = [...row.cursor.quarantined];
+  const applied: LoggedEvent[] = [];
   let { state } = row;
   let moved = false;
   for (const [lane, seq] of row.cursor.lanes.entries()) {
@@ -110,6 +119,7 @@ async function advance<S>(
         break;
       }
       lanes[lane] = event.seq;
+      applied.push(event);
       moved = true;
     }
     if (events.poison !== undefined) {
@@ -118,7 +128,8 @@ async function advance<S>(
     }
   }
   // In the order of the lanes, not of the discoveries: a replay meets them in another.
-  return moved ? { cursor: { lanes, quarantined: quarantined.sort((a, b) => a.lane - b.lane) }, state } : undefined;
+  const cursor = { lanes, quarantined: quarantined.sort((a, b) => a.lane - b.lane) };
+  return moved ? { row: { cursor, state }, applied } : undefined;
 }
 
 interface Readable {

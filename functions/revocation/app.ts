@@ -1,4 +1,7 @@
-/** Status of certificates, over plain HTTP: OCSP, CRLs, CA certificates, and nothing else (DESIGN §5). */
+/**
+ * Status of certificates, over plain HTTP: OCSP, CRLs, CA certificates, and nothing else (DESIGN §5). Behind an edge that
+ * looks for stored objects first, what it did not find is stored for it.
+ */
 import { type Context, Hono } from "hono";
 import { crlId } from "#shared/domain/crl/crl";
 import { readBody } from "#shared/http/body";
@@ -8,16 +11,29 @@ import { hostOf } from "#shared/http/host-guard";
 import { fromBase64 } from "#shared/kernel/bytes";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import { ocspErrorResponse } from "#shared/pki/ocsp";
+import type { PublicObjects } from "#shared/ports/public-objects";
 import { createOcspResponder } from "#shared/usecases/answer-ocsp";
+import {
+  caCacheControl,
+  createStoredStatus,
+  crlCacheControl,
+  type CrlFile,
+  crlSharedSeconds,
+  type MissedAnswer,
+  ocspCacheControl,
+  ocspSharedSeconds,
+  type StoredStatus,
+} from "#shared/usecases/stored-status";
 import type { BoundDeps } from "../function.ts";
 
 const maxRequestBytes = 16 * 1024;
-const ocspSharedSeconds = 60;
 const issuerShape = /^[a-z2-7]{20}$/;
 
-export function createRevocationApp(deps: BoundDeps): Fetches {
+/** @param objects where an edge looks first, if there is one */
+export function createRevocationApp(deps: BoundDeps, objects?: PublicObjects): Fetches {
   const app = new Hono();
   const responder = createOcspResponder(deps);
+  if (objects !== undefined) serveMissed(createStoredStatus(deps, objects, responder));
 
   app.post("/ocsp/:issuer", (c) =>
     answered(c, async () => {
@@ -39,16 +55,36 @@ export function createRevocationApp(deps: BoundDeps): Fetches {
   app.get("/ca/:file", (c) => answered(c, () => caCertificate(c.req.param("file"))));
   app.all("*", (c) => answered(c, async () => notFound()));
 
-  async function ocsp(issuer: string, request: Uint8Array, byGet: boolean): Promise<Response> {
+  /** By the names under which the edge found nothing (`infra/aws/edge/revocation-viewer.js`). */
+  function serveMissed(stored: StoredStatus): void {
+    app.get("/status/ocsp/:issuer/:window/:question", (c) =>
+      answered(c, () => {
+        const { issuer, window, question } = c.req.param();
+        const missed = stored.ocsp(issuer, window, question) ?? notFound();
+        return ocsp(issuer, missed.request, true, missed);
+      }),
+    );
+    app.get("/status/crl/:issuer/:window/:file", (c) =>
+      answered(c, () => {
+        const { issuer, window, file } = c.req.param();
+        return crl(c, issuer, file, (tenant, of) => stored.crl(tenant, issuer, window, of));
+      }),
+    );
+    app.get("/status/ca/:file", (c) => answered(c, () => caCertificate(c.req.param("file"), stored.ca)));
+  }
+
+  /** What could not be stored is answered all the same. */
+  const kept = async (work: Promise<void> | undefined): Promise<void> =>
+    work?.catch((error: unknown) => deps.report(error, { function: "revocation", duty: "store" }));
+
+  async function ocsp(issuer: string, request: Uint8Array, byGet: boolean, missed?: MissedAnswer): Promise<Response> {
     if (!issuerShape.test(issuer)) return notFound();
     try {
-      const { der, cacheable, nextUpdateMs } = await responder.answer(issuer, request);
+      const answer = await responder.answer(issuer, request, { untilMs: missed?.untilMs });
+      await kept(missed?.keep(answer));
+      const { der, cacheable, nextUpdateMs } = answer;
       const seconds = Math.min(ocspSharedSeconds, Math.floor((nextUpdateMs - deps.clock.now()) / 1000));
-      return binary(
-        der,
-        "application/ocsp-response",
-        cacheable && byGet ? `public, max-age=${seconds}, no-transform, must-revalidate` : "no-store",
-      );
+      return binary(der, "application/ocsp-response", cacheable && byGet ? ocspCacheControl(seconds) : "no-store");
     } catch (error) {
       return ocspFailure(error);
     }
@@ -74,7 +110,12 @@ export function createRevocationApp(deps: BoundDeps): Fetches {
     return response;
   }
 
-  async function crl(c: Context, issuer: string, file: string): Promise<Response> {
+  async function crl(
+    c: Context,
+    issuer: string,
+    file: string,
+    keep?: (tenant: string, of: CrlFile) => Promise<void>,
+  ): Promise<Response> {
     const [, shard, isDelta] = /^(\d{1,4})(-delta)?\.crl$/.exec(file) ?? [];
     const entry =
       shard !== undefined && issuerShape.test(issuer) ? await deps.directory.resolve("issuer", issuer) : undefined;
@@ -86,8 +127,9 @@ export function createRevocationApp(deps: BoundDeps): Fetches {
     const state = await current();
     if (state === undefined) throw new Failure("not_found", "no CRL was published yet");
     const etag = `"${state.sha256.slice(0, 32)}"`;
-    const maxAge = Math.max(0, Math.min(300, Math.floor((Date.parse(state.next_update) - deps.clock.now()) / 1000)));
-    const cacheControl = `public, max-age=${maxAge}, must-revalidate`;
+    const left = Math.floor((Date.parse(state.next_update) - deps.clock.now()) / 1000);
+    const cacheControl = crlCacheControl(Math.max(0, Math.min(crlSharedSeconds, left)));
+    await kept(keep?.(entry.tenant, { shard: Number(shard), delta: isDelta !== undefined }));
     if (
       c.req
         .header("if-none-match")
@@ -105,15 +147,19 @@ export function createRevocationApp(deps: BoundDeps): Fetches {
     return response;
   }
 
-  async function caCertificate(file: string): Promise<Response> {
+  async function caCertificate(
+    file: string,
+    keep?: (issuer: string, der: Uint8Array) => Promise<void>,
+  ): Promise<Response> {
     const issuer = file.endsWith(".cer") ? file.slice(0, -4) : "";
     const entry = issuerShape.test(issuer) ? await deps.directory.resolve("issuer", issuer) : undefined;
     if (entry === undefined) return notFound();
     const { state } = await deps.log.load(entry.tenant, "issuer", issuer);
     // RFC 5280 4.2.2.1: application/pkix-cert, DER.
-    return state === undefined
-      ? notFound()
-      : binary(fromBase64(state.certificate), "application/pkix-cert", "public, max-age=86400");
+    if (state === undefined) return notFound();
+    const der = fromBase64(state.certificate);
+    await kept(keep?.(issuer, der));
+    return binary(der, "application/pkix-cert", caCacheControl);
   }
 
   /** Plain text to people, nothing of ours in it; the pool sheds a flood. */

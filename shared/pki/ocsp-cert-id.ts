@@ -59,3 +59,20 @@ export function certIdFor(
   );
   return { hashAlgorithm, issuerNameHash, issuerKeyHash, serialHex, der };
 }
+
+/** Each way in which RFC 6960 lets one ask about a certificate: by SHA-1 or SHA-256, their parameters NULL or absent. DER. */
+export function certIdVariants(
+  hashes: Readonly<Record<string, { readonly name: Uint8Array; readonly key: Uint8Array }>>,
+  serialHex: string,
+): readonly Uint8Array[] {
+  return Object.entries(hashes).flatMap(([hashAlgorithm, { name, key }]) =>
+    [[null_()], []].map((parameters) =>
+      sequence(
+        sequence(oid(oids[hashAlgorithm as keyof typeof digests]), ...parameters),
+        octetString(name),
+        octetString(key),
+        integer(serialBytes(serialHex)),
+      ),
+    ),
+  );
+}

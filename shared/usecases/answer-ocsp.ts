@@ -29,6 +29,15 @@ export interface OcspAnswer {
   readonly nextUpdateMs: number;
   /** With a nonce it answers one asker only. */
   readonly cacheable: boolean;
+  /** Changes whenever the answer would. */
+  readonly version: string;
+  /** Each certificate asked for is there: what is unknown today may be issued in a moment. */
+  readonly known: boolean;
+}
+
+/** An answer that others keep speaks until then, if the responder does; milliseconds, whole seconds. */
+export interface AnswerOptions {
+  readonly untilMs?: number | undefined;
 }
 
 const validityMs = 600_000;
@@ -37,9 +46,21 @@ const leastLeftMs = 120_000;
 const maxCached = 20_000;
 
 interface Answered {
-  readonly response: SingleResponse;
-  /** Changes whenever the answer would. */
+  readonly certId: CertId;
+  readonly status: CertStatus;
+  readonly known: boolean;
   readonly version: string;
+}
+
+interface Asked {
+  readonly tenant: string;
+  /** Before anything was looked up; milliseconds, whole seconds. */
+  readonly atMs: number;
+  readonly responder: OcspResponder;
+  readonly material: IssuerMaterial;
+  readonly answered: readonly Answered[];
+  readonly version: string;
+  readonly nonce: Uint8Array | undefined;
 }
 
 export function createOcspResponder(deps: Deps) {
@@ -50,17 +71,23 @@ export function createOcspResponder(deps: Deps) {
    * @throws Failure `malformed`, `not_found` for an issuer that nobody has, `forbidden` for a question about another
    * issuer's certificate, `unavailable` while there is no responder certificate
    */
-  async function answer(issuerId: string, requestDer: Uint8Array): Promise<OcspAnswer> {
+  async function answer(issuerId: string, requestDer: Uint8Array, options: AnswerOptions = {}): Promise<OcspAnswer> {
     try {
-      return await answerOnce(issuerId, requestDer);
+      return await answerOnce(issuerId, requestDer, options);
     } catch (error) {
       // A revocation came in between, and the signer knew it first: what is asked again is answered by it.
       if (!isFailure(error, "guard_refused")) throw error;
-      return answerOnce(issuerId, requestDer);
+      return answerOnce(issuerId, requestDer, options);
     }
   }
 
-  async function answerOnce(issuerId: string, requestDer: Uint8Array): Promise<OcspAnswer> {
+  /** @returns whether the answer would still be the same */
+  async function holds(issuerId: string, requestDer: Uint8Array, { version }: OcspAnswer): Promise<boolean> {
+    return (await ask(issuerId, requestDer)).version === version;
+  }
+
+  async function ask(issuerId: string, requestDer: Uint8Array): Promise<Asked> {
+    const atMs = Math.floor(deps.clock.now() / 1000) * 1000;
     const entry = await deps.directory.resolve("issuer", issuerId);
     if (entry === undefined) throw new Failure("not_found", "no issuer has this id");
     const { tenant } = entry;
@@ -74,17 +101,28 @@ export function createOcspResponder(deps: Deps) {
     }
     const material = issuerMaterial(issuerId, issuer.state);
     const answered = await Promise.all(request.certIds.map((certId) => statusOf(tenant, issuerId, material, certId)));
-    const cacheable = request.nonce === undefined;
-    const key = cacheable ? `${responder.state.serial}|${answered.map(({ version }) => version).join("|")}` : undefined;
+    const version = `${responder.state.serial}|${answered.map((each) => each.version).join("|")}`;
+    return { tenant, atMs, responder: responder.state, material, answered, version, nonce: request.nonce };
+  }
+
+  async function answerOnce(issuerId: string, requestDer: Uint8Array, { untilMs }: AnswerOptions): Promise<OcspAnswer> {
+    const asked = await ask(issuerId, requestDer);
+    const { nonce, version, responder } = asked;
+    if (
+      untilMs !== undefined &&
+      untilMs <= Date.parse(responder.not_after) &&
+      asked.answered.every(({ known }) => known)
+    )
+      return sign(asked, untilMs);
+    const key = nonce === undefined ? version : undefined;
     const cached = key === undefined ? undefined : cache.get(key);
     const left = (cached?.nextUpdateMs ?? 0) - deps.clock.now();
     // More than it ever had: the clock was set back, and its thisUpdate lies in the future.
-    const holds = cached !== undefined && left > leastLeftMs && left <= validityMs;
-    const { state } = responder;
-    if (key !== undefined && holds && left <= validityMs / 2)
-      ahead.renew(key, async () => cache.set(key, await sign(tenant, state, material, answered, undefined)));
-    if (holds) return cached;
-    const fresh = await sign(tenant, state, material, answered, request.nonce);
+    const good = cached !== undefined && left > leastLeftMs && left <= validityMs;
+    if (key !== undefined && good && left <= validityMs / 2)
+      ahead.renew(key, async () => cache.set(key, await sign(asked)));
+    if (good) return cached;
+    const fresh = await sign(asked);
     if (key !== undefined) {
       if (cache.size >= maxCached) cache.delete(cache.keys().next().value ?? "");
       cache.set(key, fresh);
@@ -99,7 +137,6 @@ export function createOcspResponder(deps: Deps) {
     certId: CertId,
   ): Promise<Answered> {
     assertOwn(material, certId);
-    const now = Math.floor(deps.clock.now() / 1000) * 1000;
     const certificate = await deps.log.load(tenant, "certificate", certificateId(issuerId, certId.serialHex));
     const { state } = certificate;
     const status: CertStatus =
@@ -113,24 +150,23 @@ export function createOcspResponder(deps: Deps) {
             }
           : { type: "good" };
     return {
-      response: { certId, status, thisUpdateMs: now, nextUpdateMs: now + validityMs },
+      certId,
+      status,
+      known: state !== undefined,
       version: `${issuerId}/${hex(certId.der)}/${certificate.rev}`,
     };
   }
 
-  async function sign(
-    tenant: string,
-    responder: OcspResponder,
-    material: IssuerMaterial,
-    answered: readonly Answered[],
-    nonce: Uint8Array | undefined,
-  ): Promise<OcspAnswer> {
+  async function sign(asked: Asked, untilMs?: number): Promise<OcspAnswer> {
+    const { tenant, atMs, responder, material, answered, version, nonce } = asked;
     const { certificate, keyHash: responderKeyHash } = responderMaterial(responder);
     const producedAtMs = Math.floor(deps.clock.now() / 1000) * 1000;
+    const nextUpdateMs = untilMs ?? atMs + validityMs;
+    const times = { thisUpdateMs: atMs, nextUpdateMs };
     const tbs = buildTbsResponseData({
       responderKeyHash,
       producedAtMs,
-      responses: answered.map(({ response }) => response),
+      responses: answered.map(({ certId, status }): SingleResponse => ({ certId, status, ...times })),
       ...(nonce !== undefined && { nonce }),
     });
     const signatureAlgorithm = parseSignatureAlgorithmName(responder.signature_algorithm);
@@ -151,10 +187,11 @@ export function createOcspResponder(deps: Deps) {
       requestHash: "-",
       tbs,
     });
-    return { der: assemble(signature), nextUpdateMs: producedAtMs + validityMs, cacheable: nonce === undefined };
+    const known = answered.every((each) => each.known);
+    return { der: assemble(signature), nextUpdateMs, cacheable: nonce === undefined, version, known };
   }
 
-  return { answer };
+  return { answer, holds };
 }
 
 interface ResponderMaterial {

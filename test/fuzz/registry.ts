@@ -92,6 +92,12 @@ export const targets: readonly TargetEntry[] = [
     ["parseOcspRequest", "parseCertId", "parseNonce"],
     async () => (await x509()).ocspRequest,
   ),
+  row(
+    "ocsp-stored-question",
+    pki("stored-status"),
+    ["parseStoredQuestion"],
+    async () => (await import("./targets/edge.ts")).storedQuestion,
+  ),
   row("ocsp-response", ocspFiles, ["parseOcspResponse"], async () => (await x509()).ocspResponse),
   row("ocsp-data", ocspFiles, ["parseTbsResponseData"], async () => (await x509()).ocspData),
   row(
