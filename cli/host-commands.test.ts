@@ -39,6 +39,8 @@ test("token create: the token alone on standard output, the rest beside it", asy
         "Acme",
         "--ca-key-algorithm",
         "ML-DSA-65",
+        "--ca-key-backend",
+        "kms",
         "--scopes",
         "certs:read,certs:issue",
         "--expires-in",
@@ -54,6 +56,7 @@ test("token create: the token alone on standard output, the rest beside it", asy
     tenant: "acme",
     tenant_name: "Acme",
     ca_key_algorithm: "ML-DSA-65",
+    ca_key_backend: "kms",
     scopes: ["certs:read", "certs:issue"],
     expires_at: "2030-04-01T00:00:00.000Z",
   });
@@ -61,9 +64,20 @@ test("token create: the token alone on standard output, the rest beside it", asy
 
 test("token create: what the host would refuse is refused here, all at once", async () => {
   const terminal = fakeTerminal({});
-  const wrong = ["--tenant", "A#B", "--scopes", "root", "--expires-in", "soon", "--ca-key-algorithm", "DSA"];
+  const wrong = [
+    "--tenant",
+    "A#B",
+    "--scopes",
+    "root",
+    "--expires-in",
+    "soon",
+    "--ca-key-algorithm",
+    "DSA",
+    "--ca-key-backend",
+    "tpm",
+  ];
   expect(await run(["token", "create", ...wrong], terminal)).toBe(2);
-  for (const flag of ["--tenant", "--scopes", "--expires-in", "--ca-key-algorithm"])
+  for (const flag of ["--tenant", "--scopes", "--expires-in", "--ca-key-algorithm", "--ca-key-backend"])
     expect(terminal.noteText()).toContain(`- ${flag}:`);
 });
 

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { Failure } from "#shared/kernel/failure";
 import { isTenantId } from "#shared/kernel/ids";
 import { signerKeyAlgorithms } from "#shared/kernel/key-algorithm";
+import { keyBackends } from "#shared/kernel/key-backend";
 import { addBackupCommands } from "./backup-commands.ts";
 import { failureOfAnswer, readObject, refuseProblems } from "./failures.ts";
 import { detail, isRow, json, table, type Row } from "./output.ts";
@@ -83,6 +84,7 @@ function addTokenCreate(token: Command, terminal: Terminal): void {
     .requiredOption("--tenant <id>", "lower-case letters, digits and -; required")
     .option("--tenant-name <text>", "name of a new tenant")
     .option("--ca-key-algorithm <name>", "of a new tenant's root and first issuing CA; default: P-256")
+    .option("--ca-key-backend <name>", "what holds the keys of both; default: as the operator has set it")
     .option("--subject <text>", "whom the token speaks for; default: the host's choice")
     .option(
       "--scopes <a,b>",
@@ -111,7 +113,7 @@ function addTokenCreate(token: Command, terminal: Terminal): void {
 async function tokenBody(options: Row, now: number): Promise<Row> {
   const { scope } = await import("#shared/contracts/api/access");
   const problems: string[] = [];
-  const { tenant, tenantName, caKeyAlgorithm, subject, scopes, expiresIn } = options;
+  const { tenant, tenantName, caKeyAlgorithm, caKeyBackend, subject, scopes, expiresIn } = options;
   if (!isTenantId(String(tenant)))
     problems.push(`--tenant: expected lower-case letters, digits and -, 63 at most, got ${JSON.stringify(tenant)}`);
   for (const word of (scopes ?? []) as readonly string[])
@@ -119,6 +121,8 @@ async function tokenBody(options: Row, now: number): Promise<Row> {
       problems.push(`--scopes: ${JSON.stringify(word)} is none of ${scope.options.join(", ")}`);
   if (caKeyAlgorithm !== undefined && !signerKeyAlgorithms.some((name) => name === caKeyAlgorithm))
     problems.push(`--ca-key-algorithm: ${JSON.stringify(caKeyAlgorithm)} is none of ${signerKeyAlgorithms.join(", ")}`);
+  if (caKeyBackend !== undefined && !keyBackends.some((name) => name === caKeyBackend))
+    problems.push(`--ca-key-backend: ${JSON.stringify(caKeyBackend)} is none of ${keyBackends.join(", ")}`);
   const seconds = typeof expiresIn === "string" ? durationSeconds(expiresIn) : undefined;
   if (expiresIn !== undefined && seconds === undefined)
     problems.push(`--expires-in: expected a number and s, m, h, d or w, e.g. 90d, got ${JSON.stringify(expiresIn)}`);
@@ -127,6 +131,7 @@ async function tokenBody(options: Row, now: number): Promise<Row> {
     tenant,
     ...(tenantName === undefined ? {} : { tenant_name: tenantName }),
     ...(caKeyAlgorithm === undefined ? {} : { ca_key_algorithm: caKeyAlgorithm }),
+    ...(caKeyBackend === undefined ? {} : { ca_key_backend: caKeyBackend }),
     ...(subject === undefined ? {} : { subject }),
     ...(scopes === undefined ? {} : { scopes }),
     ...(seconds === undefined ? {} : { expires_at: new Date(now + seconds * 1000).toISOString() }),

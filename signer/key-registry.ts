@@ -3,6 +3,7 @@ import { hex } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 import { isTenantId } from "#shared/kernel/ids";
 import { signerKeyAlgorithms } from "#shared/kernel/key-algorithm";
+import { type KeyBackend, keyBackends } from "#shared/kernel/key-backend";
 import { describeSpki, keyIdentifier } from "#shared/pki/key";
 import { issuerIdOf } from "#shared/pki/revocation-urls";
 import { checkpointHandle, type KeyLimits, keyPurposes, type KeySpec, type PublicKey } from "#shared/ports/signer";
@@ -10,6 +11,7 @@ import type { KeyLookup, KeyState } from "./guard/key-state.ts";
 import { defaultMaxLeafMs } from "./guard/moments.ts";
 import { FingerprintMap, FingerprintTable } from "#shared/crypto/fingerprints";
 import { keyAlgorithms } from "./keys/algorithms.ts";
+import { backendOf } from "./keys/key-store.ts";
 import { maxPerSecond } from "./rate-limit.ts";
 import type { Remembered } from "./remembered.ts";
 
@@ -69,7 +71,19 @@ export const publicKeyOf = ({ spec, spki }: KeyState): PublicKey => ({
   algorithm: spec.algorithm,
   signatureAlgorithm: keyAlgorithms[spec.algorithm].signatureAlgorithm,
   limits: spec.limits,
+  backend: backendOf(spec),
 });
+
+/**
+ * Which backend a key that is asked for is to have: the one that was named, the one that it has, or the default. Sealed
+ * keys do not say so, as in the time when there was nothing else.
+ */
+export function placed(asked: KeySpec, existing: KeySpec | undefined, caKeys: KeyBackend): KeySpec {
+  const { backend: named, ...rest } = asked;
+  const backend =
+    named ?? (existing !== undefined ? backendOf(existing) : certifies(asked.purpose) ? caKeys : "sealed");
+  return backend === "sealed" ? rest : { ...rest, backend };
+}
 
 const isRecord = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
 const isHandle = (value: unknown): boolean => typeof value === "string" && /^[a-z0-9][a-z0-9-]{0,62}$/.test(value);
@@ -94,7 +108,7 @@ const raAlgorithms: readonly string[] = ["RSA-2048", "RSA-3072"];
 
 const certifies = (purpose: KeySpec["purpose"]): boolean => purpose === "root-ca" || purpose === "issuing-ca";
 
-const specFields: ReadonlySet<string> = new Set(["tenant", "handle", "algorithm", "purpose", "limits"]);
+const specFields: ReadonlySet<string> = new Set(["tenant", "handle", "algorithm", "purpose", "limits", "backend"]);
 
 /** An object may fail to become a text. */
 const shown = (value: unknown): string => (typeof value === "string" ? value.slice(0, 60) : `of type ${typeof value}`);
@@ -111,6 +125,11 @@ export function assertKeySpec(spec: KeySpec, keys: KeyLookup): void {
   if (!signerKeyAlgorithms.includes(spec.algorithm)) refuse(`algorithm ${shown(spec.algorithm)} is not served`);
   if (!keyPurposes.includes(spec.purpose)) refuse(`purpose ${shown(spec.purpose)} is not served`);
   if (!isRecord(spec.limits)) refuse("limits are missing");
+  const { backend } = spec;
+  if (backend !== undefined && !keyBackends.includes(backend)) refuse(`backend ${shown(backend)} is not served`);
+  // What answers every minute stays where a signature costs nothing and needs nobody.
+  if (backend !== undefined && backend !== "sealed" && !certifies(spec.purpose))
+    refuse(`only CA keys lie in ${backend}, an ${spec.purpose} key is sealed`);
   // A limit that is misspelt or of the wrong kind would be no limit.
   for (const [name, value] of Object.entries(spec.limits)) {
     if (!Object.hasOwn(limitRules, name)) refuse(`there is no limit ${name}`);

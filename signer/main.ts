@@ -8,8 +8,10 @@ import { signerConfig } from "./config.ts";
 import { lockSignerDirectory, openSignerDirectory } from "./directory.ts";
 import { openJournal, rememberedBeside } from "./journal.ts";
 import { recheckJournal } from "./journal-check.ts";
+import { claimsInMemory } from "./keys/key-claims.ts";
 import { createKek, readKek } from "./keys/kek.ts";
 import { openKeyStore } from "./keys/key-files.ts";
+import { openBackends } from "./open-backends.ts";
 import { openMemory } from "./remembered.ts";
 import { serveSigner } from "./server.ts";
 import { createSignerService } from "./service.ts";
@@ -38,7 +40,13 @@ async function start(): Promise<void> {
   const kek = readKek(config.TRSTCTL_KEK_FILE);
   const memory = openMemory(rememberedBeside(journal), kek);
   const service = await createSignerService({
-    keys: openKeyStore(keys, kek),
+    keys: await openBackends({
+      config,
+      sealed: openKeyStore(keys, kek),
+      claims: claimsInMemory,
+      warn: (line) => process.stderr.write(`signer: ${line}\n`),
+    }),
+    caKeys: config.TRSTCTL_CA_KEYS,
     clock: { now: () => Date.now() },
     openJournal: (onRecord, from) => openJournal(journal, onRecord, { onBroken: giveUp, onTorn: sayTorn, from }),
     memory,

@@ -5,6 +5,8 @@
 import { FingerprintTable } from "#shared/crypto/fingerprints";
 import { base64, fromBase64 } from "#shared/kernel/bytes";
 import { Failure, isFailure } from "#shared/kernel/failure";
+import type { KeyBackend } from "#shared/kernel/key-backend";
+import { describeSpki } from "#shared/pki/key";
 import type { Clock } from "#shared/ports/clock";
 import {
   type DecryptRequest,
@@ -22,7 +24,7 @@ import type { KeyState } from "./guard/key-state.ts";
 import { guardDecrypt } from "./guard/ra.ts";
 import { learnFromRecord, raiseCrlFloor } from "./guard/learn.ts";
 import type { Entry, Journal, JournalMark, Place } from "./journal.ts";
-import { assertKeySpec, createKeyRegistry, publicKeyOf } from "./key-registry.ts";
+import { assertKeySpec, createKeyRegistry, placed, publicKeyOf } from "./key-registry.ts";
 import { type KeyStore, sameSpec } from "./keys/key-store.ts";
 import { type CountedType, createBatches, isCounted } from "./batches.ts";
 import { createBudget } from "./budget.ts";
@@ -34,6 +36,8 @@ import { createShift } from "./shift.ts";
 
 export interface SignerDeps {
   readonly keys: KeyStore;
+  /** What holds the CA keys of whoever does not ask for anything else. */
+  readonly caKeys?: KeyBackend;
   readonly clock: Clock;
   /** Opens the journal and hands over its past, as far as it lies behind the mark. */
   readonly openJournal: (onRecord: (entry: Entry, place: Place) => void, from?: JournalMark) => Promise<Journal>;
@@ -54,7 +58,7 @@ export interface SignerService extends Signer {
 }
 
 export async function createSignerService(deps: SignerDeps): Promise<SignerService> {
-  const { keys, clock, openJournal, memory } = deps;
+  const { keys, clock, openJournal, memory, caKeys = "sealed" } = deps;
   const remembered = memory?.remembered;
   const registry = createKeyRegistry(remembered);
   const operations = createOperations(remembered && FingerprintTable.of(remembered.operations));
@@ -81,7 +85,7 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
   }
 
   async function makeKey(spec: KeySpec): Promise<PublicKey> {
-    const made = await keys.create(spec);
+    const made = await keys.create(spec, (spki) => registry.byKeyBits(describeSpki(spki).keyBits) !== undefined);
     await journal.append({
       time: clock.now(),
       op: "generate",
@@ -101,17 +105,23 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
    * @returns why it is refused, where it is
    * @throws Failure `overloaded`, `corrupt`
    */
-  function admit(key: KeyState, { type, tbs, proof }: SignRequest): unknown {
+  function admit(key: KeyState, { type, tbs, proof }: SignRequest): Admitted {
     shedding(key, () => rate.take(key));
     let learn: Learn;
     try {
       learn = guard(type, { key, keys: registry, tbs, now: clock.now(), ...(proof !== undefined && { proof }) });
     } catch (error) {
-      return error;
+      return { refused: error, forget: (other) => Promise.reject(other as Error) };
     }
-    shedding(key, () => keys.open(key.spec)); // a key that cannot sign gives no serial number away
-    learn();
-    return undefined;
+    shedding(key, () => keys.open(key)); // a key that cannot sign gives no serial number away
+    const unlearn = learn();
+    return {
+      refused: undefined,
+      forget(error) {
+        unlearn();
+        throw error;
+      },
+    };
   }
 
   /** Too much at once is counted, not journalled one by one: that would give the flood another way in. */
@@ -124,9 +134,13 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
     }
   }
 
-  async function signJournalled(key: KeyState, request: SignRequest): Promise<{ signed: Signed; place: Place }> {
+  async function signJournalled(
+    key: KeyState,
+    request: SignRequest,
+    { forget }: Admitted,
+  ): Promise<{ signed: Signed; place: Place }> {
     const { tenant, handle, opId, type, profile, requestHash, tbs } = request;
-    const signature = await keys.sign(key.spec, tbs);
+    const signature = await keys.sign(key, tbs).catch(forget);
     const place = await journal.append({
       time: clock.now(),
       op: "sign",
@@ -157,7 +171,7 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
       if (working !== undefined) return repeat(working.requestHash, request, working.result);
       const offset = operations.places(request)[looked++];
       if (offset === undefined) {
-        const loading = keys.load(key.spec);
+        const loading = keys.load(key);
         if (loading === undefined) break; // in this very turn: nobody else can have begun it
         await loading;
         looked = 0;
@@ -170,9 +184,9 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
         signature: fromBase64(record.signature ?? ""),
       });
     }
-    const refused = admit(key, request);
-    if (refused !== undefined) return refuse(request, refused);
-    const work = signJournalled(key, request);
+    const admitted = admit(key, request);
+    if (admitted.refused !== undefined) return refuse(request, admitted.refused);
+    const work = signJournalled(key, request, admitted);
     const result = work.then(({ signed }) => signed);
     result.catch(() => undefined); // whoever waits for it hears; a failure that nobody else waits for is no crash
     operations.began(request, { requestHash: request.requestHash, result });
@@ -187,14 +201,14 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
   }
 
   async function ready(key: KeyState): Promise<void> {
-    for (let loading = keys.load(key.spec); loading !== undefined; loading = keys.load(key.spec)) await loading;
+    for (let loading = keys.load(key); loading !== undefined; loading = keys.load(key)) await loading;
   }
 
   async function signCounted(key: KeyState, request: SignRequest, type: CountedType): Promise<Signed> {
     await ready(key);
-    const refused = admit(key, request);
-    if (refused !== undefined) return refuse(request, refused);
-    const signature = await keys.sign(key.spec, request.tbs);
+    const admitted = admit(key, request);
+    if (admitted.refused !== undefined) return refuse(request, admitted.refused);
+    const signature = await keys.sign(key, request.tbs).catch(admitted.forget);
     await batches.count(key, type, request.tbs);
     return { tbs: request.tbs, signature };
   }
@@ -206,17 +220,18 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
     } catch (error) {
       return refuse(decryption(request), error);
     }
-    const contentKey = await keys.decrypt(key.spec, request.ciphertext, request.keyBytes);
+    const contentKey = await keys.decrypt(key, request.ciphertext, request.keyBytes);
     await batches.count(key, "decrypt", request.ciphertext);
     return contentKey;
   }
 
   /** @throws Failure `guard_refused`, `conflict`, `overloaded` */
-  async function keyFor(spec: KeySpec): Promise<PublicKey> {
-    assertKeySpec(spec, registry);
-    const existing = registry.byHandle(spec.tenant, spec.handle);
+  async function keyFor(asked: KeySpec): Promise<PublicKey> {
+    assertKeySpec(asked, registry);
+    const existing = registry.byHandle(asked.tenant, asked.handle);
+    const spec = placed(asked, existing?.spec, caKeys);
     if (existing !== undefined && !sameSpec(existing.spec, spec))
-      throw new Failure("conflict", `key ${spec.handle} exists with another algorithm, purpose or limits`);
+      throw new Failure("conflict", `key ${spec.handle} exists with another algorithm, purpose, limits or backend`);
     if (existing !== undefined) return publicKeyOf(existing);
     const name = `${spec.tenant}/${spec.handle}`;
     let work = making.get(name);
@@ -230,7 +245,7 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
     }
     const made = await work;
     const state = registry.byHandle(spec.tenant, spec.handle);
-    if (state === undefined || !sameSpec(state.spec, spec))
+    if (state === undefined || !sameSpec(state.spec, placed(asked, state.spec, caKeys)))
       throw new Failure("conflict", `key ${spec.handle} was just made with another spec`);
     return made;
   }
@@ -294,6 +309,12 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
       });
     },
   };
+}
+
+interface Admitted {
+  readonly refused: unknown;
+  /** The key's holder did not sign: what was learnt is taken back, and the failure goes on. */
+  readonly forget: (error: unknown) => Promise<never> | never;
 }
 
 /** How the journal names it. */

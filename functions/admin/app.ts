@@ -17,6 +17,7 @@ import { validate } from "#shared/http/validate";
 import { fromBase64 } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 import { signerKeyAlgorithms } from "#shared/kernel/key-algorithm";
+import { keyBackends } from "#shared/kernel/key-backend";
 import { pemEncode } from "#shared/pki/pem";
 import { allTenants } from "#shared/usecases/all-tenants";
 import { findRoot } from "#shared/usecases/create-issuer";
@@ -29,6 +30,7 @@ const createToken = z.strictObject({
   tenant: id.max(63),
   tenant_name: name.max(50).optional(),
   ca_key_algorithm: z.enum(signerKeyAlgorithms).optional(),
+  ca_key_backend: z.enum(keyBackends).optional(),
   subject: id.max(120).default("bootstrap-admin"),
   /** Without `certs:issue`: who runs the host does not grant certificates by that alone (RA split). */
   scopes: z
@@ -64,6 +66,7 @@ export function createAdminApp(deps: BoundDeps): Fetches {
         name: body.tenant_name ?? tenant,
         revocationBaseUrl: deps.revocationBaseUrl,
         caKeyAlgorithm: body.ca_key_algorithm,
+        caKeyBackend: body.ca_key_backend,
       });
       const call = {
         principal: { tenant, subject: "host:admin", roles: [], scopes: [anyPermission] },

@@ -28,6 +28,7 @@ export const issuerView = (id: string, issuer: Issuer, chain: readonly Issuer[])
     key_algorithm: issuer.key_algorithm,
     signature_algorithm: issuer.signature_algorithm,
     responder_key_algorithm: responderKeyAlgorithm(issuer),
+    key_backend: issuer.key_backend ?? "sealed",
     serial: issuer.serial,
     not_before: issuer.not_before,
     not_after: issuer.not_after,

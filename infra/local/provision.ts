@@ -31,6 +31,7 @@ export async function provisionHost(deps: EarlyDeps, httpPort: number): Promise<
   await registerTenant(deps, {
     tenant: systemTenant,
     name: "trstctl host",
+    caKeyBackend: "sealed", // it certifies this host alone, each week
     revocationBaseUrl: `http://127.0.0.1:${httpPort}`,
   });
   const spec = profileSpec.parse({

@@ -8,6 +8,7 @@ import { assertPinnedRuntime, runtimeForChild } from "../../toolchain/runtime.mj
 import { type Child, keepRunning } from "./child.ts";
 import { hostCompiled, keepCompiled, lendCompiled, sharedCompiled } from "./compiled-code.ts";
 import { claimDataDirectory } from "./data-directory.ts";
+import { keySettings } from "./key-settings.ts";
 import { hostFlags } from "./permissions.ts";
 import { placeProblems } from "./places-apart.ts";
 import { cloneRoot, placesOf } from "./places.ts";
@@ -74,6 +75,7 @@ async function supervise(mode: Mode): Promise<void> {
         TRSTCTL_SIGNER_DIR: places.signer,
         TRSTCTL_SIGNER_SOCKET: places.signerSocket,
         TRSTCTL_KEK_FILE: places.kek,
+        ...keySettings(process.env),
         NODE_COMPILE_CACHE: sharedCompiled,
       },
       onLine: () => undefined,

@@ -49,3 +49,23 @@ it("makes whole numbers that a double holds, and never the mark of a free slot",
     }),
   );
 });
+
+it("forgets what is taken out, and nothing that stood behind it", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.nat()), { maxLength: 200 }),
+      fc.nat(21),
+      (pairs, gone) => {
+        const table = new FingerprintTable();
+        for (const [key, value] of pairs) table.add(key * 2 ** 32 + (key % 3), value);
+        table.delete(gone * 2 ** 32 + (gone % 3));
+        const kept = pairs.filter(([key]) => key !== gone);
+        expect(table.size).toBe(kept.length);
+        for (let key = 1; key <= 20; key++) {
+          const expected = kept.filter(([added]) => added === key).map(([, value]) => value);
+          expect([...table.valuesOf(key * 2 ** 32 + (key % 3))].sort(ascending)).toEqual(expected.sort(ascending));
+        }
+      },
+    ),
+  );
+});

@@ -69,6 +69,21 @@ export class FingerprintTable {
     return this.#keys[at] === key;
   }
 
+  /** With all its values. */
+  delete(key: number): void {
+    const mask = this.#keys.length - 1;
+    const kept: (readonly [number, number])[] = [];
+    // What comes behind it in its run may stand there only because the places before were full.
+    let at = slotOf(key, mask);
+    for (; this.#keys[at] !== 0; at = (at + 1) & mask) {
+      const other = this.#keys[at] as number;
+      if (other !== key) kept.push([other, this.#values[at] ?? 0]);
+      this.#keys[at] = 0;
+      this.#size--;
+    }
+    for (const [other, value] of kept) this.add(other, value);
+  }
+
   #grow(): void {
     const keys = new Float64Array(this.#keys.length * 2);
     const values = new Float64Array(this.#withValues ? keys.length : 0);
@@ -123,6 +138,10 @@ export class FingerprintMap {
   set(text: string, value: number): void {
     const key = fingerprint(text);
     if (!this.#table.has(key)) this.#table.add(key, value);
+  }
+
+  delete(text: string): void {
+    this.#table.delete(fingerprint(text));
   }
 
   get(text: string): number | undefined {

@@ -7,6 +7,7 @@
  */
 import { type Failure, isFailure } from "#shared/kernel/failure";
 import type { SignerKeyAlgorithm } from "#shared/kernel/key-algorithm";
+import type { KeyBackend } from "#shared/kernel/key-backend";
 import type { SignatureAlgorithm } from "#shared/pki/signature-algorithm";
 
 export const keyPurposes = ["root-ca", "issuing-ca", "ocsp", "ra", "checkpoint"] as const;
@@ -39,6 +40,11 @@ export interface KeySpec {
   readonly algorithm: SignerKeyAlgorithm;
   readonly purpose: KeyPurpose;
   readonly limits: KeyLimits;
+  /**
+   * CA keys: what holds it. Absent in a request: what the signer takes by default, or what the key has already. Absent in
+   * what the signer remembers, and for all other keys: `sealed`.
+   */
+  readonly backend?: KeyBackend;
 }
 
 export interface PublicKey {
@@ -48,6 +54,8 @@ export interface PublicKey {
   readonly signatureAlgorithm: SignatureAlgorithm;
   /** Those that the key was made with. */
   readonly limits: KeyLimits;
+  /** What holds the private key. */
+  readonly backend: KeyBackend;
 }
 
 /** Words of the signer's refusals by which a caller knows what would mend them. */

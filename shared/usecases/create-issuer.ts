@@ -6,6 +6,7 @@ import type { IssuerCreated } from "#shared/domain/issuer/issuer";
 import { defaultResponderKeyAlgorithm } from "#shared/domain/issuer/responder-key-algorithm";
 import { Failure } from "#shared/kernel/failure";
 import type { SignerKeyAlgorithm } from "#shared/kernel/key-algorithm";
+import type { KeyBackend } from "#shared/kernel/key-backend";
 import { buildTbsCertificate, parseTbsCertificate } from "#shared/pki/certificate";
 import {
   authorityInfoAccess,
@@ -37,6 +38,8 @@ export interface CreateIssuer {
   readonly keyAlgorithm: SignerKeyAlgorithm;
   /** Of its OCSP responder; see `defaultResponderKeyAlgorithm`. */
   readonly responderKeyAlgorithm?: SignerKeyAlgorithm | undefined;
+  /** What is to hold its key; undefined: what the signer takes by default. */
+  readonly keyBackend?: KeyBackend | undefined;
   readonly validitySeconds: number;
   /** Empty: no constraint. */
   readonly permittedDns: readonly string[];
@@ -57,6 +60,7 @@ export async function createRoot(deps: Deps, call: Call, command: CreateIssuer):
     algorithm: command.keyAlgorithm,
     purpose: "root-ca",
     limits: { revocationBaseUrl: command.revocationBaseUrl },
+    ...(command.keyBackend !== undefined && { backend: command.keyBackend }),
   });
   return createCa(deps, call, { command, key, handle: rootHandle, parent: undefined });
 }
@@ -76,6 +80,7 @@ export async function createIssuingCa(deps: Deps, call: Call, command: CreateIss
       revocationBaseUrl: command.revocationBaseUrl,
       ...(permittedDns.length > 0 && { permittedDns }),
     },
+    ...(command.keyBackend !== undefined && { backend: command.keyBackend }),
   });
   return createCa(deps, call, { command: { ...command, permittedDns }, key, handle, parent: root });
 }
@@ -143,6 +148,7 @@ async function createCa(deps: Deps, call: Call, { command, key, handle, parent }
     key_algorithm: key.algorithm,
     signature_algorithm: key.signatureAlgorithm,
     responder_key_algorithm: command.responderKeyAlgorithm ?? defaultResponderKeyAlgorithm(key.algorithm),
+    ...(key.backend !== "sealed" && { key_backend: key.backend }),
     permitted_dns: command.permittedDns,
     revocation_base_url: revocationBaseUrl,
     shards,

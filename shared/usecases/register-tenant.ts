@@ -3,6 +3,7 @@ import { profileSpec } from "#shared/contracts/api/profiles";
 import { profileVersionId } from "#shared/domain/profile/profile";
 import { Failure } from "#shared/kernel/failure";
 import type { SignerKeyAlgorithm } from "#shared/kernel/key-algorithm";
+import type { KeyBackend } from "#shared/kernel/key-backend";
 import { isTenantId } from "#shared/kernel/ids";
 import { change } from "./commit.ts";
 import { createIssuingCa, createRoot } from "./create-issuer.ts";
@@ -15,6 +16,8 @@ export interface RegisterTenant {
   readonly revocationBaseUrl: string | undefined;
   /** Of its root and first issuing CA; default P-256, or what the tenant has. */
   readonly caKeyAlgorithm?: SignerKeyAlgorithm | undefined;
+  /** What is to hold the keys of both; default: what the tenant was registered with, or what the signer takes by default. */
+  readonly caKeyBackend?: KeyBackend | undefined;
 }
 
 const year = 365 * 86_400;
@@ -36,15 +39,20 @@ export async function registerTenant(deps: Deps, command: RegisterTenant): Promi
     throw new Failure("conflict", `tenant ${tenant} has CAs with ${keyAlgorithm} keys; leave the algorithm out`, {
       field: "ca_key_algorithm",
     });
+  const keyBackend = command.caKeyBackend ?? state?.ca_key_backend;
   if (state === undefined) {
-    const data = { name, ...(keyAlgorithm !== "P-256" && { ca_key_algorithm: keyAlgorithm }) };
+    const data = {
+      name,
+      ...(keyAlgorithm !== "P-256" && { ca_key_algorithm: keyAlgorithm }),
+      ...(keyBackend !== undefined && { ca_key_backend: keyBackend }),
+    };
     await change(deps, call("register"), async () => ({
       stream: await deps.log.load(tenant, "tenant", tenant),
       event: { type: "tenant.registered", data },
     }));
   }
   if (revocationBaseUrl === undefined) return;
-  const ca = { keyAlgorithm, permittedDns: [], revocationBaseUrl } as const;
+  const ca = { keyAlgorithm, keyBackend, permittedDns: [], revocationBaseUrl } as const;
   await createRoot(deps, call("root"), { ...ca, name: `${name} Root`.slice(0, 64), validitySeconds: 10 * year });
   const issuer = await createIssuingCa(deps, call("first-issuer"), {
     ...ca,

@@ -90,8 +90,11 @@ export function connectSigner(socketPath: string): SignerClient {
   return {
     async generateKey(spec) {
       const { header } = await call("generateKey", { spec });
-      const { spki, algorithm, signatureAlgorithm, limits } = header as { spki: string } & Omit<PublicKey, "spki">;
-      return { spki: fromBase64(spki), algorithm, signatureAlgorithm, limits };
+      const { spki, algorithm, signatureAlgorithm, limits, backend } = header as { spki: string } & Omit<
+        PublicKey,
+        "spki"
+      >;
+      return { spki: fromBase64(spki), algorithm, signatureAlgorithm, limits, backend };
     },
 
     async sign({ tbs, proof, ...request }) {

@@ -88,8 +88,8 @@ function subordinate(tbs: TbsCertificate, input: GuardInput, subjectKey: KeyStat
   assertBinds(subjectKey, input, tbs);
   const issued = issue(input, tbs);
   return () => {
-    issued();
-    learnCa(subjectKey, input.keys, tbs);
+    const unlearnt = [issued(), learnCa(subjectKey, input.keys, tbs)];
+    return () => unlearnt.forEach((unlearn) => unlearn());
   };
 }
 
@@ -106,8 +106,8 @@ function selfSigned(tbs: TbsCertificate, input: GuardInput): Learn {
   if (key.ca !== undefined) return refuse("this root has signed itself already");
   const issued = issue(input, tbs);
   return () => {
-    issued();
-    learnCa(key, keys, tbs);
+    const unlearnt = [issued(), learnCa(key, keys, tbs)];
+    return () => unlearnt.forEach((unlearn) => unlearn());
   };
 }
 
@@ -132,8 +132,8 @@ function registrationAuthority(tbs: TbsCertificate, input: GuardInput, ca: CaBin
   if (subjectKey.ra !== undefined) return refuse(`key ${subjectKey.spec.handle} has its RA certificate already`);
   const issued = issue(input, tbs);
   return () => {
-    issued();
-    learnRa(subjectKey, tbs);
+    const unlearnt = [issued(), learnRa(subjectKey, tbs)];
+    return () => unlearnt.forEach((unlearn) => unlearn());
   };
 }
 
@@ -153,7 +153,10 @@ function issue({ key }: GuardInput, tbs: TbsCertificate): Learn {
   assertExactExtensions(tbs, key.keyId);
   assertStatusUrls(tbs, key);
   if (key.issued.has(tbs.serialHex)) return refuse(`the serial number ${tbs.serialHex} was given away before`);
-  return () => key.issued.set(tbs.serialHex, Math.floor(tbs.notAfterMs / 1000));
+  return () => {
+    key.issued.set(tbs.serialHex, Math.floor(tbs.notAfterMs / 1000));
+    return () => key.issued.delete(tbs.serialHex);
+  };
 }
 
 /** RFC 5280 4.1.2.5: GeneralizedTime from 2050 on, and only then. */

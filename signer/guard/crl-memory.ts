@@ -5,6 +5,7 @@
 import { sha256Hex } from "#shared/crypto/hash";
 import type { CrlEntry, TbsCertList } from "#shared/pki/crl";
 import { reasonCodes } from "#shared/pki/reason";
+import type { Unlearn } from "./decision.ts";
 
 export interface EntryMemory {
   /** See `entryFacts`. */
@@ -53,9 +54,22 @@ export function knownOctets(state: CrlState | undefined, list: Uint8Array): numb
   return sha256Hex(list.subarray(0, last.octets)) === last.sha256 ? last.octets : 0;
 }
 
-/** The highest number counts, and every entry that there ever was, but for those that may be forgotten. */
-export function learnCrl(state: CrlState, crl: TbsCertList, isOver: (serial: string, atMs: number) => boolean): void {
+/**
+ * The highest number counts, and every entry that there ever was, but for those that may be forgotten.
+ * @returns what frees the number again; entries stay: whoever revoked them says so in the next CRL too
+ */
+export function learnCrl(
+  state: CrlState,
+  crl: TbsCertList,
+  isOver: (serial: string, atMs: number) => boolean,
+): Unlearn {
   const number = Number(crl.number);
+  const { number: highest, deltaNumber, complete } = state;
+  const unlearn = (): void => {
+    if (state.number !== crl.number) return; // another was signed meanwhile, above this one
+    Object.assign(state, { number: highest, deltaNumber, complete });
+    if (crl.deltaBase === undefined) state.bases.delete(number);
+  };
   if (crl.number > state.number) state.number = crl.number;
   for (const entry of crl.entries) {
     const known = state.entries.get(entry.serialHex);
@@ -64,11 +78,11 @@ export function learnCrl(state: CrlState, crl: TbsCertList, isOver: (serial: str
   }
   if (crl.deltaBase !== undefined) {
     if (crl.number > state.deltaNumber) state.deltaNumber = crl.number;
-    return;
+    return unlearn;
   }
   rememberBase(state.bases, number);
   const last = state.complete;
-  if (last !== undefined && last.number > number) return;
+  if (last !== undefined && last.number > number) return unlearn;
   if (last !== undefined && crl.knownOctets === 0) forgetDropped(state, crl, last, isOver);
   state.complete = {
     number,
@@ -76,6 +90,7 @@ export function learnCrl(state: CrlState, crl: TbsCertList, isOver: (serial: str
     octets: crl.list.length,
     sha256: sha256Hex(crl.list),
   };
+  return unlearn;
 }
 
 function rememberBase(bases: Set<number>, number: number): void {

@@ -6,7 +6,16 @@ import { revocationUrls } from "#shared/pki/revocation-urls";
 import { refusalWords } from "#shared/ports/signer";
 import { keyAlgorithms } from "../keys/algorithms.ts";
 import { type CrlState, entryFacts, knownOctets, learnCrl, newCrlState } from "./crl-memory.ts";
-import { assertExact, assertOwnUrls, type GuardInput, type Learn, ownShard, refuse } from "./decision.ts";
+import {
+  assertExact,
+  assertOwnUrls,
+  type GuardInput,
+  type Learn,
+  nothingToUnlearn,
+  ownShard,
+  refuse,
+  type Unlearn,
+} from "./decision.ts";
 import { isOver, type KeyState } from "./key-state.ts";
 import { maxCrlMs, skewMs } from "./moments.ts";
 
@@ -49,11 +58,11 @@ export const readCrl = (key: KeyState, tbs: Uint8Array): TbsCertList =>
   );
 
 /** What signing it teaches, or has taught. */
-export function learnKeyCrl(key: KeyState, crl: TbsCertList): void {
-  if (crl.idpUrl === undefined) return;
+export function learnKeyCrl(key: KeyState, crl: TbsCertList): Unlearn {
+  if (crl.idpUrl === undefined) return nothingToUnlearn;
   const state = key.crls.get(crl.idpUrl) ?? newCrlState();
   key.crls.set(crl.idpUrl, state);
-  learnCrl(state, crl, (serial, atMs) => isOver(key, serial, atMs));
+  return learnCrl(state, crl, (serial, atMs) => isOver(key, serial, atMs));
 }
 
 /** No scope but the URL, of entries nothing but the reason: no indirect CRL, no invalidity date, no unknown extension. */

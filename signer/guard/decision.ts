@@ -15,10 +15,14 @@ export interface GuardInput {
   readonly proof?: readonly Uint8Array[];
 }
 
-/** Applies what signing teaches the signer; run in the same turn as the decision. */
-export type Learn = () => void;
+/** Takes back what would forbid to try again, for a signature that never came about. */
+export type Unlearn = () => void;
 
-export const nothingLearnt: Learn = () => undefined;
+/** Applies what signing teaches the signer; run in the same turn as the decision. */
+export type Learn = () => Unlearn;
+
+export const nothingLearnt: Learn = () => nothingToUnlearn;
+export const nothingToUnlearn: Unlearn = () => undefined;
 
 export function refuse(reason: string): never {
   throw new Failure("guard_refused", `the signer refuses: ${reason}`);

@@ -12,26 +12,45 @@ import type { SignedType } from "#shared/ports/signer";
 import { parseCheckpoint } from "#shared/tlog/checkpoint";
 import type { Tree } from "#shared/tlog/proofs";
 import { learnKeyCrl, readCrl } from "./crl.ts";
-import type { GuardInput } from "./decision.ts";
+import { type GuardInput, nothingToUnlearn, type Unlearn } from "./decision.ts";
 import { caNameKey, type KeyLookup, type KeyState } from "./key-state.ts";
 
 /** @param key the one that the certificate is about */
-export function learnCa(key: KeyState, keys: KeyLookup, tbs: TbsCertificate): void {
-  key.ca = { subjectDer: tbs.subjectDer, notAfterMs: Math.max(tbs.notAfterMs, key.ca?.notAfterMs ?? 0) };
-  keys.caNames.set(caNameKey(key.spec.tenant, tbs.subject), key);
+export function learnCa(key: KeyState, keys: KeyLookup, tbs: TbsCertificate): Unlearn {
+  const name = caNameKey(key.spec.tenant, tbs.subject);
+  const before = key.ca;
+  const learnt = { subjectDer: tbs.subjectDer, notAfterMs: Math.max(tbs.notAfterMs, before?.notAfterMs ?? 0) };
+  key.ca = learnt;
+  keys.caNames.set(name, key);
+  return () => {
+    if (key.ca !== learnt) return; // another certificate for it was signed meanwhile
+    key.ca = before;
+    if (before === undefined) keys.caNames.delete(name);
+  };
 }
 
 /** @param key the one that the certificate is about */
 export function learnRa(
   key: KeyState,
   { subjectDer, notAfterMs }: Pick<TbsCertificate, "subjectDer" | "notAfterMs">,
-): void {
-  key.ra = { subjectDer, notAfterMs };
+): Unlearn {
+  const before = key.ra;
+  const learnt = { subjectDer, notAfterMs };
+  key.ra = learnt;
+  return () => {
+    if (key.ra === learnt) key.ra = before;
+  };
 }
 
 /** The largest tree counts: it holds all the others. */
-export function learnCheckpoint(key: KeyState, { size, root }: Tree): void {
-  if (size > (key.checkpoint?.size ?? 0)) key.checkpoint = { size, root };
+export function learnCheckpoint(key: KeyState, { size, root }: Tree): Unlearn {
+  const before = key.checkpoint;
+  if (size <= (before?.size ?? 0)) return nothingToUnlearn;
+  const learnt = { size, root };
+  key.checkpoint = learnt;
+  return () => {
+    if (key.checkpoint === learnt) key.checkpoint = before;
+  };
 }
 
 /** @param time of a restore, milliseconds */

@@ -25,7 +25,7 @@ test.each(publicKeys)("%s", async (handle, spki) => {
     chmodSync(file, 0o600);
     const keys = openKeyStore(directory, new SecretBytes(Uint8Array.from({ length: 32 }, (_, at) => at)));
     const data = Buffer.from("what an older key signs");
-    const signature = await keys.sign(spec, data);
+    const signature = await keys.sign({ spec, spki: fromBase64(spki) }, data);
     const algorithm = keyAlgorithms[spec.algorithm].signatureAlgorithm;
     expect(await verifySignature({ algorithm, spki: fromBase64(spki), data, signature })).toBe(true);
   } finally {

@@ -45,6 +45,9 @@ const spec = (over: Partial<KeySpec> = {}): KeySpec => ({
 });
 
 const data = Buffer.from("to be signed");
+const free = () => false;
+/** A sealed key is found by its spec. */
+const as = (own: KeySpec) => ({ spec: own, spki: new Uint8Array() });
 const fileOf = ({ tenant, handle }: KeySpec): string => join(directory, tenant, `${handle}.json`);
 const refusal = (reason: RegExp, code = "corrupt") => ({ code, message: expect.stringMatching(reason) as unknown });
 
@@ -52,8 +55,8 @@ describe("the sealed store", () => {
   test("a key opens again under its spec, and signs as before", async () => {
     for (const algorithm of ["P-256", "P-384", "Ed25519", "RSA-2048"] as const) {
       const own = spec({ algorithm, handle: algorithm.toLowerCase() });
-      const { spki } = await openKeyStore(directory, kek).create(own);
-      const signature = await openKeyStore(directory, kek).sign(own, data);
+      const { spki } = await openKeyStore(directory, kek).create(own, free);
+      const signature = await openKeyStore(directory, kek).sign(as(own), data);
       const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
       const hash = { "P-256": "sha256", "P-384": "sha384", "RSA-2048": "sha256", Ed25519: null }[algorithm];
       expect(verify(hash, data, key, signature)).toBe(true);
@@ -73,29 +76,29 @@ describe("the sealed store", () => {
     ["issuer", { limits: { permittedDns: ["example.test"], maxLeafSeconds: 60, ratePerSecond: 5, issuerHandle: "x" } }],
   ] as [string, Partial<KeySpec>][])("with another %s the key does not open", async (_, over) => {
     const own = spec();
-    await openKeyStore(directory, kek).create(own);
+    await openKeyStore(directory, kek).create(own, free);
     const other = spec(over);
     const place = fileOf(other);
     if (place !== fileOf(own)) {
-      await openKeyStore(directory, kek).create(other);
+      await openKeyStore(directory, kek).create(other, free);
       copyFileSync(fileOf(own), place);
     }
-    await expect(openKeyStore(directory, kek).sign(other, data)).rejects.toMatchObject(refusal(/./));
-    await expect(openKeyStore(directory, kek).sign(own, data)).resolves.toBeDefined();
+    await expect(openKeyStore(directory, kek).sign(as(other), data)).rejects.toMatchObject(refusal(/./));
+    await expect(openKeyStore(directory, kek).sign(as(own), data)).resolves.toBeDefined();
   });
 
   test("a spec that was changed in the file is seen", async () => {
     const own = spec();
-    await openKeyStore(directory, kek).create(own);
+    await openKeyStore(directory, kek).create(own, free);
     const file = JSON.parse(readFileSync(fileOf(own), "utf8")) as { spec: KeySpec };
     writeFileSync(fileOf(own), JSON.stringify({ ...file, spec: spec({ limits: {} }) }));
-    await expect(openKeyStore(directory, kek).sign(own, data)).rejects.toMatchObject(refusal(/./));
+    await expect(openKeyStore(directory, kek).sign(as(own), data)).rejects.toMatchObject(refusal(/./));
   });
 
   test("whatever character of the file is changed, it opens as it was or not at all", { timeout: 60_000 }, async () => {
     const own = spec();
     const made = openKeyStore(directory, kek);
-    const { spki } = await made.create(own);
+    const { spki } = await made.create(own, free);
     const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
     const text = readFileSync(fileOf(own), "utf8");
     await fc.assert(
@@ -103,7 +106,7 @@ describe("the sealed store", () => {
         writeFileSync(fileOf(own), text.slice(0, at) + letter + text.slice(at + 1));
         try {
           // The store looks at its files when it is opened, and at the one when it is used.
-          const signature = await openKeyStore(directory, kek).sign(own, data);
+          const signature = await openKeyStore(directory, kek).sign(as(own), data);
           expect(verify("sha256", data, key, signature)).toBe(true);
         } catch (error) {
           expect(error).toMatchObject({ code: expect.stringMatching(/^(corrupt|misconfigured)$/) as unknown });
@@ -115,26 +118,26 @@ describe("the sealed store", () => {
 
   test("under another key encryption key it is named as such", async () => {
     const own = spec();
-    await openKeyStore(directory, kek).create(own);
+    await openKeyStore(directory, kek).create(own, free);
     const other = new SecretBytes(randomBytes(32));
-    const attempt = async () => await openKeyStore(directory, other).sign(own, data);
+    const attempt = async () => await openKeyStore(directory, other).sign(as(own), data);
     await expect(attempt()).rejects.toMatchObject(refusal(/sealed under another key encryption key/, "misconfigured"));
   });
 
   test("a file that others can read, a link, and one that is gone", async () => {
     const own = spec();
-    await openKeyStore(directory, kek).create(own);
+    await openKeyStore(directory, kek).create(own, free);
     const path = fileOf(own);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(statSync(join(path, "..")).mode & 0o777).toBe(0o700);
     chmodSync(path, 0o644);
-    await expect(openKeyStore(directory, kek).sign(own, data)).rejects.toMatchObject(refusal(/0600/));
+    await expect(openKeyStore(directory, kek).sign(as(own), data)).rejects.toMatchObject(refusal(/0600/));
     chmodSync(path, 0o600);
     renameSync(path, `${path}.away`);
     symlinkSync(`${path}.away`, path);
-    await expect(openKeyStore(directory, kek).sign(own, data)).rejects.toMatchObject(refusal(/regular file/));
+    await expect(openKeyStore(directory, kek).sign(as(own), data)).rejects.toMatchObject(refusal(/regular file/));
     rmSync(path);
-    await expect(openKeyStore(directory, kek).sign(own, data)).rejects.toMatchObject(refusal(/missing/));
+    await expect(openKeyStore(directory, kek).sign(as(own), data)).rejects.toMatchObject(refusal(/missing/));
   });
 
   test("no private key lies on the disk in the open, in any encoding", async () => {
@@ -142,7 +145,7 @@ describe("the sealed store", () => {
     const store = openKeyStore(directory, kek);
     for (const algorithm of ["P-256", "Ed25519", "RSA-2048", "ML-DSA-44", "SLH-DSA-SHA2-128f"] as const) {
       const own = spec({ algorithm, handle: algorithm.toLowerCase() });
-      await store.create(own);
+      await store.create(own, free);
     }
     // PrivateKeyInfo begins SEQUENCE, INTEGER 0, AlgorithmIdentifier with the key's OID.
     const heads = [
@@ -170,30 +173,30 @@ describe("the sealed store", () => {
 
   test("a key that is there is given back, never written over; for another spec it is a conflict", async () => {
     const own = spec();
-    const first = await openKeyStore(directory, kek).create(own);
+    const first = await openKeyStore(directory, kek).create(own, free);
     const before = readFileSync(fileOf(own));
     const store = openKeyStore(directory, kek);
-    expect(await store.create(own)).toEqual(first);
-    await expect(store.create(spec({ limits: {} }))).rejects.toMatchObject(
+    expect(await store.create(own, free)).toEqual(first);
+    await expect(store.create(spec({ limits: {} }), free)).rejects.toMatchObject(
       refusal(/made for something else/, "conflict"),
     );
-    await expect(store.create(spec({ purpose: "root-ca" }))).rejects.toMatchObject(refusal(/./, "conflict"));
+    await expect(store.create(spec({ purpose: "root-ca" }), free)).rejects.toMatchObject(refusal(/./, "conflict"));
     // Another base URL: it stays the first one's.
     const limits = { ...own.limits, revocationBaseUrl: "http://b.test" };
-    expect(await store.create(spec({ limits }))).toEqual(first);
+    expect(await store.create(spec({ limits }), free)).toEqual(first);
     expect(readFileSync(fileOf(own)).equals(before)).toBe(true);
     copyFileSync(fileOf(own), fileOf(spec({ handle: "copy" })));
-    await expect(store.create(spec({ handle: "copy" }))).rejects.toMatchObject(refusal(/./, "conflict"));
+    await expect(store.create(spec({ handle: "copy" }), free)).rejects.toMatchObject(refusal(/./, "conflict"));
     writeFileSync(fileOf(own), "{");
-    await expect(store.create(own)).rejects.toMatchObject(refusal(/./));
+    await expect(store.create(own, free)).rejects.toMatchObject(refusal(/./));
     expect(readFileSync(fileOf(own), "utf8")).toBe("{");
   });
 
   test("a half-written file beside a key is no key", async () => {
     const own = spec();
-    await openKeyStore(directory, kek).create(own);
+    await openKeyStore(directory, kek).create(own, free);
     writeFileSync(`${fileOf(own)}.new`, "{", { mode: 0o600 });
-    await expect(openKeyStore(directory, kek).sign(own, data)).resolves.toBeDefined();
+    await expect(openKeyStore(directory, kek).sign(as(own), data)).resolves.toBeDefined();
   });
 });
 

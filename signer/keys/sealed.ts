@@ -4,7 +4,7 @@ import { fromBase64, utf8 } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 import type { KeySpec } from "#shared/ports/signer";
 import { keyAlgorithms } from "./algorithms.ts";
-import { type KeyStore, sameSpec } from "./key-store.ts";
+import { type KeyStore, sameSpec, type StoredKey } from "./key-store.ts";
 import { createKeyTransport } from "./key-transport.ts";
 import { createLanes } from "./lanes.ts";
 import { assertSealedFor, readSealedKey, sealKey, spkiOf, unsealKey, type Wrapping } from "./sealed-key.ts";
@@ -60,7 +60,7 @@ export function sealedKeyStore({ storage, wrapping, rejection }: SealedDeps): Ke
     ready.set(nameOf(spec), found.key);
   }
 
-  function load(spec: KeySpec): Promise<void> | undefined {
+  function load({ spec }: Pick<StoredKey, "spec">): Promise<void> | undefined {
     const name = nameOf(spec);
     if (ready.has(name)) return undefined;
     let work = loading.get(name);
@@ -75,7 +75,7 @@ export function sealedKeyStore({ storage, wrapping, rejection }: SealedDeps): Ke
     for (;;) {
       const key = ready.get(nameOf(spec));
       if (key !== undefined) return key;
-      await load(spec);
+      await load({ spec });
     }
   }
 
@@ -108,13 +108,13 @@ export function sealedKeyStore({ storage, wrapping, rejection }: SealedDeps): Ke
       }
     },
 
-    open(spec) {
+    open({ spec }) {
       const { signTakes } = keyAlgorithms[spec.algorithm];
       if (!ready.has(nameOf(spec))) throw new Failure("unavailable", `key ${spec.handle} is not loaded; try again`);
       if (signTakes !== undefined) lanes.assertRoom(signTakes, spec.tenant);
     },
 
-    async sign(spec, data) {
+    async sign({ spec }, data) {
       const { sign, signTakes } = keyAlgorithms[spec.algorithm];
       const key = ready.get(nameOf(spec)) ?? (await loaded(spec));
       return signTakes === undefined
@@ -122,7 +122,7 @@ export function sealedKeyStore({ storage, wrapping, rejection }: SealedDeps): Ke
         : lanes.run(signTakes.lane, spec.tenant, async () => sign(key, data));
     },
 
-    decrypt: async (spec, ciphertext, keyBytes) =>
+    decrypt: async ({ spec }, ciphertext, keyBytes) =>
       transport.contentKey(ready.get(nameOf(spec)) ?? (await loaded(spec)), ciphertext, keyBytes),
   };
 }

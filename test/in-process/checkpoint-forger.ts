@@ -12,6 +12,7 @@ export function checkpointForger(real: Signer) {
       algorithm,
       signatureAlgorithm: "Ed25519",
       limits,
+      backend: "sealed",
     }),
     sign: async ({ tbs }) => ({ tbs, signature: signBytes(tbs) }),
   };

@@ -22,11 +22,12 @@ async function create({ deps, call, body }: ServedBy<typeof operations.create>) 
       "set TRSTCTL_REVOCATION_BASE_URL first: it is burnt into every certificate of the new issuer",
     );
   }
-  const { name, key_algorithm, responder_key_algorithm, validity_days, permitted_dns } = body;
+  const { name, key_algorithm, responder_key_algorithm, key_backend, validity_days, permitted_dns } = body;
   const resource = await createIssuingCa(deps, call, {
     name,
     keyAlgorithm: key_algorithm,
     responderKeyAlgorithm: responder_key_algorithm,
+    keyBackend: key_backend,
     validitySeconds: validity_days * 86_400,
     permittedDns: permitted_dns,
     revocationBaseUrl: deps.revocationBaseUrl,

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { signerKeyAlgorithms } from "#shared/kernel/key-algorithm";
+import { keyBackends } from "#shared/kernel/key-backend";
 import { id, idParams, name, operation, pageOf, paging, timestamp } from "../operation.ts";
 
 export const issuer = z.object({
@@ -13,6 +14,7 @@ export const issuer = z.object({
   key_algorithm: z.enum(signerKeyAlgorithms),
   signature_algorithm: z.string().meta({ description: "what it signs certificates and CRLs with" }),
   responder_key_algorithm: z.enum(signerKeyAlgorithms),
+  key_backend: z.enum(keyBackends).meta({ description: "what holds its private key" }),
   serial: z.string(),
   not_before: timestamp,
   not_after: timestamp,
@@ -31,6 +33,9 @@ const issuerBody = z.strictObject({
   key_algorithm: z.enum(signerKeyAlgorithms).default("P-256"),
   responder_key_algorithm: z.enum(signerKeyAlgorithms).optional().meta({
     description: "of its OCSP responder; default P-256, of a post-quantum issuer ML-DSA of the same strength",
+  }),
+  key_backend: z.enum(keyBackends).optional().meta({
+    description: "what is to hold its private key, of what the deployment has; default: as the operator has set it",
   }),
   validity_days: z.number().int().min(1).max(3650).default(1825),
   permitted_dns: z.array(z.string().min(1).max(253)).max(100).default([]).meta({

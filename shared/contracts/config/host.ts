@@ -1,5 +1,6 @@
 /** Settings of the one-machine host, its supervisor and its signer: environment names, types, defaults, meaning. */
 import * as z from "zod";
+import { keyBackends } from "#shared/kernel/key-backend";
 
 const port = (fallback: number) =>
   z.coerce
@@ -29,6 +30,12 @@ export const hostConfig = z.object({
   TRSTCTL_KEK_FILE: path.optional().meta({
     description:
       "key encryption key, 32 bytes, mode 0600, outside the data directory; default: `trstctl/kek` in the user's config directory",
+  }),
+  TRSTCTL_CA_KEYS: z.enum(keyBackends).default("sealed").meta({
+    description: "what holds the CA keys of issuers that do not ask for anything else: sealed, kms or pkcs11",
+  }),
+  TRSTCTL_KMS_KEYS: z.string().min(2).optional().meta({
+    description: "JSON list of keyId and algorithm: keys in AWS KMS from which CA keys are taken",
   }),
   TRSTCTL_HTTPS_PORT: port(8443).meta({ description: "API, over TLS" }),
   TRSTCTL_MTLS_PORT: port(8444).meta({

@@ -1,4 +1,5 @@
 import type { SignerKeyAlgorithm } from "#shared/kernel/key-algorithm";
+import type { KeyBackend } from "#shared/kernel/key-backend";
 import type { SignedCertificate } from "../certificate/certificate.ts";
 import { type Aggregate, present, unconcerned } from "../aggregate.ts";
 
@@ -13,6 +14,8 @@ export interface Issuer {
   readonly signature_algorithm: string;
   /** Absent where the issuer was made before there was a choice. */
   readonly responder_key_algorithm?: SignerKeyAlgorithm;
+  /** Absent: sealed, as all were before there was a choice. */
+  readonly key_backend?: KeyBackend;
   /** Name of its key at the signer. */
   readonly handle: string;
   readonly serial: string;
@@ -36,6 +39,7 @@ export interface IssuerCreated extends SignedCertificate {
   readonly handle: string;
   readonly signature_algorithm: string;
   readonly responder_key_algorithm?: SignerKeyAlgorithm;
+  readonly key_backend?: KeyBackend;
   readonly permitted_dns: readonly string[];
   readonly revocation_base_url: string;
   readonly shards: number;
@@ -61,7 +65,7 @@ export const issuerAggregate: Aggregate<Issuer> = {
           not_before,
           not_after,
         } = event.data;
-        const { responder_key_algorithm, permitted_dns, revocation_base_url, shards, der } = event.data;
+        const { responder_key_algorithm, key_backend, permitted_dns, revocation_base_url, shards, der } = event.data;
         return {
           role,
           name,
@@ -71,6 +75,7 @@ export const issuerAggregate: Aggregate<Issuer> = {
           key_algorithm,
           signature_algorithm,
           ...(responder_key_algorithm !== undefined && { responder_key_algorithm }),
+          ...(key_backend !== undefined && { key_backend }),
           handle,
           serial,
           not_before,

@@ -1,10 +1,13 @@
 import type { SignerKeyAlgorithm } from "#shared/kernel/key-algorithm";
+import type { KeyBackend } from "#shared/kernel/key-backend";
 import { type Aggregate, present, unconcerned } from "../aggregate.ts";
 
 export interface Tenant {
   readonly name: string;
   /** Of its root and its first issuing CA; absent: P-256. */
   readonly ca_key_algorithm?: SignerKeyAlgorithm;
+  /** What was to hold the keys of both; absent: the signer's choice. */
+  readonly ca_key_backend?: KeyBackend;
   readonly created_at: string;
   /** When its log was last restored from a backup: there may have been CRLs after the backup, all numbered below that moment. */
   readonly restored_at?: string;

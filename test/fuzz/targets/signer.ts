@@ -393,7 +393,7 @@ export const keyFile: Target = {
     writeFileSync(path, input, { mode: 0o600 });
     chmodSync(path, 0o600);
     const store = openKeyStore(directory, new SecretBytes(kekBytes.slice()));
-    await store.load(spec);
+    await store.load({ spec, spki: new Uint8Array() });
   },
   refusals: ["corrupt", "misconfigured"],
   format: "json",

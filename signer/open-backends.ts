@@ -1,0 +1,41 @@
+/** Opens what the operator has set up beside the sealed store. What is not used is not even loaded. */
+import type * as z from "zod";
+import { Failure } from "#shared/kernel/failure";
+import type { backendConfig } from "./config.ts";
+import { assertDefault, type Backends, joinBackends } from "./keys/backends.ts";
+import type { KeyClaims } from "./keys/key-claims.ts";
+import type { KeyStore } from "./keys/key-store.ts";
+
+export interface BackendDeps {
+  readonly config: z.output<typeof backendConfig>;
+  readonly sealed: KeyStore;
+  /** Who has which key of a pool that more than one process takes from. */
+  readonly claims: () => KeyClaims;
+  /** Says what does not stop the start. */
+  readonly warn: (line: string) => void;
+}
+
+/** @throws Failure `misconfigured` with every problem of a backend that can never serve as it is set up */
+export async function openBackends({ config, sealed, claims, warn }: BackendDeps): Promise<KeyStore> {
+  const backends: Backends = {
+    sealed,
+    ...(config.TRSTCTL_KMS_KEYS !== undefined && { kms: await openKms(config.TRSTCTL_KMS_KEYS, claims(), warn) }),
+  };
+  assertDefault(backends, config.TRSTCTL_CA_KEYS);
+  return joinBackends(backends);
+}
+
+type Pool = NonNullable<BackendDeps["config"]["TRSTCTL_KMS_KEYS"]>;
+
+/** A key that is disabled, or a KMS that does not answer, is no reason to keep all other keys from their work. */
+async function openKms(pool: Pool, claims: KeyClaims, warn: BackendDeps["warn"]): Promise<KeyStore> {
+  const { openKmsKeys } = await import("./keys/kms.ts");
+  const { createKmsClient } = await import("./keys/kms-client.ts");
+  const store = openKmsKeys({ client: createKmsClient(), pool, claims });
+  const problems = await store.problems();
+  const hopeless = problems.filter(({ code }) => code === "misconfigured");
+  if (hopeless.length > 0)
+    throw new Failure("misconfigured", `TRSTCTL_KMS_KEYS: ${hopeless.map(({ message }) => message).join("; ")}`);
+  for (const { message } of problems) warn(message);
+  return store;
+}

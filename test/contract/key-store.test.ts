@@ -1,0 +1,48 @@
+/** Key stores that need nothing installed; KMS on an emulator and a token: `test/interop/`. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+import { randomBytes } from "#shared/crypto/random";
+import { SecretBytes } from "#shared/kernel/secret-bytes";
+import { openKeyStore } from "#signer/keys/key-files";
+import { startPool } from "#test/kms/pool";
+import { holdKeyStore } from "./key-store-contract.ts";
+import { signerKeyAlgorithms } from "#shared/kernel/key-algorithm";
+
+const directory = mkdtempSync(join(tmpdir(), "key-store-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+const kek = new SecretBytes(randomBytes(32));
+
+holdKeyStore("sealed files", {
+  backend: "sealed",
+  algorithms: signerKeyAlgorithms.filter((name) => !name.startsWith("SLH-DSA") || name === "SLH-DSA-SHA2-128f"),
+  open: async () => openKeyStore(directory, kek),
+});
+
+const kms = await startPool({
+  algorithms: [
+    "P-256",
+    "P-384",
+    "P-521",
+    "RSA-2048",
+    "RSA-3072",
+    "RSA-4096",
+    "RSA-PSS-2048",
+    "RSA-PSS-3072",
+    "RSA-PSS-4096",
+    "Ed25519",
+    "ML-DSA-44",
+    "ML-DSA-65",
+    "ML-DSA-87",
+  ],
+  spare: { "P-256": 12 },
+});
+afterAll(() => kms[Symbol.asyncDispose]());
+
+holdKeyStore("KMS", {
+  backend: "kms",
+  algorithms: kms.algorithms,
+  longest: { Ed25519: 4096 },
+  open: async () => kms.open(),
+});
