@@ -11,7 +11,8 @@ const infrastructure = {
   C: "log", // signed checkpoints: where each ends in every lane, and the note
   S: "log", // snapshots in the place of events that retention removed
   V: "derived", // ordered views, kept with their items
-  P: "derived", // projections: cursor and rows
+  P: "derived", // projections: cursor and state
+  N: "derived", // entries of indexes
   "U#idempotency": "ephemeral",
   "U#short-lived": "ephemeral", // nonces and transactions of protocols
   "O#attempt": "ephemeral", // delivery bookkeeping of an outbox entry

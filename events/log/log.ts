@@ -67,6 +67,8 @@ export function createEventLog({ tables, wakes, lanes, region, several, recovery
         pk: view === undefined ? partition(tenant, kind, part) : partition(tenant, "V", view.name),
         limit,
         ...(view !== undefined && { view: true }),
+        ...(view?.descending === true && { descending: true }),
+        ...(view?.from !== undefined && { from: view.from }),
         ...(view?.to !== undefined && { to: `${view.to}$` }), // `$` follows `#`: up to and with this sort text
         ...(after !== undefined && { after }),
       });

@@ -1,5 +1,6 @@
-/** How many certificates there are, by issuer and by what became of them. */
+/** How many certificates there are, by issuer and by what became of them; and an index of their names. */
 import type { LoggedEvent } from "#shared/ports/event-log";
+import { certificateEntries } from "./certificate-names.ts";
 import type { Projection } from "./projection.ts";
 
 export interface Counts {
@@ -15,8 +16,9 @@ export interface Inventory {
 const none: Counts = { issued: 0, revoked: 0, superseded: 0 };
 
 export const inventory: Projection<Inventory> = {
-  name: "inventory",
+  name: "certificates",
   initial: { byIssuer: {} },
+  entries: certificateEntries,
   apply(state, { event }: LoggedEvent) {
     switch (event.type) {
       case "certificate.issued":

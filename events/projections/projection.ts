@@ -8,6 +8,18 @@ export interface Projection<S> {
   readonly name: string;
   readonly initial: S;
   apply(state: S, event: LoggedEvent): S;
+  /**
+   * Of an index: what is to be found because of this event, for as long as the event is there. They follow from it alone
+   * and never change, so that it does no harm to write them twice.
+   */
+  entries?(event: LoggedEvent): readonly IndexEntry[];
+}
+
+export interface IndexEntry {
+  /** Unique in the index; it is read in the order of these. */
+  readonly sort: string;
+  /** Of the aggregate that is found. */
+  readonly id: string;
 }
 
 /** Where a projection stands: the last sequence applied of each lane, and the lanes that it no longer follows. */

@@ -7,6 +7,7 @@ import { Failure, isFailure } from "#shared/kernel/failure";
 import type { EventLog, LoggedEvent } from "#shared/ports/event-log";
 import type { Item, Table, TableStore } from "#shared/ports/table";
 import { partition } from "../item-kinds.ts";
+import { entryItems, writeEntries } from "./index-entries.ts";
 import { projectionSnapshot } from "../retention/snapshot.ts";
 import { isObject, readStored } from "../stored.ts";
 import type { Projection, ProjectionRow } from "./projection.ts";
@@ -46,6 +47,11 @@ export async function catchUp<S>(
     const row = item === undefined ? await startOf(log, tenant, projection) : rowOf<S>(projection.name, item);
     const next = await advance(log, tenant, projection, row);
     if (next === undefined) return row;
+    // Before the cursor: cut off in between, they are written again.
+    await writeEntries(
+      table,
+      next.applied.flatMap((event) => entryItems(tenant, projection, event)),
+    );
     await follow?.(next.applied);
     const outcome = await table.transact([
       {

@@ -13,6 +13,7 @@ import { type Cut, noCut, readCut } from "../checkpoints/cut.ts";
 import { eventKey } from "../log/keys.ts";
 import { happened, prunedBody } from "../log/record.ts";
 import { absent, evolveSnapshot } from "../log/state-row.ts";
+import { entryKeys } from "../projections/index-entries.ts";
 import { projections } from "../projections/registry.ts";
 import { catchUp } from "../projections/runner.ts";
 import type { Projection, ProjectionRow } from "../projections/projection.ts";
@@ -68,9 +69,14 @@ async function pruneCut(deps: PruneDeps, table: Table, tenant: string, before: C
   for (const projection of projections as readonly Projection<unknown>[])
     await inBatches(table, [await projectionAt(deps.log, table, tenant, projection, cut, events)]);
   const now = deps.clock.now();
+  const leaving = events.filter((event) => !isHeld(event, now));
   await inBatches(
     table,
-    events.filter((event) => !isHeld(event, now)).map((event) => removal(tenant, event)),
+    leaving.flatMap((event) => entryKeys(tenant, projections, event)).map((key) => ({ delete: key })),
+  );
+  await inBatches(
+    table,
+    leaving.map((event) => removal(tenant, event)),
   );
   await inBatches(table, [await doneWrite(table, tenant, cut.n)]);
   return true;

@@ -1,6 +1,7 @@
 import { compareWithLog } from "#events/log/compare";
 import { projections } from "#events/projections/registry";
 import { catchUp, replayProjection } from "#events/projections/runner";
+import { soundIndex } from "#events/projections/index-entries";
 import type { FunctionDeps } from "../function.ts";
 
 /** Reads the whole log of the tenant: an audit, not a health check. */
@@ -10,10 +11,11 @@ export async function compareState(deps: FunctionDeps, tenant: string) {
     projections.map(async (projection) => {
       const stored = await catchUp(deps, tenant, projection);
       const replayed = await replayProjection(deps.log, tenant, projection);
+      const indexed = await soundIndex(deps.log, deps.tables.tenant(tenant), tenant, projection);
       const quarantined_lanes = stored.cursor.quarantined.map(({ lane }) => lane);
       return {
         name: projection.name,
-        clean: quarantined_lanes.length === 0 && JSON.stringify(stored) === JSON.stringify(replayed),
+        clean: quarantined_lanes.length === 0 && indexed && JSON.stringify(stored) === JSON.stringify(replayed),
         quarantined_lanes,
       };
     }),

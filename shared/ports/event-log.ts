@@ -111,8 +111,13 @@ export interface ListStates {
   readonly after?: string | undefined;
   /** The partition of a partitioned kind. */
   readonly partition?: string;
-  /** Read through the kind's ordered view, up to this sort text (inclusive). */
-  readonly view?: { readonly name: string; readonly to?: string | undefined };
+  /** Read through the kind's ordered view, between these sort texts (inclusive). */
+  readonly view?: {
+    readonly name: string;
+    readonly from?: string | undefined;
+    readonly to?: string | undefined;
+    readonly descending?: boolean;
+  };
 }
 
 export interface EventLog {

@@ -258,7 +258,7 @@ describe("refused:", () => {
     await checkpoint();
     house.advance(31 * day);
     const poisoned = { ...deps, log: { ...deps.log, read: () => Promise.resolve([]) } };
-    await expect(archiveAndPrune(poisoned)).rejects.toThrow(/projection inventory stands at event 0 of lane 0/);
+    await expect(archiveAndPrune(poisoned)).rejects.toThrow(/projection certificates stands at event 0 of lane 0/);
   });
 
   test("a read model that was not there when events were removed says so instead of counting half", async () => {

@@ -6,7 +6,7 @@ import { existing } from "#shared/usecases/load";
 import { revokeCertificate } from "#shared/usecases/revoke-certificate";
 import { certificateWithPem, renderCertificate } from "../certificate-with-pem.ts";
 import { handle, type Served, type ServedBy } from "../operation-handler.ts";
-import { page } from "../pages.ts";
+import { listCertificates } from "../list-certificates.ts";
 import { summary } from "../summary.ts";
 import { untilPublished } from "../until-published.ts";
 import { certificateView } from "../views.ts";
@@ -25,17 +25,8 @@ async function issue({ deps, call, body }: ServedBy<typeof operations.issue>) {
   return { body: await renderCertificate(deps, call.principal.tenant, certificate, base64(der)) };
 }
 
-/** Through the expiry view: the certificate that ends first comes first. */
-function list(served: ServedBy<typeof operations.list>) {
-  const before = served.query.expiring_before;
-  return page(served, "certificate", (id, state) => certificateView(id, state, served.deps.clock.now()), {
-    name: "certificates",
-    to: before === undefined ? undefined : new Date(before).toISOString(),
-  });
-}
-
 export const certificateHandlers = {
-  "certificates.list": handle(operations.list, { run: list }),
+  "certificates.list": handle(operations.list, { run: listCertificates }),
   "certificates.issue": handle(operations.issue, { show, run: issue }),
   "certificates.summary": handle(operations.summary, {
     run: async ({ deps, call }) => ({ body: await summary(deps, call.principal.tenant) }),

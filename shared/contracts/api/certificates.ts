@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { cliFile, id, idParams, operation, pageOf, paging, timestamp } from "../operation.ts";
+import { cliFile, id, idParams, operation, pageOf, paging, protocolName, timestamp } from "../operation.ts";
 
 /** RFC 5280 5.3.1 reasons that a person may give; removeFromCRL belongs to delta CRLs, CA reasons to issuers. */
 export const revocationReasons = [
@@ -61,7 +61,26 @@ export const certificateOperations = {
     path: "/certificates",
     permission: "certs:read",
     summary: "List certificates, the one that expires first at the top",
-    query: z.strictObject({ ...paging, expiring_before: timestamp.optional() }),
+    query: z.strictObject({
+      ...paging,
+      sort: z
+        .enum(["expires", "-expires"])
+        .default("expires")
+        .meta({ description: "by when they end; `-`: the last one first. Not with `q`, whose order is that of names" }),
+      q: z
+        .string()
+        .trim()
+        .min(2)
+        .max(200)
+        .regex(/^[^\s#]+$/, "one name without spaces")
+        .optional()
+        .meta({ description: "names that are in this domain or begin so: common names and SANs" }),
+      status: certificate.shape.status.optional(),
+      issuer_id: id.optional(),
+      protocol: protocolName.optional(),
+      expiring_before: timestamp.optional(),
+      expiring_after: timestamp.optional(),
+    }),
     status: 200,
     response: pageOf(certificate),
   }),
