@@ -1,14 +1,18 @@
-/** Commands for the machine the host runs on: they speak over the admin socket, which only the host's own user may open. */
+/**
+ * Commands for the machine the host runs on: they speak over the admin socket, which only the host's own user may open.
+ * Two of them speak to a deployment on AWS as well, as whoever its IAM lets invoke the admin function.
+ */
 import type { Command } from "commander";
 import { Failure } from "#shared/kernel/failure";
 import { isTenantId } from "#shared/kernel/ids";
 import { signerKeyAlgorithms } from "#shared/kernel/key-algorithm";
 import { keyBackends } from "#shared/kernel/key-backend";
 import { addBackupCommands } from "./backup-commands.ts";
-import { failureOfAnswer, readObject, refuseProblems } from "./failures.ts";
+import { failureOfAnswer, readObject, refuseProblems, UsageError } from "./failures.ts";
 import { detail, isRow, json, table, type Row } from "./output.ts";
 import { adminSocketPath } from "./places.ts";
 import type { Terminal } from "./terminal.ts";
+import type { Transport } from "./transport.ts";
 
 type Mode = "up" | "serve";
 
@@ -32,11 +36,10 @@ export function addHostCommands(program: Command, terminal: Terminal): void {
     .action(() => runSupervisor("serve"));
   addTokenCreate(program.command("token"), terminal);
   const tenants = program.command("tenants");
-  const list = tenants
-    .command("list")
-    .description("List the tenants of this host")
+  const list = onDeployment(tenants.command("list"))
+    .description("List the tenants of this host, or of a deployment on AWS")
     .action(async () => {
-      const answer = await admin(terminal, "GET", "/admin/tenants");
+      const answer = await admin(terminal, "GET", "/admin/tenants", { options: list.optsWithGlobals() });
       const items = Array.isArray(answer["items"]) ? answer["items"].filter(isRow) : [];
       if (list.optsWithGlobals()["output"] === "json") terminal.out(json(answer));
       else if (items.length === 0) terminal.note("none: trstctl token create --tenant <id> makes the first one");
@@ -72,14 +75,13 @@ function addConsole(program: Command, terminal: Terminal): void {
     .action(async () => {
       const { output, tenant, scopes }: Row = command.optsWithGlobals();
       const body = { ...(tenant !== undefined && { tenant }), ...(scopes !== undefined && { scopes }) };
-      const answer = await admin(terminal, "POST", "/admin/sign-in-links", body);
+      const answer = await admin(terminal, "POST", "/admin/sign-in-links", { body });
       terminal.out(output === "json" ? json(answer) : String(answer["url"]));
     });
 }
 
 function addTokenCreate(token: Command, terminal: Terminal): void {
-  const command = token
-    .command("create")
+  const command = onDeployment(token.command("create"))
     .description("Mint an API token of a tenant; makes the tenant if it is new")
     .requiredOption("--tenant <id>", "lower-case letters, digits and -; required")
     .option("--tenant-name <text>", "name of a new tenant")
@@ -97,7 +99,10 @@ function addTokenCreate(token: Command, terminal: Terminal): void {
     .option("--expires-in <duration>", "e.g. 90d, 12h, 30m; default: the host's choice")
     .action(async () => {
       const options: Row = command.optsWithGlobals();
-      const answer = await admin(terminal, "POST", "/admin/tokens", await tokenBody(options, terminal.now()));
+      const answer = await admin(terminal, "POST", "/admin/tokens", {
+        body: await tokenBody(options, terminal.now()),
+        options,
+      });
       if (typeof answer["token"] !== "string") refuse("the host answered without a token");
       const { token: text, ...rest } = answer;
       if (options["output"] === "json") terminal.out(json(answer));
@@ -147,13 +152,25 @@ export function durationSeconds(text: string): number | undefined {
   return seconds > 0 && seconds <= 3_155_760_000 ? seconds : undefined;
 }
 
-async function admin(terminal: Terminal, method: string, path: string, body?: Row): Promise<Row> {
-  const { socketTransport } = await import("./transport.ts");
+/** Commands that ask this machine's host, or a deployment on AWS through its admin function. */
+const onDeployment = (command: Command): Command =>
+  command
+    .option("--stack <name>", "of a deployment on AWS, with your IAM identity, instead of this machine's host")
+    .option("--region <name>", "of --stack; default: AWS_REGION, or that of the AWS profile");
+
+interface AdminAsked {
+  readonly body?: Row;
+  /** Of the command. */
+  readonly options?: Row;
+}
+
+async function admin(terminal: Terminal, method: string, path: string, { body, options = {} }: AdminAsked = {}) {
   const headers = {
     accept: "application/json, application/problem+json",
     ...(body === undefined ? {} : { "content-type": "application/json" }),
   };
-  const answer = await socketTransport(adminSocketPath(terminal.environment))({
+  const transport = await adminTransport(terminal, options);
+  const answer = await transport({
     method,
     path,
     headers,
@@ -161,6 +178,20 @@ async function admin(terminal: Terminal, method: string, path: string, body?: Ro
   });
   if (answer.status < 200 || answer.status > 299) throw failureOfAnswer(answer);
   return readObject(answer.body) ?? refuse("the host answered no JSON object");
+}
+
+async function adminTransport({ environment }: Terminal, { stack, region }: Row): Promise<Transport> {
+  if (stack === undefined) {
+    if (region !== undefined) throw new UsageError("--region: is of a deployment on AWS; say which with --stack");
+    const { socketTransport } = await import("./transport.ts");
+    return socketTransport(adminSocketPath(environment));
+  }
+  if (typeof stack !== "string" || !/^[a-z]([a-z0-9-]{0,20}[a-z0-9])?$/.test(stack))
+    throw new UsageError(
+      `--stack: expected the deployment's name (CDK context name, by default trstctl), got ${JSON.stringify(stack)}`,
+    );
+  const { functionTransport } = await import("./admin-function.ts");
+  return functionTransport({ stack, region: region as string | undefined }, environment);
 }
 
 function refuse(what: string): never {

@@ -4,7 +4,7 @@ import type { TableStore } from "#shared/ports/table";
 import type { Principal } from "#shared/contracts/principal";
 import type { Deps } from "#shared/usecases/deps";
 import type { ValidationDeps } from "#shared/usecases/validation/challenge";
-import type { RevocationWatch } from "#shared/usecases/revocation-watch";
+import type { RevocationWatch } from "#shared/usecases/watched-revocation";
 import type { Pool } from "#shared/http/pool";
 import type { ProtocolRequests } from "#shared/http/protocol-requests";
 import type { ShortLived } from "#shared/ports/short-lived";

@@ -21,7 +21,13 @@ export const httpFunctions: readonly HttpFunction[] = [
     trigger: "rest-api",
     lambda: { ...asked, concurrencyWeight: 25 },
     concurrency: 512,
-    load: async (deps) => (await import("./api/app.ts")).createApi(deps),
+    load: async (deps) => {
+      const [{ createApi }, { createApiMetrics }] = await Promise.all([
+        import("./api/app.ts"),
+        import("./api/metrics.ts"),
+      ]);
+      return createApi(deps, createApiMetrics(deps));
+    },
   },
   {
     name: "sign-in",
@@ -59,7 +65,7 @@ export const httpFunctions: readonly HttpFunction[] = [
     protocol: "acme",
     listeners: ["api"],
     paths: ["/acme/", "/directory"],
-    ports: ["table", "directory", "blob", "signer", "limiter", "settings", "secret"],
+    ports: ["table", "directory", "signer", "limiter", "settings", "secret"],
     trigger: "http-api",
     lambda: { ...asked, concurrencyWeight: 15 },
     concurrency: 256,

@@ -34,39 +34,64 @@ const pausesMs = [2_000, 5_000];
 /** When the store or one of our own parts fails, the next wake or this brings it back. */
 const againMs = 5_000;
 
-/** @returns to be called with a tenant whose log moved; answers with milliseconds until it wants to be called again */
-export function createValidating(deps: ValidatingDeps, pauses: readonly number[] = pausesMs) {
-  const running = new Set<string>();
+interface Validations {
+  /** To be called with a tenant whose log moved. @returns milliseconds until it wants to be called again */
+  look(tenant: string): Promise<number | undefined>;
+  /** Resolves when nothing is under way in this process. */
+  settled(): Promise<void>;
+}
 
-  const taken = (prefix: string): number => [...running].filter((name) => name.startsWith(prefix)).length;
+/** @param claim says whether this process is the one to settle an authorization; where there is one process it always is */
+export function createValidations(
+  deps: ValidatingDeps,
+  pauses: readonly number[] = pausesMs,
+  claim: (tenant: string, id: string) => Promise<boolean> = async () => true,
+): Validations {
+  const running = new Map<string, Promise<void>>();
+
+  const taken = (prefix: string): number => [...running.keys()].filter((name) => name.startsWith(prefix)).length;
   const full = (tenant: string): boolean => running.size >= places.all || taken(`${tenant}/`) >= places.tenant;
 
   function start(tenant: string, authorization: Present<"acme-authorization">): void {
     const name = `${tenant}/${authorization.id}`;
     if (running.has(name) || full(tenant)) return;
     if (taken(`${tenant}/${accountOf(authorization)}/`) >= places.account) return;
-    running.add(name);
-    void settle(deps, tenant, authorization, pauses)
-      .catch((error: unknown) => deps.report(error, { function: "acme", operation: "validate", tenant }))
-      .finally(() => running.delete(name));
+    const work = async (): Promise<void> => {
+      if (await claim(tenant, authorization.id)) await settle(deps, tenant, authorization, pauses);
+    };
+    running.set(
+      name,
+      work()
+        .catch((error: unknown) => deps.report(error, { function: "acme", operation: "validate", tenant }))
+        .finally(() => running.delete(name)),
+    );
   }
 
-  return async (tenant: string): Promise<number | undefined> => {
-    let after: string | undefined;
-    for (let pages = 0; pages < maxPages; pages++) {
-      const page = await deps.log.list(tenant, "acme-authorization", {
-        limit: pageSize,
-        view: { name: "acme-validating" },
-        after,
-      });
-      for (const authorization of page.items) start(tenant, authorization as Present<"acme-authorization">);
-      if (page.cursor === undefined) return pages > 0 || page.items.length > 0 ? againMs : undefined;
-      if (full(tenant)) break;
-      after = page.cursor;
-    }
-    return againMs;
+  return {
+    async look(tenant) {
+      let after: string | undefined;
+      for (let pages = 0; pages < maxPages; pages++) {
+        const page = await deps.log.list(tenant, "acme-authorization", {
+          limit: pageSize,
+          view: { name: "acme-validating" },
+          after,
+        });
+        for (const authorization of page.items) start(tenant, authorization as Present<"acme-authorization">);
+        if (page.cursor === undefined) return pages > 0 || page.items.length > 0 ? againMs : undefined;
+        if (full(tenant)) break;
+        after = page.cursor;
+      }
+      return againMs;
+    },
+    async settled() {
+      await Promise.all(running.values());
+    },
   };
 }
+
+/** For one process that goes on by itself: what is under way ends behind the call. */
+export const createValidating = (deps: ValidatingDeps, pauses?: readonly number[]) =>
+  createValidations(deps, pauses).look;
 
 const accountOf = ({ id }: Present<"acme-authorization">): string => id.slice(0, id.indexOf("/"));
 

@@ -14,35 +14,16 @@ import { shownName } from "#shared/http/validate";
 import { Failure } from "#shared/kernel/failure";
 import { handlers } from "./handlers/registry.ts";
 import type { BoundDeps } from "../function.ts";
-import { createApiMetrics } from "./metrics.ts";
+import type { ApiMetrics } from "./metrics.ts";
 import { serveOperation } from "./serve-operation.ts";
 import { serveTlog, tlogPath } from "./tlog.ts";
 
 const base = "/api/v1";
 
-export function createApi(deps: BoundDeps): Fetches {
+/** @param metrics where there is something that reads them; a process that comes and goes has none to show */
+export function createApi(deps: BoundDeps, metrics?: ApiMetrics): Fetches {
   const app = new Hono();
-  const metrics = createApiMetrics(
-    {
-      bulkhead_in_flight: { help: "API requests in work", value: deps.pool.inFlight },
-      bulkhead_rejected_total: { help: "API requests shed", value: deps.pool.rejected },
-      crl_seconds_to_next_update: {
-        help: "Seconds until the first CRL or delta CRL runs out",
-        value: () => (deps.watch.total().crlEndsMs - deps.clock.now()) / 1000,
-      },
-      ocsp_responder_seconds_to_end: {
-        help: "Seconds until the first OCSP responder certificate ends",
-        value: () => (deps.watch.total().responderEndsMs - deps.clock.now()) / 1000,
-      },
-      revocation_overdue: {
-        help: "CRLs, delta CRLs and OCSP responders that were not renewed in time",
-        value: () => deps.watch.total().overdue,
-      },
-      process_resident_memory_bytes: { help: "Resident memory", value: () => process.memoryUsage.rss() },
-    },
-    deps.protocolRequests,
-  );
-  const document = JSON.stringify(openApiDocument());
+  let document: string | undefined;
   const serving = { ...deps, once: createOnce() };
 
   app.get("/healthz", (c) => guarded(c, "/healthz", async () => jsonAnswer({ status: "ok" })));
@@ -53,18 +34,19 @@ export function createApi(deps: BoundDeps): Fetches {
       return jsonAnswer({ status: ready ? "ready" : "not_ready", parts }, ready ? 200 : 503);
     }),
   );
-  app.get("/metrics", (c) =>
-    guarded(c, "/metrics", async () => ({
-      status: 200,
-      headers: { "content-type": metrics.contentType },
-      body: await metrics.text(),
-    })),
-  );
+  if (metrics !== undefined)
+    app.get("/metrics", (c) =>
+      guarded(c, "/metrics", async () => ({
+        status: 200,
+        headers: { "content-type": metrics.contentType },
+        body: await metrics.text(),
+      })),
+    );
   app.get(`${base}/openapi.json`, (c) =>
     guarded(c, `${base}/openapi.json`, async () => ({
       status: 200,
       headers: { "content-type": "application/json" },
-      body: document,
+      body: (document ??= JSON.stringify(openApiDocument())),
     })),
   );
 
@@ -119,7 +101,7 @@ export function createApi(deps: BoundDeps): Fetches {
       answer = problemAnswer(error, trace.id);
       if (answer.status >= 500) deps.report(error, { function: "api", route, trace: trace.id });
     }
-    metrics.observe(c.req.method, route, answer.status, (performance.now() - started) / 1000);
+    metrics?.observe(c.req.method, route, answer.status, (performance.now() - started) / 1000);
     return responseOf(answer, { ...securityHeaders, traceparent: trace.traceparent });
   }
 

@@ -1,6 +1,6 @@
 /** Prometheus text (behaviour §15). Labels are closed sets: routes come from the contract, never from the request. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { ProtocolRequests } from "#shared/http/protocol-requests";
+import type { BoundDeps } from "../function.ts";
 
 export interface ApiMetrics {
   observe(method: string, route: string, status: number, seconds: number): void;
@@ -8,13 +8,31 @@ export interface ApiMetrics {
   readonly contentType: string;
 }
 
-export interface Gauges {
+interface Gauges {
   readonly [name: string]: { readonly help: string; readonly value: () => number };
 }
 
+const gaugesOf = (deps: BoundDeps): Gauges => ({
+  bulkhead_in_flight: { help: "API requests in work", value: deps.pool.inFlight },
+  bulkhead_rejected_total: { help: "API requests shed", value: deps.pool.rejected },
+  crl_seconds_to_next_update: {
+    help: "Seconds until the first CRL or delta CRL runs out",
+    value: () => (deps.watch.total().crlEndsMs - deps.clock.now()) / 1000,
+  },
+  ocsp_responder_seconds_to_end: {
+    help: "Seconds until the first OCSP responder certificate ends",
+    value: () => (deps.watch.total().responderEndsMs - deps.clock.now()) / 1000,
+  },
+  revocation_overdue: {
+    help: "CRLs, delta CRLs and OCSP responders that were not renewed in time",
+    value: () => deps.watch.total().overdue,
+  },
+  process_resident_memory_bytes: { help: "Resident memory", value: () => process.memoryUsage.rss() },
+});
+
 const methods = new Set(["GET", "POST", "PUT", "PATCH", "DELETE"]);
 
-export function createApiMetrics(gauges: Gauges, protocolRequests: ProtocolRequests): ApiMetrics {
+export function createApiMetrics(deps: BoundDeps): ApiMetrics {
   const registry = new Registry();
   const requests = new Counter({
     name: "trstctl_http_requests_total",
@@ -36,10 +54,10 @@ export function createApiMetrics(gauges: Gauges, protocolRequests: ProtocolReque
     registers: [registry],
     collect() {
       this.reset();
-      for (const [labels, count] of protocolRequests.all()) protocols.inc({ ...labels }, count);
+      for (const [labels, count] of deps.protocolRequests.all()) protocols.inc({ ...labels }, count);
     },
   });
-  for (const [name, { help, value }] of Object.entries(gauges)) {
+  for (const [name, { help, value }] of Object.entries(gaugesOf(deps))) {
     new Gauge({
       name: `trstctl_${name}`,
       help,

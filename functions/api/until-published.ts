@@ -6,15 +6,17 @@ import type { FunctionDeps } from "../function.ts";
 
 const published = new Set(["crl.publish", "ocsp.rotate"]);
 const patienceMs = 2_000;
-const pollMs = 10;
+/** Doubling: what is near is seen at once, what is far costs few looks. */
+const firstPauseMs = 10;
+const longestPauseMs = 250;
 const pageSize = 100;
 
 /** Resolves when nothing of the tenant waits to be published any more, or after `patienceMs`. */
 export async function untilPublished({ log }: FunctionDeps, tenant: string): Promise<void> {
   const until = performance.now() + patienceMs;
-  while (performance.now() < until) {
+  for (let pause = firstPauseMs; performance.now() < until; pause = Math.min(2 * pause, longestPauseMs)) {
     const { items } = await log.list(tenant, "outbox", { limit: pageSize, view: { name: "outbox-pending" } });
     if (!items.some(({ state }) => published.has(state.destination))) return;
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }

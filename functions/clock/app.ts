@@ -13,8 +13,11 @@ import { openReconciliation } from "./reconciliation.ts";
 /** Between two checkpoints of a tenant that has new events; `trstctl audit checkpoint` makes one at once. */
 const checkpointMs = 5 * 60_000;
 
-/** @returns run; `sweep` does for a tenant what a lost wake would have done */
-export function createDuties(deps: FunctionDeps) {
+/** @param sweep does for a tenant what a lost wake would have done */
+type Sweep = (tenant: string) => Promise<void>;
+
+/** @returns every duty for one tenant; none of them throws */
+export function createTenantDuties(deps: FunctionDeps): (tenant: string, sweep: Sweep) => Promise<void> {
   const reconciliations = new Map<string, Awaited<ReturnType<typeof openReconciliation>>>();
 
   /** A signature without its event is mended; an event without its signature is for a person to look at. */
@@ -55,21 +58,27 @@ export function createDuties(deps: FunctionDeps) {
     if (state?.pruned !== undefined) await pruneTo(deps, tenant, state.pruned.checkpoint);
   }
 
-  return async (sweep: (tenant: string) => Promise<void>): Promise<void> => {
-    for await (const tenant of allTenants(deps.directory)) {
-      const report = (duty: string) => (error: unknown) => deps.report(error, { function: "clock", duty, tenant });
-      await freshenRevocation(deps, tenant, (issuer, error) =>
-        deps.report(error, { function: "clock", duty: "freshness", tenant, issuer }),
-      ).catch(report("freshness"));
-      await freshenRaCertificates(deps, tenant, (issuer, error) =>
-        deps.report(error, { function: "clock", duty: "ra-certificate", tenant, issuer }),
-      ).catch(report("ra-certificate"));
-      await watch(tenant).catch(report("watch"));
-      await sweep(tenant).catch(report("sweep"));
-      await reconcileTenant(tenant).catch(report("reconcile"));
-      await makeCheckpoint(tenant).catch(report("checkpoint"));
-      await finishPrune(tenant).catch(report("prune"));
-      await sweepEnrolment(deps, tenant).catch(report("enrolment"));
-    }
+  return async (tenant, sweep) => {
+    const report = (duty: string) => (error: unknown) => deps.report(error, { function: "clock", duty, tenant });
+    await freshenRevocation(deps, tenant, (issuer, error) =>
+      deps.report(error, { function: "clock", duty: "freshness", tenant, issuer }),
+    ).catch(report("freshness"));
+    await freshenRaCertificates(deps, tenant, (issuer, error) =>
+      deps.report(error, { function: "clock", duty: "ra-certificate", tenant, issuer }),
+    ).catch(report("ra-certificate"));
+    await watch(tenant).catch(report("watch"));
+    await sweep(tenant).catch(report("sweep"));
+    await reconcileTenant(tenant).catch(report("reconcile"));
+    await makeCheckpoint(tenant).catch(report("checkpoint"));
+    await finishPrune(tenant).catch(report("prune"));
+    await sweepEnrolment(deps, tenant).catch(report("enrolment"));
+  };
+}
+
+/** @returns run: every tenant in turn */
+export function createDuties(deps: FunctionDeps) {
+  const duties = createTenantDuties(deps);
+  return async (sweep: Sweep): Promise<void> => {
+    for await (const tenant of allTenants(deps.directory)) await duties(tenant, sweep);
   };
 }

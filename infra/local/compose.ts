@@ -1,5 +1,5 @@
 /** The composition root of one machine: adapters, log, functions, listeners. */
-import { createRevocationWatch } from "#shared/usecases/revocation-watch";
+import { createRevocationWatch } from "#shared/usecases/watched-revocation";
 import { isIPv6 } from "node:net";
 import { join } from "node:path";
 import { createEventLog } from "#events/log/log";
@@ -16,6 +16,7 @@ import { sqliteTableStore, sweepExpired } from "#shared/adapters/local/table";
 import { localWakes } from "#shared/adapters/local/wakes";
 import type { HostConfig } from "#shared/contracts/config/host";
 import { deriveKey } from "#shared/crypto/hmac";
+import { systemTenant } from "#shared/domain/tenant/tenant";
 import { bearerAuthentication } from "#shared/http/bearer";
 import { holdLock } from "#shared/kernel/process-lock";
 import { createPool, type Pool } from "#shared/http/pool";
@@ -31,7 +32,7 @@ import { listenAdmin, listenHttp, listenHttps, listenOldPorts, type Opened } fro
 import { networkOf } from "./network-settings.ts";
 import { type Places, placesOf } from "./places.ts";
 import { type Mode } from "./profile.ts";
-import { evaluation, provisionEvaluation, provisionHost, systemTenant, writeCliProfile } from "./provision.ts";
+import { evaluation, provisionEvaluation, provisionHost, writeCliProfile } from "./provision.ts";
 import type { ReadyFacts } from "./ready-message.ts";
 import { report } from "./report.ts";
 import { noteRestored } from "./restored.ts";

@@ -6,6 +6,7 @@ import { anyPermission } from "#shared/contracts/permissions";
 import { newId } from "#shared/crypto/random";
 import { profileVersionId } from "#shared/domain/profile/profile";
 import { enrolmentAuths } from "#shared/domain/enrolment-endpoint/enrolment-endpoint";
+import { systemTenant } from "#shared/domain/tenant/tenant";
 import { isFailure } from "#shared/kernel/failure";
 import { fromBase64 } from "#shared/kernel/bytes";
 import { pemEncode } from "#shared/pki/pem";
@@ -18,8 +19,6 @@ import { authenticateToken, mintToken } from "#shared/usecases/tokens";
 import type { EarlyDeps } from "./compose.ts";
 import type { Places } from "./places.ts";
 
-/** The product's own tenant: the CA of the host's TLS certificate. No token is ever made for it. */
-export const systemTenant = "system";
 export const hostTlsProfile = "host-tls";
 export const tlsValiditySeconds = 7 * 86_400;
 const evaluationTenant = "default";

@@ -8,20 +8,7 @@ import { renewMs } from "./crl-freshness.ts";
 import type { Deps } from "./deps.ts";
 import { responderRenewMs } from "./rotate-ocsp-responder.ts";
 import { raRenewMs } from "./rotate-ra-certificate.ts";
-
-export interface Overdue {
-  readonly issuer: string;
-  readonly what: string;
-  /** RFC 3339; null: there is none at all. */
-  readonly ends: string | null;
-}
-
-export interface Watched {
-  /** Milliseconds since 1970: the earliest nextUpdate of a CRL or delta, the earliest end of a responder. Infinity: none. */
-  readonly crlEndsMs: number;
-  readonly responderEndsMs: number;
-  readonly overdue: readonly Overdue[];
-}
+import type { Overdue, Watched } from "./watched-revocation.ts";
 
 /** Renewal begins with the whole margin left; with half of it left it has failed for hours. */
 const isOverdue = (ends: string | undefined, marginMs: number, now: number): boolean =>
@@ -60,24 +47,3 @@ const endsOf = (crl: Crl | undefined, shard: number): [string, string | undefine
 ];
 
 const momentOf = (time: string | undefined): number => (time === undefined ? 0 : Date.parse(time));
-
-/** The newest look at each tenant, for metrics. */
-export interface RevocationWatch {
-  note(tenant: string, watched: Watched): void;
-  total(): { readonly crlEndsMs: number; readonly responderEndsMs: number; readonly overdue: number };
-}
-
-export function createRevocationWatch(): RevocationWatch {
-  const tenants = new Map<string, Watched>();
-  return {
-    note: (tenant, watched) => void tenants.set(tenant, watched),
-    total() {
-      const all = [...tenants.values()];
-      return {
-        crlEndsMs: Math.min(Infinity, ...all.map((one) => one.crlEndsMs)),
-        responderEndsMs: Math.min(Infinity, ...all.map((one) => one.responderEndsMs)),
-        overdue: all.reduce((sum, one) => sum + one.overdue.length, 0),
-      };
-    },
-  };
-}

@@ -2,7 +2,7 @@
  * The whole house in one process, for tests that need to move the clock or break something: real log, real SQLite, real
  * signer with real keys and journal; only the processes, the listeners and the time are the test's.
  */
-import { createRevocationWatch } from "#shared/usecases/revocation-watch";
+import { createRevocationWatch } from "#shared/usecases/watched-revocation";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

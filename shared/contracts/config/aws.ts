@@ -72,6 +72,11 @@ export const publicSettings = z.strictObject({
   revocationBaseUrl: origin("http"),
   /** Where clients show a certificate, when that is another name. */
   mtlsUrl: origin("https").optional(),
+  /**
+   * Nobody but the distribution reaches the APIs (it shows them a certificate of its own): then what it says of the viewer,
+   * `CloudFront-Viewer-*`, is true. Otherwise anybody could say it.
+   */
+  originLocked: z.boolean().default(false),
 });
 
 export type PublicSettings = z.output<typeof publicSettings>;

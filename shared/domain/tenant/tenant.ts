@@ -2,6 +2,9 @@ import type { SignerKeyAlgorithm } from "#shared/kernel/key-algorithm";
 import type { KeyBackend } from "#shared/kernel/key-backend";
 import { type Aggregate, present, unconcerned } from "../aggregate.ts";
 
+/** The product's own tenant: the CA of a host's TLS certificate. No token is ever made for it. */
+export const systemTenant = "system";
+
 export interface Tenant {
   readonly name: string;
   /** Of its root and its first issuing CA; absent: P-256. */

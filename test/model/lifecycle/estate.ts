@@ -3,7 +3,7 @@
  * real signer. The signer and what is stored outlive the host, which can be cut and started anew.
  */
 import { noNetwork } from "#test/dns/no-network";
-import { createRevocationWatch } from "#shared/usecases/revocation-watch";
+import { createRevocationWatch } from "#shared/usecases/watched-revocation";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
