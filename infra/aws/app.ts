@@ -5,7 +5,9 @@ import type { Deployment } from "./context.ts";
 import { stackName } from "./names.ts";
 import { CoreStack } from "./stacks/core.ts";
 import { DataStack } from "./stacks/data.ts";
+import { EdgeStack } from "./stacks/edge.ts";
 import { KeysStack } from "./stacks/keys.ts";
+import { WafStack } from "./stacks/waf.ts";
 
 /** Where CDK's present behaviour has to be asked for. */
 const flags = {
@@ -25,6 +27,9 @@ export interface Stacks {
   readonly data: DataStack;
   readonly keys: KeysStack;
   readonly core: CoreStack;
+  readonly edge: EdgeStack;
+  /** In us-east-1; not in `minimal`. */
+  readonly waf: WafStack | undefined;
 }
 
 export function stacksOf(app: App, deployment: Deployment, codeOf: CodeOf): Stacks {
@@ -38,7 +43,16 @@ export function stacksOf(app: App, deployment: Deployment, codeOf: CodeOf): Stac
   const core = new CoreStack(app, stackName(deployment, "core"), { deployment, codeOf, data, ...env });
   // By name only, so that the keys can be in another account.
   core.addStackDependency(keys);
-  return { data, keys, core };
+  const edge = new EdgeStack(app, stackName(deployment, "edge"), { deployment, data, core, ...env });
+  const waf =
+    deployment.profile === "minimal"
+      ? undefined
+      : new WafStack(app, stackName(deployment, "waf"), {
+          deployment,
+          ...environmentOf({ ...deployment, region: "us-east-1" }),
+        });
+  if (waf !== undefined) edge.addStackDependency(waf);
+  return { data, keys, core, edge, waf };
 }
 
 /** Without account and Region the templates fit any: they are those of the credentials. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ContextError, deploymentOf } from "./context.ts";
+import { ContextError, deploymentOf, contextFields } from "./context.ts";
 
 const problemsOf = (given: Record<string, unknown>): string => {
   try {
@@ -37,7 +37,7 @@ describe("contexts of a deployment", () => {
         "  name: expected 1 to 22 of a-z, 0-9 and -, a letter first, no - last",
         "  profile: expected minimal, standard or regulated",
         "  concurrency: expected none, small or standard",
-        "  brigde: no such context; there are name, profile, concurrency, isolation, tenantId, domain, account, region, caAccount, bridge, caKeys",
+        `  brigde: no such context; there are ${Object.keys(contextFields).join(", ")}`,
       ].join("\n"),
     );
   });

@@ -15,6 +15,14 @@ const hostname = z
   .string()
   .regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, "expected a host name in lower case");
 
+const certificateIn = (region: string) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^arn:aws[a-z-]*:acm:${region}:\\d{12}:certificate/[0-9a-f-]{36}$`),
+      `expected the ARN of an ACM certificate${region === "us-east-1" ? " in us-east-1" : ""}`,
+    );
+
 /** Names of algorithms with commas between; one key is made for each, the same name twice makes two. */
 const caKeys = z
   .union([z.string().transform((text) => text.split(",")), z.array(z.string())])
@@ -59,23 +67,53 @@ const fields = {
     .optional()
     .meta({ description: "home Region; without: that of the credentials" }),
   caAccount: account.optional().meta({ description: "account of the signer and its keys, when another one" }),
+  certificateArn: certificateIn("us-east-1")
+    .optional()
+    .meta({ description: "ACM certificate in us-east-1 for the domain, `status.` and `mtls.` below it" }),
+  hostedZoneId: z
+    .string()
+    .regex(/^Z[A-Z0-9]{1,31}$/, "expected the id of a Route 53 zone such as Z0123456789ABC")
+    .optional()
+    .meta({ description: "Route 53 zone of the domain, for its records; without: you make them" }),
+  originCertificateArn: certificateIn("[a-z0-9-]+")
+    .optional()
+    .meta({ description: "ACM certificate in the home Region for `*.origin.<domain>`, the names of the APIs" }),
+  originClientCertificateArn: certificateIn("us-east-1")
+    .optional()
+    .meta({ description: "ACM certificate in us-east-1 that CloudFront shows to the APIs" }),
+  originTrustStore: z
+    .string()
+    .regex(/^s3:\/\/[a-z0-9.-]{3,63}\/.+$/, "expected s3://bucket/key of PEM certificates")
+    .optional()
+    .meta({ description: "s3:// URL of the CA certificates by which the APIs know CloudFront" }),
   bridge: flag.meta({ description: "run the agents' bridge (Fargate, about $50 a month)" }),
   caKeys: caKeys.meta({ description: "KMS keys made for CAs to claim, $1 a month each; without: wrapped keys only" }),
 } as const;
 
-const contexts = z
-  .strictObject(fields)
-  .superRefine(({ isolation, tenantId, account: own, region, caAccount }, context) => {
-    const wrong = (path: keyof typeof fields, message: string) =>
-      context.addIssue({ code: "custom", path: [path], message });
-    if (isolation === "silo" && tenantId === undefined) wrong("tenantId", "isolation=silo is for one tenant: name it");
-    if (isolation === "pool" && tenantId !== undefined) wrong("tenantId", "only with isolation=silo");
-    if (caAccount !== undefined) {
-      if (own === undefined) wrong("account", "with caAccount the other account must be named too");
-      if (region === undefined) wrong("region", "with caAccount the Region must be named too");
-      if (own === caAccount) wrong("caAccount", "is the same account as `account`: leave it out");
-    }
-  });
+/** With all of these the APIs serve CloudFront alone, and clients can show a certificate at `mtls.<domain>`. */
+const lockFields = ["originCertificateArn", "originClientCertificateArn", "originTrustStore"] as const;
+
+const contexts = z.strictObject(fields).superRefine((given, context) => {
+  const { isolation, tenantId, account: own, region, caAccount, domain, certificateArn, hostedZoneId } = given;
+  const wrong = (path: keyof typeof fields, message: string) =>
+    context.addIssue({ code: "custom", path: [path], message });
+  if (isolation === "silo" && tenantId === undefined) wrong("tenantId", "isolation=silo is for one tenant: name it");
+  if (isolation === "pool" && tenantId !== undefined) wrong("tenantId", "only with isolation=silo");
+  if (domain !== undefined && certificateArn === undefined)
+    wrong("certificateArn", "with domain CloudFront needs a certificate for it");
+  if (domain === undefined && certificateArn !== undefined) wrong("certificateArn", "only with domain");
+  if (domain === undefined && hostedZoneId !== undefined) wrong("hostedZoneId", "only with domain");
+  const lock = lockFields.filter((field) => given[field] !== undefined);
+  if (lock.length > 0 && domain === undefined) wrong(lock[0] ?? "domain", "only with domain");
+  if (lock.length > 0)
+    for (const field of lockFields)
+      if (given[field] === undefined) wrong(field, `${lock.join(" and ")} alone lock nothing: give all three`);
+  if (caAccount !== undefined) {
+    if (own === undefined) wrong("account", "with caAccount the other account must be named too");
+    if (region === undefined) wrong("region", "with caAccount the Region must be named too");
+    if (own === caAccount) wrong("caAccount", "is the same account as `account`: leave it out");
+  }
+});
 
 /** Documented in docs/aws.md, which a test asks for. */
 export const contextFields: Readonly<Record<string, z.ZodType>> = fields;
@@ -84,6 +122,24 @@ export type Profile = "minimal" | "standard" | "regulated";
 export type Deployment = Readonly<Omit<z.output<typeof contexts>, "caKeys">> & {
   readonly caKeys: readonly CaKeyAlgorithm[];
 };
+
+export interface OriginLock {
+  /** Of the APIs' own names. */
+  readonly certificateArn: string;
+  /** That CloudFront shows. */
+  readonly clientCertificateArn: string;
+  /** `s3://bucket/key` of the CAs that it is from. */
+  readonly trustStore: string;
+}
+
+export function originLockOf({
+  originCertificateArn: certificateArn,
+  originClientCertificateArn: clientCertificateArn,
+  originTrustStore: trustStore,
+}: Deployment): OriginLock | undefined {
+  const none = certificateArn === undefined || clientCertificateArn === undefined || trustStore === undefined;
+  return none ? undefined : { certificateArn, clientCertificateArn, trustStore };
+}
 
 export class ContextError extends Error {}
 

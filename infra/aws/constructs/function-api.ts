@@ -38,6 +38,8 @@ export interface FunctionApiProps {
   readonly throttle: Throttle;
   readonly log: LogGroup;
   readonly paths: readonly string[];
+  /** Only by a name of its own, behind mutual TLS: the edge stack gives it one. */
+  readonly locked: boolean;
   /** That has the role by which the logs of a REST API are written. */
   readonly account: CfnAccount;
 }
@@ -60,9 +62,10 @@ const logged = {
 };
 
 export function restApi(scope: Construct, id: string, props: FunctionApiProps): FunctionApi {
-  const { name, target, throttle, log, paths } = props;
+  const { name, target, throttle, log, paths, locked } = props;
   const api = new RestApi(scope, id, {
     restApiName: name,
+    disableExecuteApiEndpoint: locked,
     endpointTypes: [EndpointType.REGIONAL],
     binaryMediaTypes: ["*/*"],
     cloudWatchRole: false,
@@ -85,10 +88,11 @@ export function restApi(scope: Construct, id: string, props: FunctionApiProps): 
 }
 
 export function httpApi(scope: Construct, id: string, props: FunctionApiProps): FunctionApi {
-  const { name, target, throttle, log, paths } = props;
+  const { name, target, throttle, log, paths, locked } = props;
   const api = new HttpApi(scope, id, {
     apiName: name,
     createDefaultStage: false,
+    disableExecuteApiEndpoint: locked,
     defaultIntegration: new HttpLambdaIntegration("Function", target as IFunction),
   });
   new CfnStage(scope, `${id}Stage`, {

@@ -1,5 +1,4 @@
 /** What the edge makes of a request, held against the product's own reading of it. */
-import { parse } from "acorn";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { base64, base64url, sameBytes } from "#shared/kernel/bytes";
@@ -7,7 +6,7 @@ import { Failure } from "#shared/kernel/failure";
 import { parseOcspRequest } from "#shared/pki/ocsp";
 import { octetString, sequence } from "#shared/pki/der/writer";
 import { crlWindow, ocspKey, ocspWindow, parseStoredQuestion } from "#shared/pki/stored-status";
-import { openViewer, viewerSource } from "#test/edge/viewer";
+import { openViewer } from "#test/edge/viewer";
 import { ocspRequestSeeds } from "#test/fuzz/seeds/x509";
 
 const now = Date.UTC(2026, 10, 26, 3, 4, 5);
@@ -50,29 +49,6 @@ function hold(request: Uint8Array): "named" | "left" {
 }
 
 describe("the viewer function", () => {
-  it("is written in what its runtime has", () => {
-    expect(Buffer.byteLength(viewerSource)).toBeLessThan(10_240);
-    const allowed =
-      /^(Program|(Function|Variable)Declaration|VariableDeclarator|Identifier|Literal|(Call|Member|Binary|Logical|Unary|Update|Assignment|Array|Conditional)Expression|(Return|If|Block|For|Expression)Statement)$/;
-    const globals = new Set(["Math", "Date", "decodeURIComponent", "undefined"]);
-    const declared = new Set<string>();
-    const used = new Set<string>();
-    const walk = (node: unknown, parent?: { type: string; property?: unknown; computed?: boolean }): void => {
-      if (Array.isArray(node)) for (const each of node) walk(each, parent);
-      if (typeof node !== "object" || node === null || !("type" in node)) return;
-      const typed = node as { type: string; name?: string; id?: { name: string }; param?: { name: string } };
-      expect(typed.type).toMatch(allowed);
-      if (typed.id) declared.add(typed.id.name);
-      if (typed.param) declared.add(typed.param.name);
-      for (const param of (typed as { params?: { name: string }[] }).params ?? []) declared.add(param.name);
-      const property = parent?.type === "MemberExpression" && parent.property === node && parent.computed === false;
-      if (typed.type === "Identifier" && !property) used.add(typed.name ?? "");
-      for (const child of Object.values(node)) walk(child, node as never);
-    };
-    walk(parse(viewerSource, { ecmaVersion: 2015, sourceType: "script" }).body);
-    expect([...used].filter((name) => !declared.has(name) && !globals.has(name))).toEqual([]);
-  });
-
   it("names a question by its CertID and the hour, however the path is spelled", () => {
     const certId = certIdOf(question);
     const plain = base64(question);

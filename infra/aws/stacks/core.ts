@@ -22,7 +22,7 @@ import { grantPublicObjects, publicBucket } from "../constructs/public-bucket.ts
 import { type CodeOf, RegistryFunction, tracingPolicy } from "../constructs/registry-function.ts";
 import { schedule } from "../constructs/schedule.ts";
 import { WakeQueue } from "../constructs/wake-queue.ts";
-import type { Deployment } from "../context.ts";
+import { type Deployment, originLockOf } from "../context.ts";
 import { functionName, roleName } from "../names.ts";
 import type { DataStack } from "./data.ts";
 
@@ -202,6 +202,7 @@ export class CoreStack extends Stack {
           throttle: throttleOf(deployment, entry),
           log,
           paths: trigger.paths,
+          locked: originLockOf(deployment) !== undefined,
           account,
         }),
       );
