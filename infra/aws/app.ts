@@ -17,6 +17,8 @@ const flags = {
   "@aws-cdk/aws-s3:publicAccessBlockedByDefault": true,
   "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": true,
   "@aws-cdk/core:enablePartitionLiterals": true,
+  // What CloudFormation would refuse, synth does: circular dependencies, properties that are none.
+  "@aws-cdk/core:validateAgainstDefaultRules": true,
 };
 
 /** The names of stacks are the operator's; nothing of CDK's own is reported anywhere. */

@@ -5,7 +5,7 @@
  * else is denied whatever their own policies say. There are no grants, by which the right to sign could be handed on.
  */
 import { RemovalPolicy } from "aws-cdk-lib";
-import { AnyPrincipal, ArnPrincipal, Effect, PolicyDocument, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { AccountRootPrincipal, AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { CfnKey } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 import { type CaKeyAlgorithm, caKeySpecs } from "../ca-key-algorithms.ts";
@@ -23,7 +23,8 @@ export interface CaKeyProps {
 export function caKey(scope: Construct, id: string, props: CaKeyProps): CfnKey {
   const { description, algorithm, signerRoleArn, breakGlassArn, deployers } = props;
   const { keySpec, signingAlgorithm, messageTypes } = caKeySpecs[algorithm];
-  const signer = new ArnPrincipal(signerRoleArn);
+  const signer = [new AccountRootPrincipal()];
+  const isSigner = { ArnEquals: { "aws:PrincipalArn": signerRoleArn } };
   const denied = (sid: string, action: string, conditions: Record<string, Record<string, unknown>> = {}) =>
     new PolicyStatement({
       sid,
@@ -38,18 +39,20 @@ export function caKey(scope: Construct, id: string, props: CaKeyProps): CfnKey {
       housekeepingByAccount(),
       new PolicyStatement({
         sid: "Sign",
-        principals: [signer],
+        principals: signer,
         actions: ["kms:Sign"],
         resources: ["*"],
         conditions: {
+          ...isSigner,
           StringEquals: { "kms:SigningAlgorithm": signingAlgorithm, "kms:MessageType": messageTypes },
         },
       }),
       new PolicyStatement({
         sid: "Look",
-        principals: [signer],
+        principals: signer,
         actions: ["kms:DescribeKey", "kms:GetPublicKey"],
         resources: ["*"],
+        conditions: isSigner,
       }),
       denied("NobodyElseSigns", "kms:Sign", { ArnNotEquals: { "aws:PrincipalArn": signerRoleArn } }),
       denied("NoOtherAlgorithm", "kms:Sign", { StringNotEquals: { "kms:SigningAlgorithm": signingAlgorithm } }),

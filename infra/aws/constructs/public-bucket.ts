@@ -6,6 +6,7 @@ import { Aws } from "aws-cdk-lib";
 import { type IRole, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Bucket, IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
+import type { Boundary } from "./boundary.ts";
 import { privateBucket } from "./private-bucket.ts";
 
 export function publicBucket(scope: Construct, accessLogs: IBucket): Bucket & IBucket {
@@ -23,14 +24,12 @@ export function publicBucket(scope: Construct, accessLogs: IBucket): Bucket & IB
   return bucket;
 }
 
-/** In the bucket's policy, so that no role has a wildcard over objects. */
-export function grantPublicObjects(bucket: Bucket, roles: readonly IRole[]): void {
-  bucket.addToResourcePolicy(
-    new PolicyStatement({
-      sid: "Writers",
-      principals: roles.map(({ grantPrincipal }) => grantPrincipal),
-      actions: ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
-      resources: [bucket.arnForObjects("*")],
-    }),
-  );
+/** In the bucket's policy, so that no role's own has a wildcard over objects; what the roles may do at most must hold it too. */
+export function grantPublicObjects(bucket: Bucket, roles: readonly IRole[], boundary: Boundary): void {
+  const objects = {
+    actions: ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+    resources: [bucket.arnForObjects("*")],
+  };
+  boundary.allow([new PolicyStatement(objects)]);
+  bucket.addToResourcePolicy(new PolicyStatement({ ...objects, sid: "Writers", principals: [...roles] }));
 }

@@ -1,13 +1,6 @@
 /** A function of the registry as it runs on AWS: its role, its log, its limits, and where what it failed at goes. */
 import { Duration } from "aws-cdk-lib";
-import {
-  type IManagedPolicy,
-  ManagedPolicy,
-  PolicyDocument,
-  PolicyStatement,
-  Role,
-  ServicePrincipal,
-} from "aws-cdk-lib/aws-iam";
+import { ManagedPolicy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import {
   Architecture,
@@ -24,6 +17,7 @@ import type { LambdaFunction } from "#functions/registry";
 import { reservedConcurrency } from "../concurrency.ts";
 import type { Deployment } from "../context.ts";
 import { functionName, roleName } from "../names.ts";
+import type { Boundary } from "./boundary.ts";
 import { dataKeyActions, viaService } from "./key-policy.ts";
 import { logGroup } from "./log-group.ts";
 
@@ -38,7 +32,9 @@ export interface FunctionSurroundings {
   readonly dataKey: IKey;
   /** Gets the events of asynchronous calls that failed to the end. */
   readonly failures: IQueue;
-  readonly tracing: IManagedPolicy;
+  readonly tracing: ManagedPolicy;
+  /** None where a bucket grants to the role in its own policy: what is granted so, a boundary would take away again. */
+  readonly boundary?: Boundary;
 }
 
 export interface RegistryFunctionProps extends FunctionSurroundings {
@@ -46,7 +42,6 @@ export interface RegistryFunctionProps extends FunctionSurroundings {
   readonly environment: Readonly<Record<string, string>>;
   /** Beside log, traces and failures, which every function has. */
   readonly statements: readonly PolicyStatement[];
-  readonly permissionsBoundary?: IManagedPolicy;
 }
 
 export class RegistryFunction extends Construct {
@@ -56,17 +51,17 @@ export class RegistryFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: RegistryFunctionProps) {
     super(scope, id);
-    const { deployment, entry, codeOf, failures, tracing, environment, permissionsBoundary } = props;
+    const { deployment, entry, codeOf, failures, tracing, environment, boundary } = props;
     const name = functionName(deployment, entry.name);
     this.logGroup = logGroup(this, "Log", { deployment, dataKey: props.dataKey, service: "lambda", entry: entry.name });
+    const statements = [...ownStatements(this.logGroup, props), ...props.statements];
+    boundary?.allow(statements);
     this.role = new Role(this, "Role", {
       roleName: roleName(deployment, entry.name),
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
       managedPolicies: [tracing],
-      inlinePolicies: {
-        own: new PolicyDocument({ statements: [...ownStatements(this.logGroup, props), ...props.statements] }),
-      },
-      ...(permissionsBoundary !== undefined && { permissionsBoundary }),
+      inlinePolicies: { own: new PolicyDocument({ statements }) },
+      ...(boundary !== undefined && { permissionsBoundary: boundary.policy }),
     });
     const reserved = reservedConcurrency(deployment, entry);
     this.function = new LambdaFunctionConstruct(this, "Function", {
@@ -111,15 +106,14 @@ const ownStatements = (log: LogGroup, { failures, dataKey }: RegistryFunctionPro
 ];
 
 /** X-Ray knows no resources: the one place where `*` is all that can be said. */
-export function tracingPolicy(scope: Construct): ManagedPolicy {
-  return new ManagedPolicy(scope, "Tracing", {
-    description: "Send traces to X-Ray",
-    statements: [
-      new PolicyStatement({
-        sid: "Traces",
-        actions: ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
-        resources: ["*"],
-      }),
-    ],
-  });
+export function tracingPolicy(scope: Construct, boundary?: Boundary): ManagedPolicy {
+  const statements = [
+    new PolicyStatement({
+      sid: "Traces",
+      actions: ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+      resources: ["*"],
+    }),
+  ];
+  boundary?.allow(statements);
+  return new ManagedPolicy(scope, "Tracing", { description: "Send traces to X-Ray", statements });
 }

@@ -1,6 +1,5 @@
 /** EventBridge Scheduler calls a function of the registry at its interval. */
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import type { IManagedPolicy } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { CfnSchedule } from "aws-cdk-lib/aws-scheduler";
@@ -8,7 +7,8 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Aws } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Deployment } from "../context.ts";
-import { functionName, roleName } from "../names.ts";
+import { functionArn, functionName, roleName } from "../names.ts";
+import type { Boundary } from "./boundary.ts";
 import { dataKeyActions, viaService } from "./key-policy.ts";
 
 export interface ScheduleProps {
@@ -18,13 +18,18 @@ export interface ScheduleProps {
   readonly target: IFunction;
   readonly failures: IQueue;
   readonly dataKey: IKey;
-  readonly permissionsBoundary?: IManagedPolicy;
+  readonly boundary: Boundary;
 }
 
-export function schedule(scope: Construct, id: string, props: ScheduleProps): { statements: PolicyStatement[] } {
-  const { deployment, entry, everySeconds, target, failures, dataKey, permissionsBoundary } = props;
+export function schedule(scope: Construct, id: string, props: ScheduleProps): void {
+  const { deployment, entry, everySeconds, target, failures, dataKey, boundary } = props;
   const statements = [
-    new PolicyStatement({ sid: "Call", actions: ["lambda:InvokeFunction"], resources: [target.functionArn] }),
+    // By name: the function needs its role, that the boundary, and the boundary this.
+    new PolicyStatement({
+      sid: "Call",
+      actions: ["lambda:InvokeFunction"],
+      resources: [functionArn(deployment, entry)],
+    }),
     new PolicyStatement({ sid: "Failures", actions: ["sqs:SendMessage"], resources: [failures.queueArn] }),
     new PolicyStatement({
       sid: "DataKey",
@@ -33,13 +38,14 @@ export function schedule(scope: Construct, id: string, props: ScheduleProps): { 
       conditions: { StringEquals: { "kms:ViaService": viaService("sqs") } },
     }),
   ];
+  boundary.allow(statements);
   const role = new Role(scope, `${id}Role`, {
     roleName: roleName(deployment, `${entry}-schedule`),
     assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
       conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } },
     }),
     inlinePolicies: { own: new PolicyDocument({ statements }) },
-    ...(permissionsBoundary !== undefined && { permissionsBoundary }),
+    permissionsBoundary: boundary.policy,
   });
   new CfnSchedule(scope, id, {
     name: functionName(deployment, entry),
@@ -54,7 +60,6 @@ export function schedule(scope: Construct, id: string, props: ScheduleProps): { 
       retryPolicy: { maximumRetryAttempts: 1, maximumEventAgeInSeconds: Math.max(60, everySeconds) },
     },
   });
-  return { statements };
 }
 
 /** @throws TypeError: Scheduler counts in minutes */

@@ -1,6 +1,6 @@
 /** The key that wraps the signer's other keys: opened by the signer's role alone, and only for the key that the context names. */
 import { RemovalPolicy } from "aws-cdk-lib";
-import { AnyPrincipal, ArnPrincipal, Effect, PolicyDocument, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { AccountRootPrincipal, AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { CfnKey } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 import { dangerousOnlyFor, housekeepingByAccount } from "./key-policy.ts";
@@ -13,10 +13,13 @@ export function wrappingKey(scope: Construct, id: string, props: Omit<CaKeyProps
       housekeepingByAccount(),
       new PolicyStatement({
         sid: "Wrap",
-        principals: [new ArnPrincipal(signerRoleArn)],
+        principals: [new AccountRootPrincipal()],
         actions: ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
         resources: ["*"],
-        conditions: { Null: { "kms:EncryptionContextKeys": "false" } },
+        conditions: {
+          ArnEquals: { "aws:PrincipalArn": signerRoleArn },
+          Null: { "kms:EncryptionContextKeys": "false" },
+        },
       }),
       new PolicyStatement({
         sid: "NobodyElseUnwraps",

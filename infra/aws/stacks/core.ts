@@ -11,6 +11,7 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { type LambdaFunction, lambdaFunctions } from "#functions/registry";
 import { reservedConcurrency, throttleOf } from "../concurrency.ts";
+import { Boundary } from "../constructs/boundary.ts";
 import { apiLogRole } from "../constructs/api-log-role.ts";
 import { canaryAlias } from "../constructs/canary-alias.ts";
 import { coreStream, streamStatements } from "../constructs/core-stream.ts";
@@ -52,11 +53,13 @@ export class CoreStack extends Stack {
   readonly operatorPolicy: ManagedPolicy;
 
   readonly #props: CoreProps;
+  readonly #boundary: Boundary;
 
   constructor(scope: Construct, id: string, props: CoreProps) {
     super(scope, id, props);
     this.#props = props;
     const { deployment, data } = props;
+    this.#boundary = new Boundary(this, roleName(deployment, "boundary"));
     this.failures = deadLetters(this, "Failures", functionName(deployment, "failures"), data.dataKey);
     this.wakeQueues = this.#queues();
     this.publicBucket = publicBucket(this, data.accessLogs);
@@ -64,6 +67,7 @@ export class CoreStack extends Stack {
     grantPublicObjects(
       this.publicBucket,
       coreFunctions.filter(({ ports }) => ports.includes("public")).map(({ name }) => this.#functionOf(name).role),
+      this.#boundary,
     );
     this.#triggers();
     ({ aliases: this.aliases, apis: this.apis } = this.#fronts());
@@ -103,7 +107,14 @@ export class CoreStack extends Stack {
   #functionsOf(): ReadonlyMap<string, RegistryFunction> {
     const { deployment, data, codeOf } = this.#props;
     const { failures } = this;
-    const shared = { deployment, codeOf, dataKey: data.dataKey, failures, tracing: tracingPolicy(this) };
+    const shared = {
+      deployment,
+      codeOf,
+      dataKey: data.dataKey,
+      failures,
+      boundary: this.#boundary,
+      tracing: tracingPolicy(this, this.#boundary),
+    };
     const context = {
       stack: this,
       deployment,
@@ -155,6 +166,7 @@ export class CoreStack extends Stack {
             target,
             failures: this.failures,
             dataKey: data.dataKey,
+            boundary: this.#boundary,
           });
           break;
         case "rest-api":

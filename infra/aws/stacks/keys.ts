@@ -4,14 +4,7 @@
  */
 import { Aws, Duration, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
-import {
-  AccountPrincipal,
-  AccountRootPrincipal,
-  Policy,
-  PolicyDocument,
-  PolicyStatement,
-  Role,
-} from "aws-cdk-lib/aws-iam";
+import { AccountPrincipal, AccountRootPrincipal, PolicyDocument, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
 import { type CfnKey, Key } from "aws-cdk-lib/aws-kms";
 import { Alias, type IVersion } from "aws-cdk-lib/aws-lambda";
 import type { Bucket, IBucket } from "aws-cdk-lib/aws-s3";
@@ -26,7 +19,7 @@ import { privateBucket } from "../constructs/private-bucket.ts";
 import { type CodeOf, RegistryFunction, tracingPolicy } from "../constructs/registry-function.ts";
 import { wrappingKey } from "../constructs/wrapping-key.ts";
 import type { Deployment } from "../context.ts";
-import { liveAlias, roleName } from "../names.ts";
+import { liveAlias, roleArn, roleName } from "../names.ts";
 import { profiles } from "../profile.ts";
 
 export interface KeysProps extends StackProps {
@@ -82,6 +75,18 @@ export class KeysStack extends Stack {
       replacedDays: 7,
     });
 
+    this.breakGlass = breakGlassRole(this, deployment);
+    const guarded = {
+      signerRoleArn: roleArn(deployment, "signer"),
+      breakGlassArn: roleArn(deployment, "break-glass"),
+      deployers: deployMayChangeKeyPolicies ? [deployRole] : [],
+    };
+    this.wrappingKey = wrappingKey(this, "WrappingKey", { ...guarded, description: `${name}: wraps the keys of CAs` });
+    this.caKeys = numbered(deployment.caKeys).map(({ algorithm, id: keyId }) => ({
+      algorithm,
+      key: caKey(this, keyId, { ...guarded, algorithm, description: `${name}: ${algorithm} key for a CA to claim` }),
+    }));
+
     this.signer = new RegistryFunction(this, "Signer", {
       deployment,
       codeOf,
@@ -92,15 +97,12 @@ export class KeysStack extends Stack {
       environment: {
         TRSTCTL_JOURNAL_TABLE: this.journalTable.tableName,
         TRSTCTL_SIGNER_BUCKET: this.signerBucket.bucketName,
+        TRSTCTL_WRAPPING_KEY_ID: this.wrappingKey.attrArn,
+        TRSTCTL_KMS_KEYS: this.toJsonString(
+          this.caKeys.map(({ algorithm, key }) => ({ keyId: key.attrArn, algorithm })),
+        ),
       },
-      statements: [
-        new PolicyStatement({
-          sid: "Journal",
-          // Records are added, never changed, never removed.
-          actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
-          resources: [this.journalTable.tableArn],
-        }),
-      ],
+      statements: [...this.#journalStatements(), ...this.#keyStatements()],
     });
     this.signerBucket.addToResourcePolicy(
       new PolicyStatement({
@@ -110,19 +112,6 @@ export class KeysStack extends Stack {
         resources: [this.signerBucket.arnForObjects("*")],
       }),
     );
-
-    this.breakGlass = breakGlassRole(this, deployment);
-    const guarded = {
-      signerRoleArn: this.signer.role.roleArn,
-      breakGlassArn: this.breakGlass.roleArn,
-      deployers: deployMayChangeKeyPolicies ? [deployRole] : [],
-    };
-    this.wrappingKey = wrappingKey(this, "WrappingKey", { ...guarded, description: `${name}: wraps the keys of CAs` });
-    this.caKeys = numbered(deployment.caKeys).map(({ algorithm, id: keyId }) => ({
-      algorithm,
-      key: caKey(this, keyId, { ...guarded, algorithm, description: `${name}: ${algorithm} key for a CA to claim` }),
-    }));
-    this.grantKeys();
 
     this.live = new Alias(this, "Live", {
       aliasName: liveAlias,
@@ -134,46 +123,45 @@ export class KeysStack extends Stack {
     }
   }
 
-  /** Apart from the role: the keys' policies name the role, so it is there before they are. */
-  private grantKeys(): void {
-    const { role, function: signer } = this.signer;
-    const statements = [
+  /** Records are added, never changed, never removed. */
+  #journalStatements(): PolicyStatement[] {
+    return [
       new PolicyStatement({
-        sid: "Wrap",
-        actions: ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
-        resources: [this.wrappingKey.attrArn],
-        conditions: { Null: { "kms:EncryptionContextKeys": "false" } },
+        sid: "Journal",
+        actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+        resources: [this.journalTable.tableArn],
       }),
-      ...this.caKeys.map(
-        ({ algorithm, key }) =>
-          new PolicyStatement({
-            actions: ["kms:Sign"],
-            resources: [key.attrArn],
-            conditions: {
-              StringEquals: {
-                "kms:SigningAlgorithm": caKeySpecs[algorithm].signingAlgorithm,
-                "kms:MessageType": caKeySpecs[algorithm].messageTypes,
-              },
-            },
-          }),
-      ),
-      ...(this.caKeys.length === 0
-        ? []
-        : [
-            new PolicyStatement({
-              sid: "Look",
-              actions: ["kms:DescribeKey", "kms:GetPublicKey"],
-              resources: this.caKeys.map(({ key }) => key.attrArn),
-            }),
-          ]),
     ];
-    const policy = new Policy(this, "SignerKeys", { roles: [role], statements });
-    signer.node.addDependency(policy);
-    signer.addEnvironment("TRSTCTL_WRAPPING_KEY_ID", this.wrappingKey.attrArn);
-    signer.addEnvironment(
-      "TRSTCTL_KMS_KEYS",
-      this.toJsonString(this.caKeys.map(({ algorithm, key }) => ({ keyId: key.attrArn, algorithm }))),
+  }
+
+  /** What the keys' own policies allow to this role, said once more: KMS wants both. */
+  #keyStatements(): PolicyStatement[] {
+    const wrap = new PolicyStatement({
+      sid: "Wrap",
+      actions: ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
+      resources: [this.wrappingKey.attrArn],
+      conditions: { Null: { "kms:EncryptionContextKeys": "false" } },
+    });
+    if (this.caKeys.length === 0) return [wrap];
+    const look = new PolicyStatement({
+      sid: "Look",
+      actions: ["kms:DescribeKey", "kms:GetPublicKey"],
+      resources: this.caKeys.map(({ key }) => key.attrArn),
+    });
+    const sign = this.caKeys.map(
+      ({ algorithm, key }) =>
+        new PolicyStatement({
+          actions: ["kms:Sign"],
+          resources: [key.attrArn],
+          conditions: {
+            StringEquals: {
+              "kms:SigningAlgorithm": caKeySpecs[algorithm].signingAlgorithm,
+              "kms:MessageType": caKeySpecs[algorithm].messageTypes,
+            },
+          },
+        }),
     );
+    return [wrap, look, ...sign];
   }
 }
 

@@ -1,0 +1,157 @@
+/** I1: how tenants' items and blobs are reached, and that there is no other way. */
+import { lambdaFunctions } from "#functions/registry";
+import type { Deployment } from "../context.ts";
+import type { Policy } from "./policy.ts";
+import { allows, asked, identityStatements, names, rolesOf, type Statement, statementsIn } from "./statements.ts";
+import { type Found, resourcesOf, type Templates, text, where } from "./templates.ts";
+
+const only = <T>(found: readonly T[], what: string): T => {
+  const [first] = found;
+  if (found.length !== 1 || first === undefined) throw new TypeError(`${found.length} ${what}, expected one`);
+  return first;
+};
+
+const table = (templates: Templates, { name }: Deployment, which: string) =>
+  only(
+    resourcesOf(templates, "AWS::DynamoDB::GlobalTable").filter(
+      ({ properties }) => properties["TableName"] === `${name}-${which}`,
+    ),
+    `tables ${which}`,
+  );
+const tenantRole = (templates: Templates, { name }: Deployment) =>
+  only(
+    rolesOf(templates).filter(({ role }) => role.properties["RoleName"] === `${name}-tenant-<AWS::Region>`),
+    "tenant roles",
+  );
+
+const ofRole = (one: Statement, role: Found) => one.where === where(role);
+const reaches = (one: Statement, { arn }: Found) => one.resources.some((to) => to === arn || to.startsWith(`${arn}/`));
+
+export const tenantRoleAlone: Policy = {
+  name: "tenants' items and blobs are reached by the tenant role only, and by its leading keys",
+  check(templates, deployment) {
+    const core = table(templates, deployment, "core");
+    const { role, statements } = tenantRole(templates, deployment);
+    const strangers = identityStatements(templates).filter(
+      (one) => one.effect === "Allow" && reaches(one, core) && !ofRole(one, role),
+    );
+    const own = statements.filter(
+      (one) => one.effect === "Allow" && one.actions.some((action) => action.startsWith("dynamodb:")),
+    );
+    const denied = statements.filter(({ effect, resources }) => effect === "Deny" && resources.includes("*"));
+    return [
+      ...strangers.map((one) => `${one.where}: reaches the core table: ${one.actions.join(", ")}`),
+      ...own.flatMap((one) => leadingKeyProblems(one, core)),
+      ...keylessActions
+        .filter((action) => !denied.some((one) => names(one, action)))
+        .map((action) => `${where(role)}: ${action} is not denied`),
+      ...blobProblems(templates, role),
+    ];
+  },
+};
+
+/** Without a key in the request there is nothing that LeadingKeys could hold. */
+const keylessActions = ["dynamodb:Scan", "dynamodb:PartiQLSelect", "dynamodb:PartiQLUpdate", "dynamodb:GetRecords"];
+
+function leadingKeyProblems(one: Statement, core: Found): string[] {
+  const leading = "dynamodb:LeadingKeys";
+  const held: readonly (readonly [boolean, string])[] = [
+    [
+      asked(one, "ForAllValues:StringLike", leading).join() === "T#${aws:PrincipalTag/tenant}#*",
+      "keys are not held to the session's tenant",
+    ],
+    [asked(one, "Null", leading).join() === "false", "a request without keys passes"],
+    [asked(one, "Null", "aws:PrincipalTag/tenant").join() === "false", "a session without a tenant passes"],
+    [
+      one.resources.every((to) => to === core.arn || to === `${core.arn}/index/view1`),
+      "reaches more than the core table",
+    ],
+    [!one.actions.some((action) => keylessActions.includes(action)), "allows what names no key"],
+  ];
+  return held.filter(([good]) => !good).map(([, problem]) => `${one.where}: ${problem}`);
+}
+
+function blobProblems(templates: Templates, role: Found): string[] {
+  const [bucket] = resourcesOf(templates, "AWS::S3::Bucket").filter(({ id }) => id.startsWith("Blobs"));
+  if (bucket === undefined) return ["there is no bucket of blobs"];
+  const strangers = identityStatements(templates).filter((one) => one.effect === "Allow" && reaches(one, bucket));
+  const policies = resourcesOf(templates, "AWS::S3::BucketPolicy").filter(
+    ({ properties }) => properties["Bucket"] === bucket.ref,
+  );
+  const allowed = policies
+    .flatMap((policy) => statementsIn(policy.properties["PolicyDocument"], where(policy)))
+    .filter(({ effect }) => effect === "Allow");
+  const own = "${aws:PrincipalTag/tenant}/*";
+  return [
+    ...strangers.map((one) => `${one.where}: reaches the blobs: ${one.actions.join(", ")}`),
+    ...allowed
+      .filter(
+        (one) => one.principals.join() !== role.arn || asked(one, "Null", "aws:PrincipalTag/tenant").join() !== "false",
+      )
+      .map((one) => `${one.where}: blobs for ${one.principals.join()}, not for a tenant's session`),
+    ...allowed
+      .filter((one) =>
+        names(one, "s3:ListBucket")
+          ? asked(one, "StringLike", "s3:prefix").join() !== own
+          : one.resources.join() !== `${bucket.arn}/${own}`,
+      )
+      .map((one) => `${one.where}: blobs beyond the session's tenant`),
+  ];
+}
+
+export const tenantRoleTrust: Policy = {
+  name: "the tenant role is assumed by those whom the registry names, and never without a tenant",
+  check(templates, deployment) {
+    const { role, trust } = tenantRole(templates, deployment);
+    const users = lambdaFunctions.filter(({ ports }) => ports.includes("table") || ports.includes("blob"));
+    const expected = [...users.map(({ name }) => name), ...(deployment.bridge ? ["bridge"] : [])].toSorted();
+    const assuming = identityStatements(templates).filter((one) => allows(one, "sts:AssumeRole"));
+    return [
+      ...trust.flatMap((one) => trustProblems(one, expected, deployment)),
+      ...assuming
+        .filter(({ resources }) => resources.join() !== role.arn)
+        .map((one) => `${one.where}: may assume ${one.resources.join(", ")}`),
+    ];
+  },
+};
+
+function trustProblems(one: Statement, expected: readonly string[], { name, tenantId }: Deployment): string[] {
+  const trusted = asked(one, "ArnEquals", "aws:PrincipalArn").map(
+    (arn) => new RegExp(`:role/${name}-([a-z-]+)-<AWS::Region>$`).exec(arn)?.[1] ?? arn,
+  );
+  const tagged =
+    tenantId === undefined
+      ? asked(one, "StringLike", "aws:RequestTag/tenant").join() === "?*"
+      : asked(one, "StringEquals", "aws:RequestTag/tenant").join() === tenantId;
+  return [
+    ...(trusted.toSorted().join() === expected.join()
+      ? []
+      : [`${one.where}: trusts ${trusted.join()}, the registry says ${expected.join()}`]),
+    ...(tagged ? [] : [`${one.where}: may be assumed without a tenant, or for another`]),
+    ...(asked(one, "ForAllValues:StringEquals", "aws:TagKeys").join() === "tenant"
+      ? []
+      : [`${one.where}: takes other tags`]),
+  ];
+}
+
+export const directoryUsers: Policy = {
+  name: "the directory is reached by the functions whose entries say so",
+  check(templates, deployment) {
+    const directory = table(templates, deployment, "directory");
+    const users = new Set(
+      lambdaFunctions
+        .filter(({ ports }) => ports.includes("directory"))
+        .map(({ name }) => `${deployment.name}-${name}`),
+    );
+    const roles = new Map(
+      resourcesOf(templates, "AWS::Lambda::Function").map(({ properties }) => [
+        text(properties["Role"]),
+        text(properties["FunctionName"]),
+      ]),
+    );
+    return rolesOf(templates)
+      .filter(({ statements }) => statements.some((one) => one.effect === "Allow" && reaches(one, directory)))
+      .filter(({ role }) => !users.has(roles.get(role.arn) ?? ""))
+      .map(({ role }) => `${where(role)}: reaches the directory`);
+  },
+};
