@@ -1,3 +1,4 @@
+import { type Calendar, dayText, emptyCalendar } from "#events/projections/calendar";
 import { inventory } from "#events/projections/inventory";
 import { readProjection } from "#events/projections/runner";
 import type { FunctionDeps } from "../function.ts";
@@ -14,5 +15,14 @@ export async function summary({ tables, log }: FunctionDeps, tenant: string) {
     total.revoked += counts.revoked;
     total.superseded += counts.superseded;
   }
-  return { total, by_issuer, events_behind: behind };
+  return {
+    total,
+    by_issuer,
+    issued_by_day: periods(row?.state.issuedByDay, dayText),
+    ending_by_week: periods(row?.state.endingByWeek, (week) => dayText(week * 7)),
+    events_behind: behind,
+  };
 }
+
+const periods = (calendar: Calendar = emptyCalendar, text: (period: number) => string) =>
+  Object.entries(calendar.counts).map(([period, count]) => ({ from: text(Number(period)), count }));

@@ -105,7 +105,7 @@ export interface Operations {
     params: {};
     query: {};
     body: undefined;
-    response: { readonly "total": { readonly "issued": number; readonly "revoked": number; readonly "superseded": number }; readonly "by_issuer": readonly ({ readonly "issued": number; readonly "revoked": number; readonly "superseded": number; readonly "issuer_id": string })[]; readonly "events_behind": number };
+    response: { readonly "total": { readonly "issued": number; readonly "revoked": number; readonly "superseded": number }; readonly "by_issuer": readonly ({ readonly "issued": number; readonly "revoked": number; readonly "superseded": number; readonly "issuer_id": string })[]; readonly "issued_by_day": readonly ({ readonly "from": string; readonly "count": number })[]; readonly "ending_by_week": readonly ({ readonly "from": string; readonly "count": number })[]; readonly "events_behind": number };
   };
   "certificates.get": {
     params: { readonly "id": string };
@@ -398,7 +398,7 @@ export const operations = {
   "identities.transition": {"method":"POST","path":"/api/v1/identities/{id}/transitions","permission":"identities:write","summary":"Move an identity along its lifecycle; to `issued` and `renewing` mints a certificate"},
   "certificates.list": {"method":"GET","path":"/api/v1/certificates","permission":"certs:read","summary":"List certificates, the one that expires first at the top"},
   "certificates.issue": {"method":"POST","path":"/api/v1/certificates","permission":"certs:issue","summary":"Issue a certificate for a certificate request"},
-  "certificates.summary": {"method":"GET","path":"/api/v1/certificates/summary","permission":"certs:read","summary":"Count certificates by issuer"},
+  "certificates.summary": {"method":"GET","path":"/api/v1/certificates/summary","permission":"certs:read","summary":"Count certificates by issuer, by the day of issue and by the week of expiry"},
   "certificates.get": {"method":"GET","path":"/api/v1/certificates/{id}","permission":"certs:read","summary":"Show a certificate"},
   "certificates.revoke": {"method":"POST","path":"/api/v1/certificates/{id}/revoke","permission":"certs:issue","summary":"Revoke a certificate; OCSP and the CRL say so when this answers"},
   "revocations.list": {"method":"GET","path":"/api/v1/revocations","permission":"certs:read","summary":"List bulk revocations and how far they are"},

@@ -48,9 +48,16 @@ const csr = z
 
 const counts = z.object({ issued: z.number().int(), revoked: z.number().int(), superseded: z.number().int() });
 
+/** What happened from this day on, until the next period begins. */
+const periods = z.array(z.object({ from: z.iso.date(), count: z.number().int() }));
+
 export const certificateSummary = z.object({
   total: counts,
   by_issuer: z.array(counts.extend({ issuer_id: id })),
+  issued_by_day: periods.meta({ description: "the last four weeks; days on which none was issued are left out" }),
+  ending_by_week: periods.meta({
+    description: "leaves that were not revoked, by the week in which they end; weeks without are left out",
+  }),
   events_behind: z.number().int().meta({ description: "events that the summary has not seen yet" }),
 });
 
@@ -110,7 +117,7 @@ export const certificateOperations = {
     method: "GET",
     path: "/certificates/summary",
     permission: "certs:read",
-    summary: "Count certificates by issuer",
+    summary: "Count certificates by issuer, by the day of issue and by the week of expiry",
     status: 200,
     response: certificateSummary,
   }),
