@@ -53,13 +53,23 @@ export function lambda<E, R>(
 
 /** Lines say which invocation they are of; what was measured is written before the environment freezes. */
 const observed = (logger: Logger, metrics: Metrics): MiddlewareObj<unknown, unknown> => ({
-  before: ({ context }) => logger.addContext(context),
-  after: () => metrics.publishStoredMetrics(),
-  onError: ({ error }) => {
+  // What a hook returns would be the function's answer.
+  before({ context }) {
+    logger.addContext(context);
+  },
+  after() {
+    publish(metrics);
+  },
+  onError({ error }) {
     reportTo(logger)(error, {});
-    metrics.publishStoredMetrics();
+    publish(metrics);
   },
 });
+
+/** Powertools would write a warning for each invocation that measured nothing. */
+function publish(metrics: Metrics): void {
+  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+}
 
 /** @throws Failure `misconfigured` */
 export function required<N extends keyof LambdaConfig>(
