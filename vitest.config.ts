@@ -40,7 +40,22 @@ export default defineConfig({
         test: {
           ...everywhere,
           name: "contract",
-          include: ["test/{contract,isolation}/**/*.test.ts"],
+          include: ["test/contract/**/*.test.ts"],
+        },
+      },
+      {
+        test: {
+          ...everywhere,
+          name: "isolation",
+          include: ["test/isolation/*.test.ts", "test/isolation/iam/*.test.ts"],
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          ...everywhere,
+          name: "account", // `npm run test:isolation -- --account`
+          include: ["test/isolation/account/*.test.ts"],
         },
       },
       {

@@ -4,60 +4,27 @@
  *
  * The buckets grant to it in their own policies, by the same tag.
  */
-import {
-  AccountRootPrincipal,
-  Effect,
-  PolicyDocument,
-  PolicyStatement,
-  Role,
-  SessionTagsPrincipal,
-} from "aws-cdk-lib/aws-iam";
+import { AccountRootPrincipal, PolicyDocument, PolicyStatement, Role, SessionTagsPrincipal } from "aws-cdk-lib/aws-iam";
 import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import type { Bucket } from "aws-cdk-lib/aws-s3";
+import type { Bucket, IBucket } from "aws-cdk-lib/aws-s3";
 import { tableShape } from "#shared/adapters/aws/dynamodb";
 import type { Construct } from "constructs";
 import type { Deployment } from "../context.ts";
 import { roleArn, roleName } from "../names.ts";
-import { dataKeyActions, viaService } from "./key-policy.ts";
-
-/** What the port Table asks of DynamoDB; a transaction is authorized as its parts. */
-const itemActions = [
-  "dynamodb:ConditionCheckItem",
-  "dynamodb:DeleteItem",
-  "dynamodb:GetItem",
-  "dynamodb:PutItem",
-  "dynamodb:Query",
-  "dynamodb:UpdateItem",
-];
-
-/** Ways to items that name no key, which LeadingKeys could not hold. */
-const keylessActions = [
-  "dynamodb:DescribeStream",
-  "dynamodb:ExportTableToPointInTime",
-  "dynamodb:GetRecords",
-  "dynamodb:GetShardIterator",
-  "dynamodb:PartiQLDelete",
-  "dynamodb:PartiQLInsert",
-  "dynamodb:PartiQLSelect",
-  "dynamodb:PartiQLUpdate",
-  "dynamodb:Scan",
-];
-
-/** IAM puts the session's tag here. A tag's value can hold neither `*`, `?` nor `#`. */
-const ofTenant = "${aws:PrincipalTag/tenant}";
+import { blobActions, blobNames, ownNames, tenantStatements } from "./tenant-policy.ts";
 
 export interface TenantRoleProps {
   readonly deployment: Deployment;
   readonly table: TableV2;
+  readonly blobs: IBucket;
   readonly dataKey: IKey;
   /** Entries of the registry that act for tenants. */
   readonly assumedBy: readonly string[];
 }
 
-export function tenantRole(scope: Construct, { deployment, table, dataKey, assumedBy }: TenantRoleProps): Role {
+export function tenantRole(scope: Construct, { deployment, table, blobs, dataKey, assumedBy }: TenantRoleProps): Role {
   const { isolation, tenantId } = deployment;
-  const index = `${table.tableArn}/index/${tableShape.view.name}`;
   return new Role(scope, "TenantRole", {
     roleName: roleName(deployment, "tenant"),
     description: "A tenant's data, for the tenant that the session's tag names",
@@ -68,33 +35,19 @@ export function tenantRole(scope: Construct, { deployment, table, dataKey, assum
         ...(isolation === "silo"
           ? { StringEquals: { "aws:RequestTag/tenant": tenantId } }
           : { StringLike: { "aws:RequestTag/tenant": "?*" } }),
+        // A slash would lead below another tenant's objects.
+        StringNotLike: { "aws:RequestTag/tenant": "*/*" },
         "ForAllValues:StringEquals": { "aws:TagKeys": ["tenant"] },
       }),
     ),
     inlinePolicies: {
       tenant: new PolicyDocument({
         statements: [
-          new PolicyStatement({
-            sid: "OwnItems",
-            actions: itemActions,
-            resources: [table.tableArn, index],
-            conditions: {
-              "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [`T#${ofTenant}#*`] },
-              // ForAllValues holds of a request without keys.
-              Null: { "dynamodb:LeadingKeys": "false", "aws:PrincipalTag/tenant": "false" },
-            },
-          }),
-          new PolicyStatement({
-            sid: "NothingWithoutKeys",
-            effect: Effect.DENY,
-            actions: keylessActions,
-            resources: ["*"],
-          }),
-          new PolicyStatement({
-            sid: "DataKey",
-            actions: dataKeyActions,
-            resources: [dataKey.keyArn],
-            conditions: { StringEquals: { "kms:ViaService": ["dynamodb", "s3"].map(viaService) } },
+          ...tenantStatements({
+            tableArn: table.tableArn,
+            indexArn: `${table.tableArn}/index/${tableShape.view.name}`,
+            bucketArn: blobs.bucketArn,
+            keyArn: dataKey.keyArn,
           }),
         ],
       }),
@@ -105,23 +58,21 @@ export function tenantRole(scope: Construct, { deployment, table, dataKey, assum
 /** The tenant role's part of a bucket of tenants' blobs. */
 export function grantOwnBlobs(bucket: Bucket, role: Role): void {
   const principals = [role];
-  const conditions = { Null: { "aws:PrincipalTag/tenant": "false" } };
   bucket.addToResourcePolicy(
     new PolicyStatement({
       sid: "OwnBlobs",
       principals,
-      actions: ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
-      resources: [`${bucket.bucketArn}/${ofTenant}/*`],
-      conditions,
+      actions: blobActions,
+      resources: [`${bucket.bucketArn}/${ownNames}`],
     }),
   );
   bucket.addToResourcePolicy(
     new PolicyStatement({
       sid: "OwnNames",
       principals,
-      actions: ["s3:ListBucket"],
+      actions: [blobNames],
       resources: [bucket.bucketArn],
-      conditions: { ...conditions, StringLike: { "s3:prefix": `${ofTenant}/*` } },
+      conditions: { StringLike: { "s3:prefix": ownNames } },
     }),
   );
 }

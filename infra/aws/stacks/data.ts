@@ -87,6 +87,7 @@ export class DataStack extends Stack {
     this.tenantRole = tenantRole(this, {
       deployment,
       table: this.coreTable,
+      blobs: this.blobBucket,
       dataKey: this.dataKey,
       assumedBy: [
         ...lambdaFunctions

@@ -41,7 +41,8 @@ export function dynamoTableStore({ clientOf, tableName, clock }: DynamoTable): T
   }
 
   async function search(tenant: string, query: Query): Promise<Page> {
-    const range = sortRange(tenantPrefix(tenant), query);
+    const prefix = tenantPrefix(tenant);
+    const range = sortRange(prefix, query);
     if (range === undefined) return { items: [] };
     const client = await clientOf(tenant);
     const now = clock.now();
@@ -65,7 +66,10 @@ export function dynamoTableStore({ clientOf, tableName, clock }: DynamoTable): T
           ExclusiveStartKey: next,
         }),
       );
-      for (const one of answer.Items ?? []) if (alive(one, now) && one[sort]?.S !== leaveOut) found.push(one);
+      // IAM holds the partition that a view is read by, not who put an item there: another tenant's is none of ours.
+      for (const one of answer.Items ?? [])
+        if (one[tableShape.partitionKey]?.S?.startsWith(prefix) && alive(one, now) && one[sort]?.S !== leaveOut)
+          found.push(one);
       next = answer.LastEvaluatedKey;
     } while (next !== undefined && found.length < wanted);
     const items = found.slice(0, query.limit).map(itemOf);
