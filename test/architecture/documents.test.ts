@@ -36,8 +36,8 @@ const rows = (text: string, first: RegExp): string[][] =>
 
 /** Inline code, and every line of a code block. */
 function codeOf(text: string): string[] {
-  const blocks = [...text.matchAll(/^```\n(.*?)^```$/gms)].flatMap(([, block = ""]) => block.split("\n"));
-  const inline = [...text.replaceAll(/^```\n.*?^```$/gms, "").matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code);
+  const blocks = [...text.matchAll(/^```\w*\n(.*?)^```$/gms)].flatMap(([, block = ""]) => block.split("\n"));
+  const inline = [...text.replaceAll(/^```\w*\n.*?^```$/gms, "").matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code);
   return [...blocks, ...inline.map((code) => code.replaceAll("\n", " "))];
 }
 
