@@ -3,6 +3,7 @@
  * somebody attaches to one of the roles later gives it nothing beyond that.
  */
 import { ManagedPolicy, PolicyDocument, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { acknowledge } from "../acknowledge.ts";
 import type { Construct } from "constructs";
 
 export class Boundary {
@@ -14,6 +15,11 @@ export class Boundary {
       description: "What roles of this stack may do at most",
       document: new PolicyDocument({ minimize: true }),
     });
+    acknowledge(
+      this.policy,
+      "AwsSolutions-IAM5[Resource::*]",
+      "X-Ray's actions to send traces know no resources; a boundary gives nothing, it only takes.",
+    );
   }
 
   allow(statements: readonly PolicyStatement[]): void {

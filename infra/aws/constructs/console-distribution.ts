@@ -21,6 +21,7 @@ import type { Construct } from "constructs";
 import { consoleHeaders } from "#shared/http/headers";
 import type { Deployment } from "../context.ts";
 import { functionName } from "../names.ts";
+import { acknowledgeDistribution, noAclInMinimal } from "./distribution-findings.ts";
 import { askedOf, onRequest, viewerFunction } from "./edge-behaviors.ts";
 
 export interface ConsoleDistributionProps {
@@ -38,7 +39,7 @@ export interface ConsoleDistributionProps {
 export function consoleDistribution(scope: Construct, props: ConsoleDistributionProps): Distribution {
   const { deployment, asked, files, apis, webAclId, name } = props;
   const viewer = viewerFunction(scope, deployment, "console-viewer", "Every page is the same document");
-  return new Distribution(scope, "Console", {
+  const distribution = new Distribution(scope, "Console", {
     comment: `${deployment.name}: API, protocols and console`,
     httpVersion: HttpVersion.HTTP2_AND_3,
     priceClass: PriceClass.PRICE_CLASS_ALL,
@@ -60,6 +61,11 @@ export function consoleDistribution(scope: Construct, props: ConsoleDistribution
       minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
     }),
   });
+  acknowledgeDistribution(distribution, {
+    noAcl: webAclId === undefined ? noAclInMinimal : undefined,
+    named: name !== undefined,
+  });
+  return distribution;
 }
 
 /** What the host on one machine says with every file of the console. */

@@ -18,6 +18,7 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import type { Alias, IFunction } from "aws-cdk-lib/aws-lambda";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
+import { acknowledge } from "../acknowledge.ts";
 import type { Throttle } from "../concurrency.ts";
 
 /** What the edge and the emulator need of it. */
@@ -45,6 +46,25 @@ export interface FunctionApiProps {
 }
 
 const restStage = "live";
+
+/** Who asks is proven to the function: no authorizer of API Gateway knows our tokens, let alone ACME's signatures. */
+const authorized =
+  "The function authenticates: bearer tokens and sessions of ours, or the protocol's own proof of a key.";
+
+function acknowledgeRest(api: RestApi): void {
+  acknowledge(api, "AwsSolutions-APIG4", authorized);
+  acknowledge(api, "AwsSolutions-COG4", "Tokens are ours, with roles in our own log; there are no Cognito users.");
+  acknowledge(
+    api,
+    "AwsSolutions-APIG2",
+    "The function checks each request against its operation's schema, and tells what is wrong.",
+  );
+  acknowledge(
+    api,
+    "AwsSolutions-APIG3",
+    "The web ACL is CloudFront's, in front of all APIs; the minimal profile has none, for its cost.",
+  );
+}
 
 const hostOf = (scope: Construct, apiId: string) =>
   `${apiId}.execute-api.${Stack.of(scope).region}.${Stack.of(scope).urlSuffix}`;
@@ -84,6 +104,7 @@ export function restApi(scope: Construct, id: string, props: FunctionApiProps): 
   api.deploymentStage.node.addDependency(props.account);
   api.root.addMethod("ANY");
   api.root.addProxy({ anyMethod: true });
+  acknowledgeRest(api);
   return { kind: "rest-api", apiId: api.restApiId, host: hostOf(scope, api.restApiId), stage: restStage, paths };
 }
 
@@ -102,5 +123,6 @@ export function httpApi(scope: Construct, id: string, props: FunctionApiProps): 
     defaultRouteSettings: { throttlingBurstLimit: throttle.burst, throttlingRateLimit: throttle.rate },
     accessLogSettings: { destinationArn: log.logGroupArn, format: JSON.stringify(logged) },
   });
+  acknowledge(api, "AwsSolutions-APIG4", authorized);
   return { kind: "http-api", apiId: api.apiId, host: hostOf(scope, api.apiId), stage: undefined, paths };
 }

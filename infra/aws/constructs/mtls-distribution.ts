@@ -23,6 +23,7 @@ import {
 } from "aws-cdk-lib/aws-cloudfront";
 import type { Construct } from "constructs";
 import type { Deployment } from "../context.ts";
+import { acknowledgeDistribution, noAclInMinimal } from "./distribution-findings.ts";
 import { functionName } from "../names.ts";
 
 export interface MtlsDistributionProps {
@@ -71,6 +72,10 @@ export function mtlsDistribution(scope: Construct, props: MtlsDistributionProps)
       compress: false,
     },
     ...(webAclId !== undefined && { webAclId }),
+  });
+  acknowledgeDistribution(distribution, {
+    noAcl: webAclId === undefined ? noAclInMinimal : undefined,
+    named: true,
   });
   const { defaultChild } = distribution.node;
   if (!(defaultChild instanceof CfnDistribution)) throw new TypeError("a distribution without its resource");

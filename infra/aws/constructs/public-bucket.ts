@@ -2,10 +2,11 @@
  * What anyone may read: signed OCSP responses, CRLs, CA certificates. CloudFront reads it; only the functions that make them
  * write it. All of it can be signed again, so it is not kept.
  */
-import { Aws } from "aws-cdk-lib";
+import { Aws, Stack } from "aws-cdk-lib";
 import { type IRole, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import type { Bucket, IBucket } from "aws-cdk-lib/aws-s3";
+import type { Bucket, CfnBucket, IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
+import { acknowledge } from "../acknowledge.ts";
 import type { Boundary } from "./boundary.ts";
 import { privateBucket } from "./private-bucket.ts";
 
@@ -31,5 +32,11 @@ export function grantPublicObjects(bucket: Bucket, roles: readonly IRole[], boun
     resources: [bucket.arnForObjects("*")],
   };
   boundary.allow([new PolicyStatement(objects)]);
+  const logicalId = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnBucket);
+  acknowledge(
+    boundary.policy,
+    `AwsSolutions-IAM5[Resource::<${logicalId}.Arn>/*]`,
+    "Objects that anyone may read; a boundary gives nothing, the bucket's own policy names the roles that write.",
+  );
   bucket.addToResourcePolicy(new PolicyStatement({ ...objects, sid: "Writers", principals: [...roles] }));
 }

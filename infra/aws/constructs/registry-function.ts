@@ -17,6 +17,7 @@ import type { LambdaFunction } from "#functions/registry";
 import { reservedConcurrency } from "../concurrency.ts";
 import type { Deployment } from "../context.ts";
 import { functionName, roleName } from "../names.ts";
+import { acknowledge } from "../acknowledge.ts";
 import type { Boundary } from "./boundary.ts";
 import { dataKeyActions, viaService } from "./key-policy.ts";
 import { logGroup } from "./log-group.ts";
@@ -115,5 +116,11 @@ export function tracingPolicy(scope: Construct, boundary?: Boundary): ManagedPol
     }),
   ];
   boundary?.allow(statements);
-  return new ManagedPolicy(scope, "Tracing", { description: "Send traces to X-Ray", statements });
+  const policy = new ManagedPolicy(scope, "Tracing", { description: "Send traces to X-Ray", statements });
+  acknowledge(
+    policy,
+    "AwsSolutions-IAM5[Resource::*]",
+    "X-Ray's actions to send traces know no resources (service authorization reference).",
+  );
+  return policy;
 }

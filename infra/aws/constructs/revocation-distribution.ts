@@ -24,6 +24,7 @@ import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import { functionName } from "../names.ts";
 import type { Deployment } from "../context.ts";
+import { acknowledgeDistribution } from "./distribution-findings.ts";
 import { askedOf, onRequest, viewerFunction } from "./edge-behaviors.ts";
 import { bucketOrigin, storedOrElse } from "./edge-origins.ts";
 
@@ -88,6 +89,11 @@ export function revocationDistribution(scope: Construct, props: RevocationDistri
       certificate: name.certificate,
       minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
     }),
+  });
+  acknowledgeDistribution(distribution, {
+    noAcl:
+      "Read by anyone, mostly from the cache, and what is not there is throttled: a rule would cost more than a request.",
+    named: name !== undefined,
   });
   distribution.applyRemovalPolicy(RemovalPolicy.RETAIN);
   return distribution;

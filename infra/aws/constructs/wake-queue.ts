@@ -4,6 +4,7 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import { CfnEventSourceMapping, type IFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { acknowledge } from "../acknowledge.ts";
 import { deadLetters } from "./dead-letters.ts";
 
 /** Failed calls until a message is put aside; the sweeper rings again each minute, so nothing is lost with it. */
@@ -37,12 +38,17 @@ export class WakeQueue extends Construct {
 
   /** @param atOnce calls at the same time: the bulkhead; undefined: as the account has room */
   rings(target: IFunction, batchSize: number, atOnce: number | undefined): void {
-    new CfnEventSourceMapping(this, "Rings", {
+    const mapping = new CfnEventSourceMapping(this, "Rings", {
       eventSourceArn: this.queue.queueArn,
       functionName: target.functionArn,
       batchSize,
       functionResponseTypes: ["ReportBatchItemFailures"],
       ...(atOnce !== undefined && { scalingConfig: { maximumConcurrency: Math.max(2, atOnce) } }),
     });
+    acknowledge(
+      mapping,
+      "Serverless-LambdaEventSourceMappingDestination",
+      "Lambda has failure destinations for streams; what a queue's reader fails at goes to the queue's own dead letters.",
+    );
   }
 }

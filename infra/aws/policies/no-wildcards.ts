@@ -21,6 +21,7 @@ const bucketExceptions: readonly Exception[] = [
   { resource: /^<[\w-]+-data\/Blobs[0-9A-F]{8}\.Arn>\/\$\{aws:PrincipalTag\/tenant\}\/\*$/, actions: objects },
   { resource: /^<[\w-]+-keys\/SignerMemory[0-9A-F]{8}\.Arn>\/\*$/, actions: objects },
   { resource: /^<[\w-]+-core\/Public[0-9A-F]{8}\.Arn>\/\*$/, actions: objects },
+  { resource: /^<[\w-]+-edge\/ConsoleFiles[0-9A-F]{8}\.Arn>\/\*$/, actions: ["s3:GetObject"] },
   // S3 writes its access logs where its own condition says.
   { resource: /\.Arn>\/[\w]+\/\*$/, actions: ["s3:PutObject"] },
 ];

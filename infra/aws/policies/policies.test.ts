@@ -1,27 +1,40 @@
-import { describe, expect, test } from "vitest";
+import { Validations } from "aws-cdk-lib";
+import { describe, expect, test, vi } from "vitest";
+import { type Acknowledged, synthWithNag } from "../nag/nag.ts";
 import { policies, policyProblems } from "./all.ts";
 import { faults } from "./faults.ts";
-import { synthesized, variantNames } from "./synthesized.ts";
+import { appOf, synthesized, variantNames } from "./synthesized.ts";
 import { canonical, type Template, type Templates } from "./templates.ts";
 
-describe("policies over the templates", () => {
-  test.each(variantNames)("all hold: %s", (variant) => {
-    const { templates, deployment } = synthesized(variant);
-    expect(templates.size).toBeGreaterThan(2);
-    expect(policyProblems(templates, deployment)).toEqual([]);
-  });
+/** The first one loads all of CDK, the rules, and a validator. */
+const slow = 180_000;
 
-  test("each finds the faults that it is there for", () => {
-    const { templates, deployment } = synthesized("standard");
-    const written = JSON.stringify([...canonical(templates)]);
-    const missed = faults.filter(([policy, , plant]) => {
-      const changed: Templates = new Map(JSON.parse(written) as [string, Template][]);
-      plant(changed);
-      return policy.check(changed, deployment).length === 0;
-    });
-    expect(missed.map(([{ name }, what]) => `${name}: ${what}`)).toEqual([]);
-    expect(new Set(faults.map(([policy]) => policy))).toEqual(new Set(policies));
-  });
+describe("policies over the templates", () => {
+  test.each(variantNames)(
+    "all hold: %s",
+    (variant) => {
+      const { templates, deployment } = synthesized(variant);
+      expect(templates.size).toBeGreaterThan(2);
+      expect(policyProblems(templates, deployment)).toEqual([]);
+    },
+    slow,
+  );
+
+  test(
+    "each finds the faults that it is there for",
+    () => {
+      const { templates, deployment } = synthesized("standard");
+      const written = JSON.stringify([...canonical(templates)]);
+      const missed = faults.filter(([policy, , plant]) => {
+        const changed: Templates = new Map(JSON.parse(written) as [string, Template][]);
+        plant(changed);
+        return policy.check(changed, deployment).length === 0;
+      });
+      expect(missed.map(([{ name }, what]) => `${name}: ${what}`)).toEqual([]);
+      expect(new Set(faults.map(([policy]) => policy))).toEqual(new Set(policies));
+    },
+    slow,
+  );
 
   test("read references to other stacks as what those export", () => {
     const data = {
@@ -41,4 +54,48 @@ describe("policies over the templates", () => {
       own: "<core/Role>",
     });
   });
+});
+
+describe("cdk-nag, AwsSolutions and Serverless", () => {
+  test.each(variantNames)(
+    "finds nothing but what is acknowledged: %s",
+    (variant) => expect(synthesized(variant).findings).toEqual([]),
+    slow,
+  );
+
+  test(
+    "is told why for exactly what `acknowledged.txt` lists, none of it a wildcard over data or keys",
+    async () => {
+      const all = variantNames.flatMap((variant) => synthesized(variant).acknowledged);
+      const lines = new Set(
+        all.map(({ at, id, reason }) => `${at.replace("acme-pki-", "trstctl-")}\n  ${id}\n  ${reason}`),
+      );
+      const text = `${lines.size} findings of cdk-nag are meant to be.\n\n${[...lines].toSorted().join("\n")}\n`;
+      await expect(text).toMatchFileSnapshot("../nag/acknowledged.txt");
+      const wildcards = new Set(all.filter(({ id }) => id.includes("IAM5")).map(({ id }) => id));
+      expect([...wildcards].map((id) => id.replace(/[0-9A-F]{8}\./, "."))).toEqual([
+        "AwsSolutions-IAM5[Resource::*]",
+        "AwsSolutions-IAM5[Resource::<Public.Arn>/*]",
+      ]);
+      for (const { at } of all.filter(({ id }) => id.endsWith("[Resource::*]")))
+        expect(at).toMatch(/\/(Tracing|Boundary)$/);
+    },
+    slow,
+  );
+
+  test.each(["minimal", "standard", "regulated"] as const)(
+    "would find each of them: %s",
+    (variant) => {
+      const said: Acknowledged[] = synthesized(variant).acknowledged.slice();
+      const deaf = vi.spyOn(Validations.prototype, "acknowledge").mockImplementation(() => undefined);
+      const { findings } = synthWithNag(appOf(variant).app);
+      deaf.mockRestore();
+      const needless = said.filter(
+        ({ at, id }) => !findings.some((one) => one.id === id && `${one.at}/`.startsWith(`${at}/`)),
+      );
+      expect(needless).toEqual([]);
+      expect(findings.length).toBeGreaterThanOrEqual(said.length);
+    },
+    slow,
+  );
 });

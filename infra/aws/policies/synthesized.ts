@@ -6,12 +6,23 @@ import type { App } from "aws-cdk-lib";
 import { Code } from "aws-cdk-lib/aws-lambda";
 import { newApp, stacksOf } from "../app.ts";
 import { type Deployment, deploymentOf } from "../context.ts";
+import { type Acknowledged, acknowledgedIn, type Finding, synthWithNag } from "../nag/nag.ts";
 import { type Templates, templatesOf } from "./templates.ts";
 
 export const variants = {
   minimal: {},
   "minimal with keys": { caKeys: "P-256,P-384,RSA-3072,ML-DSA-65,Ed25519,P-256", concurrency: "small" },
-  standard: { profile: "standard", concurrency: "standard", caKeys: "P-256", domain: "pki.example.com" },
+  standard: {
+    profile: "standard",
+    concurrency: "standard",
+    caKeys: "P-256",
+    domain: "pki.example.com",
+    certificateArn: "arn:aws:acm:us-east-1:111122223333:certificate/11111111-2222-3333-4444-555555555555",
+    hostedZoneId: "Z0123456789ABC",
+    originCertificateArn: "arn:aws:acm:eu-central-1:111122223333:certificate/11111111-2222-3333-4444-555555555556",
+    originClientCertificateArn: "arn:aws:acm:us-east-1:111122223333:certificate/11111111-2222-3333-4444-555555555557",
+    originTrustStore: "s3://trust/cloudfront.pem",
+  },
   regulated: { profile: "regulated", concurrency: "standard", caKeys: "RSA-PSS-4096,ML-DSA-87", bridge: "true" },
   silo: { name: "acme-pki", isolation: "silo", tenantId: "acme", profile: "standard" },
   "keys apart": {
@@ -41,13 +52,23 @@ export function appOf(variant: Variant): { readonly app: App; readonly deploymen
   return { app, deployment };
 }
 
-const made = new Map<Variant, { readonly templates: Templates; readonly deployment: Deployment }>();
+export interface Synthesized {
+  readonly templates: Templates;
+  readonly deployment: Deployment;
+  /** Of cdk-nag, but what is acknowledged. */
+  readonly findings: readonly Finding[];
+  readonly acknowledged: readonly Acknowledged[];
+}
 
-export function synthesized(variant: Variant): { readonly templates: Templates; readonly deployment: Deployment } {
+const made = new Map<Variant, Synthesized>();
+
+export function synthesized(variant: Variant): Synthesized {
   const known = made.get(variant);
   if (known !== undefined) return known;
   const { app, deployment } = appOf(variant);
-  const fresh = { templates: templatesOf(app.synth()), deployment };
+  const { assembly, findings } = synthWithNag(app);
+  const templates: Templates = assembly === undefined ? new Map() : templatesOf(assembly);
+  const fresh = { templates, deployment, findings, acknowledged: acknowledgedIn(app) };
   made.set(variant, fresh);
   return fresh;
 }

@@ -10,6 +10,7 @@ import type { Bucket, IBucket } from "aws-cdk-lib/aws-s3";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { type LambdaFunction, lambdaFunctions } from "#functions/registry";
+import { acknowledge } from "../acknowledge.ts";
 import { reservedConcurrency, throttleOf } from "../concurrency.ts";
 import { Boundary } from "../constructs/boundary.ts";
 import { apiLogRole } from "../constructs/api-log-role.ts";
@@ -186,6 +187,11 @@ export class CoreStack extends Stack {
       assumedBy: new ServicePrincipal("codedeploy.amazonaws.com"),
       managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName("service-role/AWSCodeDeployRoleForLambdaLimited")],
     });
+    acknowledge(
+      role,
+      "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]",
+      "AWS keeps it in step with what CodeDeploy calls; assumed by CodeDeploy only.",
+    );
     const account = apiLogRole(this);
     const aliases = new Map<string, Alias>();
     const apis = new Map<string, FunctionApi>();
