@@ -77,10 +77,12 @@ export function createConsole(deps: Pick<BoundDeps, "hostnames">, folder = built
 
   return {
     fetch(request) {
+      const trace = traceOf(request.headers.get("traceparent"));
+      const headers = { ...consoleHeaders, traceparent: trace.traceparent };
       try {
-        return responseOf(answer(request), consoleHeaders);
+        return responseOf(answer(request), headers);
       } catch (error) {
-        return responseOf(problemAnswer(error, traceOf(null).id), consoleHeaders);
+        return responseOf(problemAnswer(error, trace.id), headers);
       }
     },
   };

@@ -11,6 +11,7 @@ import { outboxOperations } from "./api/outbox.ts";
 import { ownerOperations } from "./api/owners.ts";
 import { profileOperations } from "./api/profiles.ts";
 import { revocationOperations } from "./api/revocations.ts";
+import { statusOperations } from "./api/status.ts";
 import type { Operation } from "./operation.ts";
 
 const groups = {
@@ -27,6 +28,7 @@ const groups = {
   audit: auditOperations,
   checkpoints: checkpointOperations,
   outbox: outboxOperations,
+  status: statusOperations,
 } as const;
 
 type Groups = typeof groups;

@@ -246,14 +246,14 @@ describe("an outbox entry", () => {
     expect(() => aggregates.outbox.evolve(undefined, ask, at, "other")).toThrow(TypeError);
   });
 
-  test("stands in the view of pending ones only while it waits", () => {
+  test("stands in the view of those that wait or of those that died, and in none once it is delivered", () => {
     const pending = aggregates.outbox.evolve(undefined, ask, happened(0, { effects: [effect] }), "e");
     if (pending === undefined) throw new Error("no entry");
     const data = { destination: "mail", attempts: 10, error: "no" };
     const view = (state: typeof pending | undefined) => state && aggregates.outbox.view?.(state)?.name;
     const dead = aggregates.outbox.evolve(pending, { type: "outbox.dead", data }, happened(1), "e");
     expect(view(pending)).toBe("outbox-pending");
-    expect(view(dead)).toBeUndefined();
+    expect(view(dead)).toBe("outbox-dead");
     const again = aggregates.outbox.evolve(
       dead,
       { type: "outbox.redriven", data: { destination: "mail" } },

@@ -128,7 +128,7 @@ describe("the documents", () => {
     const starts = new Set([...known].map((name) => name.split(/[.:]/)[0]));
     const wrong = pages.flatMap(({ path, text }) =>
       codeOf(text)
-        .filter((code) => starts.has(/^([a-z-]+)[.:][a-z.-]+$/.exec(code)?.[1]) && !/[.]ts$/.test(code))
+        .filter((code) => starts.has(/^([a-z-]+)[.:][a-z.-]+$/.exec(code)?.[1]) && !/[.](ts|com)$/.test(code))
         .filter((code) => !known.has(code))
         .map((code) => `${path}: ${code}`),
     );

@@ -367,7 +367,7 @@ export interface Operations {
   };
   "outbox.list": {
     params: {};
-    query: { readonly "limit"?: number; readonly "cursor"?: string };
+    query: { readonly "limit"?: number; readonly "cursor"?: string; readonly "status"?: "pending" | "dead" };
     body: undefined;
     response: { readonly "items": readonly ({ readonly "id": string; readonly "destination": string; readonly "status": "pending" | "delivered" | "dead"; readonly "attempts": number; readonly "last_error": string | null; readonly "next_attempt_at": string | null; readonly "created_at": string })[]; readonly "next_cursor": string | null };
   };
@@ -376,6 +376,18 @@ export interface Operations {
     query: {};
     body: undefined;
     response: { readonly "id": string; readonly "destination": string; readonly "status": "pending" | "delivered" | "dead"; readonly "attempts": number; readonly "last_error": string | null; readonly "next_attempt_at": string | null; readonly "created_at": string };
+  };
+  "status.get": {
+    params: {};
+    query: {};
+    body: undefined;
+    response: { readonly "parts": { readonly [name: string]: "ok" | "failing" }; readonly "revocation": { readonly "crl_ends_at": string | null; readonly "responder_ends_at": string | null; readonly "overdue": readonly ({ readonly "issuer_id": string; readonly "what": string; readonly "ends_at": string | null })[] }; readonly "outbox": { readonly "pending": number; readonly "dead": number }; readonly "requests_waiting": number };
+  };
+  "status.changes": {
+    params: {};
+    query: { readonly "after"?: string };
+    body: undefined;
+    response: { readonly "cursor": string; readonly "changed": readonly (string)[]; readonly "next_in_seconds": number };
   };
 }
 
@@ -444,4 +456,6 @@ export const operations = {
   "audit.entries": {"method":"GET","path":"/api/v1/audit/entries","permission":"audit:read","summary":"List the events that the newest checkpoint covers, in the order of the tree"},
   "outbox.list": {"method":"GET","path":"/api/v1/outbox","permission":"outbox:read","summary":"List outside effects and how their delivery stands"},
   "outbox.redrive": {"method":"POST","path":"/api/v1/outbox/{id}/redrive","permission":"outbox:write","summary":"Try a dead effect again"},
+  "status.get": {"method":"GET","path":"/api/v1/status","permission":"issuers:read","summary":"Show how this tenant's part of the host does: store, signer, revocation, what failed and what waits"},
+  "status.changes": {"method":"GET","path":"/api/v1/status/changes","permission":"issuers:read","summary":"Tell which kinds of things changed since a cursor; without one, where the log stands"},
 } as const satisfies Record<OperationId, object>;

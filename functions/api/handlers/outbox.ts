@@ -13,7 +13,13 @@ async function show({ deps, call }: Served, id: string) {
 }
 
 export const outboxHandlers = {
-  "outbox.list": handle(operations.list, { run: (served) => page(served, "outbox", (id) => show(served, id)) }),
+  "outbox.list": handle(operations.list, {
+    run: (served) => {
+      const { status } = served.query;
+      const view = status === undefined ? undefined : { name: `outbox-${status}` };
+      return page(served, "outbox", (id) => show(served, id), view);
+    },
+  }),
   "outbox.redrive": handle(operations.redrive, {
     show,
     async run({ deps, call, params }) {

@@ -13,6 +13,7 @@ import { outboxHandlers } from "./outbox.ts";
 import { ownerHandlers } from "./owners.ts";
 import { profileHandlers } from "./profiles.ts";
 import { revocationHandlers } from "./revocations.ts";
+import { statusHandlers } from "./status.ts";
 
 /** Total over the contract: an operation without a handler does not compile. */
 export const handlers: Readonly<Record<OperationId, Handler>> = {
@@ -29,4 +30,5 @@ export const handlers: Readonly<Record<OperationId, Handler>> = {
   ...ownerHandlers,
   ...profileHandlers,
   ...revocationHandlers,
+  ...statusHandlers,
 };

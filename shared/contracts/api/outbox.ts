@@ -18,7 +18,10 @@ export const outboxOperations = {
     path: "/outbox",
     permission: "outbox:read",
     summary: "List outside effects and how their delivery stands",
-    query: z.strictObject(paging),
+    query: z.strictObject({
+      ...paging,
+      status: z.enum(["pending", "dead"]).optional().meta({ description: "only those; the oldest first" }),
+    }),
     status: 200,
     response: pageOf(outboxEntry),
   }),

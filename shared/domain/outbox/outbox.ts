@@ -47,5 +47,6 @@ export const outboxAggregate: Aggregate<OutboxEntry> = {
         return unconcerned("outbox", event);
     }
   },
-  view: (state) => (state.status === "pending" ? { name: "outbox-pending", sort: state.created_at } : undefined),
+  view: ({ status, created_at }) =>
+    status === "delivered" ? undefined : { name: `outbox-${status}`, sort: created_at },
 };

@@ -1,0 +1,61 @@
+import { statusOperations as operations } from "#shared/contracts/api/status";
+import type { AggregateKind } from "#shared/domain/aggregate";
+import { Failure } from "#shared/kernel/failure";
+import { watchRevocation } from "#shared/usecases/revocation-watch";
+import { handle, type ServedBy } from "../operation-handler.ts";
+
+const counted = 100;
+/** Of one lane; more is not told apart. */
+const mostEvents = 200;
+const nextInSeconds = 3;
+
+async function status({ deps, call }: ServedBy<typeof operations.get>) {
+  const { tenant } = call.principal;
+  const count = async (kind: AggregateKind, view: string): Promise<number> =>
+    (await deps.log.list(tenant, kind, { limit: counted, view: { name: view } })).items.length;
+  const [parts, watched, pending, dead, waiting] = await Promise.all([
+    deps.ready(),
+    watchRevocation(deps, tenant),
+    count("outbox", "outbox-pending"),
+    count("outbox", "outbox-dead"),
+    count("enrolment-request", "enrolment-requests-pending"),
+  ]);
+  const moment = (ms: number): string | null => (Number.isFinite(ms) && ms > 0 ? new Date(ms).toISOString() : null);
+  const overdue = watched.overdue.map(({ issuer, what, ends }) => ({ issuer_id: issuer, what, ends_at: ends }));
+  return {
+    body: {
+      parts,
+      revocation: {
+        crl_ends_at: moment(watched.crlEndsMs),
+        responder_ends_at: moment(watched.responderEndsMs),
+        overdue,
+      },
+      outbox: { pending, dead },
+      requests_waiting: waiting,
+    },
+  };
+}
+
+/** Reads nothing while nothing moves: every open console asks this every few seconds. */
+async function changes({ deps, call, query }: ServedBy<typeof operations.changes>) {
+  const { tenant } = call.principal;
+  const heads = await deps.log.heads(tenant);
+  const cursor = heads.map(({ seq }) => seq).join(".");
+  const before = query.after?.split(".").map(Number);
+  if (before !== undefined && before.length !== heads.length)
+    throw new Failure("invalid_field", "after: of a log with other lanes; leave it out", { field: "after" });
+  const changed = new Set<string>();
+  for (const { lane, seq } of before === undefined ? [] : heads) {
+    const from = before?.[lane] ?? 0;
+    if (seq - from > mostEvents || seq < from) changed.add("*");
+    else if (seq > from)
+      for (const { writes } of await deps.log.read(tenant, lane, from, seq - from))
+        for (const [kind] of writes) changed.add(kind);
+  }
+  return { body: { cursor, changed: [...changed].sort((a, b) => (a < b ? -1 : 1)), next_in_seconds: nextInSeconds } };
+}
+
+export const statusHandlers = {
+  "status.get": handle(operations.get, { run: status }),
+  "status.changes": handle(operations.changes, { run: changes }),
+};
