@@ -1,6 +1,9 @@
+import { isAbsolute } from "node:path";
 import * as z from "zod";
 import { signerKeyAlgorithms } from "#shared/kernel/key-algorithm";
 import { keyBackends } from "#shared/kernel/key-backend";
+
+const path = z.string().min(1).max(4096).refine(isAbsolute, "expected an absolute path");
 
 const poolKeys = z
   .array(z.strictObject({ keyId: z.string().min(1).max(2048), algorithm: z.enum(signerKeyAlgorithms) }))
@@ -24,7 +27,22 @@ export const backendConfig = z.object({
     .pipe(poolKeys)
     .optional()
     .meta({ description: "JSON list of keyId and algorithm: keys in AWS KMS that CA keys are taken from" }),
+  TRSTCTL_PKCS11_MODULE: path.optional().meta({ description: "library of the token's vendor" }),
+  TRSTCTL_PKCS11_TOKEN: z.string().min(1).max(32).optional().meta({ description: "label of the token" }),
+  TRSTCTL_PKCS11_PIN_FILE: path.optional().meta({ description: "file with the user PIN" }),
 });
+
+/** Together or not at all. */
+const pkcs11Settings = ["TRSTCTL_PKCS11_MODULE", "TRSTCTL_PKCS11_TOKEN", "TRSTCTL_PKCS11_PIN_FILE"] as const;
+
+/** For `loadConfig`. */
+export function backendProblems(config: Partial<z.output<typeof backendConfig>>): readonly string[] {
+  const set = pkcs11Settings.filter((name) => config[name] !== undefined);
+  if (set.length === 0 || set.length === pkcs11Settings.length) return [];
+  return pkcs11Settings
+    .filter((name) => !set.includes(name))
+    .map((name) => `${name}: is needed beside ${set.join(", ")}`);
+}
 
 /** Set by the supervisor. */
 export const signerConfig = z.object({

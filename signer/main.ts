@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { loadConfig } from "#shared/kernel/config";
 import { Failure } from "#shared/kernel/failure";
 import { assertPinnedRuntime } from "../toolchain/runtime.mjs";
-import { signerConfig } from "./config.ts";
+import { backendProblems, signerConfig } from "./config.ts";
 import { lockSignerDirectory, openSignerDirectory } from "./directory.ts";
 import { openJournal, rememberedBeside } from "./journal.ts";
 import { recheckJournal } from "./journal-check.ts";
@@ -32,7 +32,7 @@ function sayTorn(bytes: number): void {
 }
 
 async function start(): Promise<void> {
-  const config = loadConfig(signerConfig, process.env);
+  const config = loadConfig(signerConfig, process.env, [], [backendProblems]);
   const { keys, journal, fresh } = openSignerDirectory(config.TRSTCTL_SIGNER_DIR);
   lockSignerDirectory(config.TRSTCTL_SIGNER_DIR);
   // Never a new KEK beside old keys: they would be lost without a word.

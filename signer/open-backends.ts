@@ -1,10 +1,11 @@
 /** Opens what the operator has set up beside the sealed store. What is not used is not even loaded. */
 import type * as z from "zod";
-import { Failure } from "#shared/kernel/failure";
+import { Failure, isFailure } from "#shared/kernel/failure";
 import type { backendConfig } from "./config.ts";
 import { assertDefault, type Backends, joinBackends } from "./keys/backends.ts";
 import type { KeyClaims } from "./keys/key-claims.ts";
 import type { KeyStore } from "./keys/key-store.ts";
+import { readPin } from "./keys/secret-file.ts";
 
 export interface BackendDeps {
   readonly config: z.output<typeof backendConfig>;
@@ -17,12 +18,28 @@ export interface BackendDeps {
 
 /** @throws Failure `misconfigured` with every problem of a backend that can never serve as it is set up */
 export async function openBackends({ config, sealed, claims, warn }: BackendDeps): Promise<KeyStore> {
+  const pkcs11 = await openPkcs11({ config, warn });
   const backends: Backends = {
     sealed,
+    ...(pkcs11 !== undefined && { pkcs11 }),
     ...(config.TRSTCTL_KMS_KEYS !== undefined && { kms: await openKms(config.TRSTCTL_KMS_KEYS, claims(), warn) }),
   };
   assertDefault(backends, config.TRSTCTL_CA_KEYS);
   return joinBackends(backends);
+}
+
+/** A token that is not there may come; a PIN that is refused stops the start, for it is tried once. */
+async function openPkcs11({ config, warn }: Pick<BackendDeps, "config" | "warn">): Promise<KeyStore | undefined> {
+  const { TRSTCTL_PKCS11_MODULE: module, TRSTCTL_PKCS11_TOKEN: label, TRSTCTL_PKCS11_PIN_FILE: pinFile } = config;
+  if (module === undefined || label === undefined || pinFile === undefined) return undefined;
+  const { openToken } = await import("./keys/pkcs11-token.ts");
+  const { openPkcs11Keys } = await import("./keys/pkcs11.ts");
+  const token = openToken({ module, label, pin: readPin(pinFile) });
+  await token.mechanisms().catch((error: unknown) => {
+    if (!isFailure(error, "unavailable")) throw error;
+    warn(error.message);
+  });
+  return openPkcs11Keys(token);
 }
 
 type Pool = NonNullable<BackendDeps["config"]["TRSTCTL_KMS_KEYS"]>;

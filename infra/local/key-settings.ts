@@ -1,7 +1,16 @@
 /** What the signer is told of what holds its keys, and of whom it is to be at AWS; nothing of it reaches the host. */
 import type { Environment } from "#shared/kernel/config";
+import { pkcs11AtOnce } from "#signer/keys/lanes";
 
-const ours = ["TRSTCTL_CA_KEYS", "TRSTCTL_KMS_KEYS"];
+const ours = ["TRSTCTL_CA_KEYS"];
+const kms = "TRSTCTL_KMS_KEYS";
+const pkcs11 = ["TRSTCTL_PKCS11_MODULE", "TRSTCTL_PKCS11_TOKEN", "TRSTCTL_PKCS11_PIN_FILE"];
+
+/** Where modules find their own settings. */
+const vendors = ["SOFTHSM2_CONF", "YUBIHSM_PKCS11_CONF", "TPM2_PKCS11_STORE", "ChrystokiConfigurationPath"];
+
+/** The journal keeps its threads: a call of a module occupies one for as long as the token takes. */
+const threads = { UV_THREADPOOL_SIZE: String(4 + pkcs11AtOnce) };
 
 /** Where the AWS SDK finds Region, identity and endpoint. */
 const aws = [
@@ -25,13 +34,13 @@ const aws = [
   "AWS_CA_BUNDLE",
 ];
 
-/** AWS is none of a signer's business that has no keys there. */
+/** AWS is none of a signer's business that has no keys there, nor is a vendor's file without a token. */
 export function keySettings(environment: Environment): Record<string, string> {
-  const names = environment["TRSTCTL_KMS_KEYS"] ? [...ours, ...aws] : ours;
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = environment[name];
-      return value === undefined || value === "" ? [] : [[name, value]];
-    }),
-  );
+  const usesToken = pkcs11.some((name) => environment[name]);
+  const names = [...ours, ...(environment[kms] ? [kms, ...aws] : []), ...(usesToken ? [...pkcs11, ...vendors] : [])];
+  const told = names.flatMap((name) => {
+    const value = environment[name];
+    return value === undefined || value === "" ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(told), ...(usesToken && threads) };
 }

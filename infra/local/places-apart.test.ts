@@ -14,8 +14,13 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-function check({ data = join(root, "data"), kek = join(root, "kek"), run = "" } = {}): void {
-  const settings = { TRSTCTL_DATA_DIR: data, TRSTCTL_KEK_FILE: kek, ...(run !== "" && { TRSTCTL_RUN_DIR: run }) };
+function check({ data = join(root, "data"), kek = join(root, "kek"), run = "", pin = join(root, "pin") } = {}): void {
+  const settings = {
+    TRSTCTL_DATA_DIR: data,
+    TRSTCTL_KEK_FILE: kek,
+    TRSTCTL_PKCS11_PIN_FILE: pin,
+    ...(run !== "" && { TRSTCTL_RUN_DIR: run }),
+  };
   const problems = placeProblems(placesOf(hostConfig.parse(settings), {}));
   if (problems.length > 0) throw new Error(problems.join("\n"));
 }
@@ -39,6 +44,8 @@ it.each([
   ["a data directory that holds the code", () => ({ data: cloneRoot }), /TRSTCTL_DATA_DIR/],
   ["a KEK in the run directory", () => ({ run: join(root, "run"), kek: join(root, "run", "kek") }), /TRSTCTL_KEK_FILE/],
   ["a KEK in the code", () => ({ kek: join(cloneRoot, "infra", "kek") }), /TRSTCTL_KEK_FILE/],
+  ["a PIN in the code", () => ({ pin: join(cloneRoot, "infra", "pin") }), /TRSTCTL_PKCS11_PIN_FILE/],
+  ["a PIN in the run directory", () => ({ run: join(root, "run"), pin: join(root, "run", "pin") }), /PKCS11_PIN_FILE/],
 ])("refuses %s", (_, places, setting) => {
   expect(() => check(places())).toThrow(/overlap|which the host may read/);
   expect(() => check(places())).toThrow(setting);
@@ -51,6 +58,9 @@ it("follows links", () => {
   symlinkSync(join(root, "data"), join(root, "config"));
   expect(() => check({ kek: join(root, "config", "kek") })).toThrow(
     /TRSTCTL_KEK_FILE.*lies in the data directory|lies in the data directory/,
+  );
+  expect(() => check({ pin: join(root, "config", "pin") })).toThrow(
+    /TRSTCTL_PKCS11_PIN_FILE.*lies in the data directory/,
   );
   symlinkSync(tmpdir(), join(root, "data", "host"));
   expect(() => check()).toThrow(/leads out of it by a link/);

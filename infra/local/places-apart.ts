@@ -11,7 +11,6 @@ const maxRunPath = 90;
 export function placeProblems(places: Places): readonly string[] {
   const data = real(places.data);
   const run = real(places.run);
-  const kek = real(places.kek);
   const code = codePlaces.map(real);
   const problems: string[] = [];
   const refuse = (problem: string, setting: string): void => {
@@ -29,14 +28,17 @@ export function placeProblems(places: Places): readonly string[] {
   const parts = [places.host, places.signer, places.cli].map(real);
   if (holds(run, data) || parts.some((part) => holds(part, run)))
     refuse(`the run directory ${run} and what lies in the data directory ${data} overlap`, "TRSTCTL_RUN_DIR");
-  if (holds(data, kek))
-    refuse(
-      `the key encryption key ${kek} lies in the data directory ${data}: whoever copies that has the keys`,
-      "TRSTCTL_KEK_FILE",
-    );
-  const open = [run, ...code].find((place) => holds(place, kek));
-  if (open !== undefined)
-    refuse(`the key encryption key ${kek} lies in ${open}, which the host may read`, "TRSTCTL_KEK_FILE");
+  for (const [what, path, setting] of [
+    ["key encryption key", places.kek, "TRSTCTL_KEK_FILE"],
+    ["token's PIN", places.pin, "TRSTCTL_PKCS11_PIN_FILE"],
+  ] as const) {
+    if (path === undefined) continue;
+    const secret = real(path);
+    if (holds(data, secret))
+      refuse(`the ${what} ${secret} lies in the data directory ${data}: whoever copies that has the keys`, setting);
+    const open = [run, ...code].find((place) => holds(place, secret));
+    if (open !== undefined) refuse(`the ${what} ${secret} lies in ${open}, which the host may read`, setting);
+  }
   if (parts.some((part) => !holds(data, part)))
     refuse(`what lies in the data directory ${data} leads out of it by a link`, "TRSTCTL_DATA_DIR");
   if (Buffer.byteLength(places.run) > maxRunPath)

@@ -17,11 +17,16 @@ export interface Places {
   /** Profile of the CLI. */
   readonly cli: string;
   readonly kek: string;
+  /** PIN of a token; undefined without one. */
+  readonly pin: string | undefined;
   readonly signerSocket: string;
   readonly adminSocket: string;
 }
 
-type PlaceSettings = Pick<Partial<HostConfig>, "TRSTCTL_DATA_DIR" | "TRSTCTL_RUN_DIR" | "TRSTCTL_KEK_FILE">;
+type PlaceSettings = Pick<
+  Partial<HostConfig>,
+  "TRSTCTL_DATA_DIR" | "TRSTCTL_RUN_DIR" | "TRSTCTL_KEK_FILE" | "TRSTCTL_PKCS11_PIN_FILE"
+>;
 
 /** Whether they may be there is `placeProblems`'s to say. */
 export function placesOf(config: PlaceSettings, environment: Readonly<Record<string, string | undefined>>): Places {
@@ -38,6 +43,7 @@ export function placesOf(config: PlaceSettings, environment: Readonly<Record<str
     run,
     cli: join(data, "cli"),
     kek,
+    pin: config.TRSTCTL_PKCS11_PIN_FILE,
     signerSocket: join(run, "signer.sock"),
     adminSocket: join(run, "admin.sock"),
   };

@@ -1,30 +1,28 @@
 /** The key encryption key: 32 bytes in a file of its owner's alone, never below the data directory, never in a backup. */
-import { lstatSync, readFileSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { dirname } from "node:path";
 import { randomBytes } from "#shared/crypto/random";
 import { Failure } from "#shared/kernel/failure";
-import { SecretBytes } from "#shared/kernel/secret-bytes";
+import type { SecretBytes } from "#shared/kernel/secret-bytes";
 import { makeDirectoryDurably, writeFileDurably } from "../durable-file.ts";
+import { readSecretFile } from "./secret-file.ts";
 
 const kekBytes = 32;
 
 /** @throws Failure `misconfigured` when the file is missing, not 32 bytes, a link, or readable by others. */
 export function readKek(path: string): SecretBytes {
-  const refuse = (problem: string, way: string): never => {
-    throw new Failure("misconfigured", `key encryption key ${path} ${problem}; ${way}`);
-  };
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat === undefined)
-    return refuse("does not exist", "restore it from where it was kept: without it the keys cannot be opened");
-  if (!stat.isFile()) return refuse("is not a regular file", "put the key itself there, no link");
-  if ((stat.mode & 0o077) !== 0)
-    return refuse("can be read by others", `chmod 600 ${path}, and consider who has read it`);
-  const bytes = readFileSync(path);
-  const key = Uint8Array.from(bytes);
-  bytes.fill(0);
-  if (key.length !== kekBytes)
-    return refuse(`has ${key.length} bytes instead of ${kekBytes}`, "restore the original file");
-  return new SecretBytes(key);
+  const key = readSecretFile({
+    what: "key encryption key",
+    path,
+    missing: "restore it from where it was kept: without it the keys cannot be opened",
+  });
+  const { length } = key.reveal();
+  if (length === kekBytes) return key;
+  key.wipe();
+  throw new Failure(
+    "misconfigured",
+    `key encryption key ${path} has ${length} bytes instead of ${kekBytes}; restore the original file`,
+  );
 }
 
 /**

@@ -52,6 +52,8 @@ const asked = ({ tenant, handle, algorithm, purpose, limits }: KeySpec): readonl
 export const canonicalSpec = (spec: KeySpec): string =>
   JSON.stringify([...asked(spec), spec.limits.revocationBaseUrl ?? null]);
 
+/** What a key was made for, as a text: equal for those that may be given for each other in one store. */
+export const madeFor = (spec: KeySpec): string => JSON.stringify(asked(spec));
+
 /** True when who asks for one can be given the other: of the base URL the first one counts. */
-export const sameSpec = (a: KeySpec, b: KeySpec): boolean =>
-  backendOf(a) === backendOf(b) && JSON.stringify(asked(a)) === JSON.stringify(asked(b));
+export const sameSpec = (a: KeySpec, b: KeySpec): boolean => backendOf(a) === backendOf(b) && madeFor(a) === madeFor(b);

@@ -3,16 +3,15 @@
  * free one of its algorithm from the pool. What KMS signed leaves only when the public key of the journal verifies it.
  */
 import { DescribeKeyCommand, GetPublicKeyCommand, type KMSClient, SignCommand } from "@aws-sdk/client-kms";
-import { verifySignature } from "#shared/crypto/signature";
 import { base64 } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 import type { SignerKeyAlgorithm } from "#shared/kernel/key-algorithm";
 import type { KeySpec } from "#shared/ports/signer";
-import { keyAlgorithms } from "./algorithms.ts";
 import type { KeyClaims } from "./key-claims.ts";
 import { type KeyStore, sameSpec, type StoredKey } from "./key-store.ts";
 import { type KmsAlgorithm, kmsAlgorithms, maxRawBytes } from "./kms-algorithms.ts";
 import { assertUsable, kmsFailure } from "./kms-failure.ts";
+import { withholdUnlessVerified } from "./withhold.ts";
 
 /** A provisioned key. An RSA key serves `RSA-…` or `RSA-PSS-…`, whichever the pool says, and never both. */
 export interface PoolKey {
@@ -146,14 +145,10 @@ export function openKmsKeys({ client, pool, claims }: KmsDeps): KmsKeyStore {
   async function signed(key: StoredKey, data: Uint8Array): Promise<Uint8Array> {
     const found = await loaded(key);
     const signature = await askSignature(key, found, data);
-    const { signatureAlgorithm } = keyAlgorithms[key.spec.algorithm];
-    // A fault while it was made, or another key's: either would tell about the key or deceive whoever relies on it.
-    if (await verifySignature({ algorithm: signatureAlgorithm, spki: key.spki, data, signature })) return signature;
-    ready.delete(nameOf(key.spec));
-    throw new Failure(
-      "corrupt",
-      `KMS key ${found.keyId} gave a signature that the public key of ${key.spec.handle} does not verify; it was withheld. Compare the key with the issuer's certificate`,
-    );
+    return withholdUnlessVerified(key, data, signature, `KMS key ${found.keyId}`).catch((error: unknown) => {
+      ready.delete(nameOf(key.spec));
+      throw error;
+    });
   }
 
   return {

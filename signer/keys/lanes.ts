@@ -7,7 +7,9 @@ import { Failure } from "#shared/kernel/failure";
 /** `slow`: from ten milliseconds to seconds. */
 export type LaneName = "quick" | "slow";
 
-const atOnce: Readonly<Record<LaneName, number>> = { quick: 2, slow: 1 };
+const ofThePool: Readonly<Record<LaneName, number>> = { quick: 2, slow: 1 };
+/** At a token at the same time; each has a thread of the pool for as long, which the supervisor makes room for. */
+export const pkcs11AtOnce = 8;
 /** Half of what the client waits for an answer. */
 const roomMs = 5_000;
 
@@ -29,7 +31,8 @@ interface Lane {
   readonly waiting: Map<string, (() => void)[]>;
 }
 
-export function createLanes(): Lanes {
+/** @param atOnce threads that it may take */
+export function createLanes(atOnce: Readonly<Record<LaneName, number>> = ofThePool): Lanes {
   const lanes: Readonly<Record<LaneName, Lane>> = {
     quick: { running: 0, waiting: new Map() },
     slow: { running: 0, waiting: new Map() },

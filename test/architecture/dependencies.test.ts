@@ -6,10 +6,13 @@ import { root } from "../../toolchain/runtime.mjs";
 
 const read = (...path: string[]) => readFileSync(join(root, ...path), "utf8");
 const manifest = JSON.parse(read("package.json"));
+/** Of what is built by who uses PKCS#11, by a lock of its own. */
+const pkcs11 = ["toolchain", "pkcs11"] as const;
 const direct: Readonly<Record<string, string>> = {
   ...manifest.dependencies,
   ...manifest.devDependencies,
   ...manifest.optionalDependencies,
+  ...JSON.parse(read(...pkcs11, "package.json")).dependencies,
 };
 
 describe("dependencies", () => {
@@ -40,6 +43,9 @@ describe("dependencies", () => {
 
 /** From the lock, because a package of another platform is not installed. */
 function licenceOf(name: string): string {
-  const { license } = JSON.parse(read("package-lock.json")).packages[`node_modules/${name}`];
+  const locks = [read("package-lock.json"), read(...pkcs11, "package-lock.json")].map(
+    (text) => JSON.parse(text).packages,
+  );
+  const { license } = locks.map((packages) => packages[`node_modules/${name}`]).find((entry) => entry !== undefined);
   return license.replace(/^\((.*)\)$/, "$1");
 }

@@ -37,6 +37,13 @@ export const hostConfig = z.object({
   TRSTCTL_KMS_KEYS: z.string().min(2).optional().meta({
     description: "JSON list of keyId and algorithm: keys in AWS KMS from which CA keys are taken",
   }),
+  TRSTCTL_PKCS11_MODULE: path.optional().meta({
+    description: "PKCS#11 library of a token that may hold CA keys; run `npm run pkcs11` once",
+  }),
+  TRSTCTL_PKCS11_TOKEN: path.optional().meta({ description: "label of that token" }),
+  TRSTCTL_PKCS11_PIN_FILE: path.optional().meta({
+    description: "file with the token's user PIN, mode 0600 or 0400, outside the data directory",
+  }),
   TRSTCTL_HTTPS_PORT: port(8443).meta({ description: "API, over TLS" }),
   TRSTCTL_MTLS_PORT: port(8444).meta({
     description: "enrolment over TLS with a client certificate, which this port asks for",

@@ -16,6 +16,7 @@ import { ministack } from "./ministack.ts";
 import { pkilint } from "./pkilint.ts";
 import { scepclient } from "./scepclient.ts";
 import { scepgo } from "./scepgo.ts";
+import { pkcs11Addon, softhsm } from "./softhsm.ts";
 import { strongswan } from "./strongswan.ts";
 import { tlogcheck } from "./tlogcheck.ts";
 import type { Tool } from "./tool.ts";
@@ -46,5 +47,7 @@ export const tools: readonly Tool[] = [
   acmetool,
   pebble,
   ministack,
+  softhsm,
+  pkcs11Addon,
   dynamodbLocal,
 ];
