@@ -112,6 +112,10 @@ const expected: Readonly<Record<string, { readonly code: FailureCode; readonly d
   ThrottlingException: { code: "unavailable", detail: busy },
   ProvisionedThroughputExceededException: { code: "unavailable", detail: busy },
   RequestLimitExceeded: { code: "unavailable", detail: busy },
+  TransactionConflictException: {
+    code: "unavailable",
+    detail: "is at another transaction of the same item: try again",
+  },
   TransactionInProgressException: {
     code: "unavailable",
     detail: "still works on this transaction: look before trying again",
