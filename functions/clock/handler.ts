@@ -38,11 +38,10 @@ export const handler = lambda<unknown, void>("clock", async (shell) => {
     });
     const { overdue, crlEndsMs, responderEndsMs } = deps.watch.total();
     const secondsLeft = (endsMs: number) => (endsMs - deps.clock.now()) / 1000;
-    shell.metrics.addMetric("tenants_seen_to", "Count", seen);
-    shell.metrics.addMetric("revocation_overdue", "Count", overdue);
-    if (Number.isFinite(crlEndsMs))
-      shell.metrics.addMetric("crl_seconds_to_next_update", "Seconds", secondsLeft(crlEndsMs));
+    shell.metrics.add("tenants_seen_to", "Count", seen);
+    shell.metrics.add("revocation_overdue", "Count", overdue);
+    if (Number.isFinite(crlEndsMs)) shell.metrics.add("crl_seconds_to_next_update", "Seconds", secondsLeft(crlEndsMs));
     if (Number.isFinite(responderEndsMs))
-      shell.metrics.addMetric("ocsp_responder_seconds_to_end", "Seconds", secondsLeft(responderEndsMs));
+      shell.metrics.add("ocsp_responder_seconds_to_end", "Seconds", secondsLeft(responderEndsMs));
   };
 });

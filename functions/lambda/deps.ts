@@ -4,12 +4,15 @@ import { tokenBuckets } from "#shared/adapters/local/limiter";
 import { systemTenant } from "#shared/domain/tenant/tenant";
 import { createProtocolRequests } from "#shared/http/protocol-requests";
 import { createRevocationWatch } from "#shared/usecases/watched-revocation";
+import type { PublicObjects } from "#shared/ports/public-objects";
 import type { FunctionDeps } from "../function.ts";
 import type { Shell } from "./shell.ts";
 
 export interface LambdaDeps extends FunctionDeps {
   /** Only the distribution reaches the APIs. */
   readonly originLocked: boolean;
+  /** Where the revocation distribution looks first. */
+  readonly publicObjects: PublicObjects;
 }
 
 /** Built once for each environment, all at the same time: of `deps` only the clock is there at once, the rest when it serves. */
@@ -62,6 +65,7 @@ function unreached(name: string): LambdaDeps {
     signer: port("signer"),
     directory: port("directory"),
     blob: port("blob"),
+    publicObjects: port("publicObjects"),
     tables: port("tables"),
     shortLived: port("shortLived"),
     egress: port("egress"),

@@ -4,7 +4,7 @@ import { problemResponse } from "#shared/http/problem";
 import { traceOf } from "#shared/http/trace";
 import { Failure } from "#shared/kernel/failure";
 import type { Answers, BoundDeps, FunctionDeps } from "../function.ts";
-import { openDeps, type Part } from "./deps.ts";
+import { type LambdaDeps, openDeps, type Part } from "./deps.ts";
 import { answered, type HttpEvent, type HttpResult, type Received, received, type Site } from "./http-event.ts";
 import { lambda, type Shell } from "./shell.ts";
 
@@ -14,7 +14,7 @@ interface HttpLambda {
   readonly parts: readonly Part[];
   /** By which name the function is known: that of the API, or that of revocation. */
   readonly known?: (deps: FunctionDeps) => string;
-  create(deps: BoundDeps): Answers;
+  create(deps: BoundDeps & LambdaDeps): Answers;
 }
 
 /** Before Lambda ends it, so that the client is told, and when to come back. */
@@ -30,8 +30,7 @@ export const httpLambda = ({ name, parts, known = (deps) => deps.publicUrl, crea
       const result = await answered(event, await answer(answers, event, site, remainingMs() - spareMs)).catch(
         (error: unknown) => refusal(shell, event, error),
       );
-      shell.metrics.addDimension("status", `${String(result.statusCode).slice(0, 1)}xx`);
-      shell.metrics.addMetric("answers", "Count", 1);
+      shell.metrics.add("answers", "Count", 1, { status: `${String(result.statusCode).slice(0, 1)}xx` });
       return result;
     };
   });

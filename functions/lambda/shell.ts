@@ -1,5 +1,4 @@
 /** What every function has around it: its settings, its log, its measures, and a start that is tried again when it failed. */
-import { Metrics } from "@aws-lambda-powertools/metrics";
 import type { Logger } from "@aws-lambda-powertools/logger";
 import middy, { type MiddlewareObj } from "@middy/core";
 import type { Context } from "aws-lambda";
@@ -7,13 +6,14 @@ import { type LambdaConfig, lambdaConfig } from "#shared/contracts/config/aws";
 import { loadConfig } from "#shared/kernel/config";
 import { Failure } from "#shared/kernel/failure";
 import { loggerOf, type Report, reportTo } from "./log.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
 
 export interface Shell {
   /** Of the function in the registry. */
   readonly name: string;
   readonly config: LambdaConfig;
   readonly report: Report;
-  /** CloudWatch metrics in the log (EMF), namespace `trstctl`; sent when the invocation ends. */
+  /** Written when the invocation ends. */
   readonly metrics: Metrics;
 }
 
@@ -31,7 +31,7 @@ export function lambda<E, R>(
   start: (shell: Shell) => Promise<(event: E, invocation: Invocation) => Promise<R>>,
 ) {
   const logger = loggerOf(name);
-  const metrics = new Metrics({ namespace: "trstctl", serviceName: name });
+  const metrics = createMetrics(name, (line) => void process.stdout.write(`${line}\n`));
   const open = async () => {
     const config = loadConfig(lambdaConfig, process.env, ["TRSTCTL_FUNCTION"]);
     return start({ name, config, report: reportTo(logger), metrics });
@@ -58,11 +58,11 @@ const observed = (logger: Logger, metrics: Metrics): MiddlewareObj<unknown, unkn
     logger.addContext(context);
   },
   after() {
-    publish(metrics);
+    metrics.flush();
   },
   onError({ error }) {
     reportTo(logger)(error, {});
-    publish(metrics);
+    metrics.flush();
   },
 });
 

@@ -3,8 +3,7 @@ import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { maxDelaySeconds, sqsClient, sqsWakeQueues, type WakeQueues } from "#shared/adapters/aws/wake-queues";
 import { Failure } from "#shared/kernel/failure";
 import { isTenantId } from "#shared/kernel/ids";
-import type { FunctionDeps } from "../function.ts";
-import { openDeps, type Part } from "./deps.ts";
+import { type LambdaDeps, openDeps, type Part } from "./deps.ts";
 import { lambda, required, type Shell } from "./shell.ts";
 import type { WakeName } from "./wake-sources.ts";
 
@@ -14,7 +13,7 @@ export type Wake = (tenant: string) => Promise<number | undefined>;
 interface WakeLambda {
   readonly name: WakeName;
   readonly parts: readonly Part[];
-  create(deps: FunctionDeps): Wake;
+  create(deps: LambdaDeps): Wake;
 }
 
 export const wakeLambda = ({ name, parts, create }: WakeLambda) =>

@@ -1,11 +1,11 @@
 /**
- * What is deployed of a function: its handler and all that it reaches in one file, the AWS SDK included, so that what runs is
- * what was tested. `.cache/bundles/<name>/index.mjs`, with a source map beside it that only a stack trace opens.
+ * What is deployed of a function: its handler and all that it reaches in one folder, the AWS SDK included, so that what runs is
+ * what was tested: `.cache/bundles/<name>/index.mjs`, with source maps beside it that only a stack trace opens.
  */
 import { mkdir, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type Metafile } from "esbuild";
 import { leanSdk } from "./bundle/lean-sdk.ts";
 
 export interface BundledFunction {
@@ -16,9 +16,11 @@ export interface BundledFunction {
 
 export interface Bundle {
   readonly name: string;
-  /** Holds `index.mjs`, whose export is `handler`. */
+  /** Holds `index.mjs`, whose export is `handler`, and what it imports only when it is asked for. */
   readonly directory: string;
-  /** Of `index.mjs`. */
+  /** Of the files that a cold start reads. */
+  readonly startBytes: number;
+  /** Of all files. */
   readonly bytes: number;
   /** Path from the root of the clone → bytes of it that are in the bundle. */
   readonly inputs: Readonly<Record<string, number>>;
@@ -41,10 +43,13 @@ export async function buildBundles(
 
 async function buildBundle({ name, handler }: BundledFunction, directory: string): Promise<Bundle> {
   await rm(directory, { recursive: true, force: true });
-  const outfile = join(directory, "index.mjs");
   const { metafile } = await build({
-    entryPoints: [join(root, "functions", handler)],
-    outfile,
+    entryPoints: { index: join(root, "functions", handler) },
+    outdir: directory,
+    outExtension: { ".js": ".mjs" },
+    chunkNames: "[name]-[hash]",
+    // `import()` makes a file of its own, which a cold start leaves alone.
+    splitting: true,
     absWorkingDir: root,
     bundle: true,
     minify: true,
@@ -61,12 +66,27 @@ async function buildBundle({ name, handler }: BundledFunction, directory: string
     logLevel: "error",
     plugins: [leanSdk],
   });
-  const output = metafile.outputs[relative(root, outfile)];
-  if (output === undefined) throw new Error(`esbuild wrote no ${outfile}`);
+  const outputs = Object.entries(metafile.outputs).filter(([path]) => path.endsWith(".mjs"));
+  const started = startedWith(relative(root, join(directory, "index.mjs")), new Map(outputs));
+  const inputs: Record<string, number> = {};
+  for (const [, output] of outputs)
+    for (const [path, { bytesInOutput }] of Object.entries(output.inputs))
+      inputs[path] = (inputs[path] ?? 0) + bytesInOutput;
+  const sum = (paths: typeof outputs) => paths.reduce((total, [, { bytes }]) => total + bytes, 0);
   return {
     name,
     directory,
-    bytes: output.bytes,
-    inputs: Object.fromEntries(Object.entries(output.inputs).map(([path, { bytesInOutput }]) => [path, bytesInOutput])),
+    startBytes: sum(outputs.filter(([path]) => started.has(path))),
+    bytes: sum(outputs),
+    inputs,
   };
+}
+
+/** The file and all that it imports by statement. */
+function startedWith(entry: string, outputs: ReadonlyMap<string, Metafile["outputs"][string]>): ReadonlySet<string> {
+  const started = new Set([entry]);
+  for (const path of started)
+    for (const { path: imported, kind } of outputs.get(path)?.imports ?? [])
+      if (kind === "import-statement" && outputs.has(imported)) started.add(imported);
+  return started;
 }

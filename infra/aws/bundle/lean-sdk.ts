@@ -23,6 +23,11 @@ export const leanSdk: Plugin = {
     // Streams of events (Lambda's InvokeWithResponseStream, S3's SelectObjectContent): none of our operations has one.
     build.onResolve({ filter: /^@smithy\/core\/event-streams$/ }, () => ({ path: "event-streams", namespace }));
     build.onLoad({ filter: /^event-streams$/, namespace }, () => ({ contents: noEventStreams, loader: "js" }));
+    // What a browser calls itself, and a DynamoDB endpoint asked for by DescribeEndpoints: neither is where we run.
+    for (const [name, contents] of Object.entries(unreached)) {
+      build.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: name, namespace }));
+      build.onLoad({ filter: new RegExp(`^${name}$`), namespace }, () => ({ contents, loader: "js" }));
+    }
     // Of a client's package.json only the version is read, for the User-Agent.
     build.onLoad({ filter: /@aws-sdk\/[a-z0-9-]+\/package\.json$/ }, async ({ path }) => {
       const { version } = JSON.parse(await readFile(path, "utf8")) as { readonly version: string };
@@ -51,6 +56,17 @@ export const resolveEventStreamSerdeConfig = (input) => Object.assign(input, { e
 export class EventStreamSerde { constructor() { none(); } }
 export class EventStreamMarshaller { constructor() { none(); } }
 `;
+
+const unreached: Readonly<Record<string, string>> = {
+  bowser: "export default {};",
+  "@aws-sdk/middleware-endpoint-discovery": `
+export const NODE_ENDPOINT_DISCOVERY_CONFIG_OPTIONS = { environmentVariableSelector: () => undefined, configFileSelector: () => undefined, default: undefined };
+export const resolveEndpointDiscoveryConfig = (input) => Object.assign(input, { endpointDiscoveryEnabled: () => Promise.resolve(false), isClientEndpointDiscoveryEnabled: false });
+export const getEndpointDiscoveryPlugin = () => ({ applyToStack() {} });
+export const getEndpointDiscoveryOptionalPlugin = () => ({ applyToStack() {} });
+export const getEndpointDiscoveryRequiredPlugin = () => ({ applyToStack() {} });
+`,
+};
 
 /**
  * A schema that nothing reaches is dropped by the bundler only where its keys are no expressions, and no registry holds it.
