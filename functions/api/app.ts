@@ -11,13 +11,14 @@ import { problemAnswer, problemResponse } from "#shared/http/problem";
 import { traceOf } from "#shared/http/trace";
 import { shownName } from "#shared/http/validate";
 import { Failure } from "#shared/kernel/failure";
-import { handlers } from "./handlers/registry.ts";
+import { handlerOf } from "./handlers/registry.ts";
 import type { BoundDeps } from "../function.ts";
 import type { ApiMetrics } from "./metrics.ts";
 import { serveOperation } from "./serve-operation.ts";
-import { serveTlog, tlogPath } from "./tlog.ts";
 
 const base = "/api/v1";
+/** C2SP tlog-tiles. */
+const tlogPath = "/audit/tlog";
 
 /** @param metrics where there is something that reads them; a process that comes and goes has none to show */
 export function createApi(deps: BoundDeps, metrics?: ApiMetrics): Fetches {
@@ -51,9 +52,10 @@ export function createApi(deps: BoundDeps, metrics?: ApiMetrics): Fetches {
   );
 
   app.get(`${base}${tlogPath}/*`, (c) =>
-    guarded(c, `${base}${tlogPath}`, () =>
-      serveTlog(serving, c.req.raw, c.req.path.slice(base.length + tlogPath.length + 1)),
-    ),
+    guarded(c, `${base}${tlogPath}`, async () => {
+      const { serveTlog } = await import("./tlog.ts");
+      return serveTlog(serving, c.req.raw, c.req.path.slice(base.length + tlogPath.length + 1));
+    }),
   );
 
   // Static paths before parameters: /certificates/summary is no certificate's id.
@@ -77,10 +79,10 @@ export function createApi(deps: BoundDeps, metrics?: ApiMetrics): Fetches {
     }),
   );
 
-  function serve(c: Context, operation: (typeof operations)[number], traceId: string): Promise<Answer> {
+  async function serve(c: Context, operation: (typeof operations)[number], traceId: string): Promise<Answer> {
     const { raw: request } = c.req;
     const query = queryOf(c.req.url);
-    return serveOperation(serving, operation, handlers[operation.id], {
+    return serveOperation(serving, operation, await handlerOf(operation.id), {
       request,
       path: c.req.path,
       params: c.req.param() as Record<string, string>,

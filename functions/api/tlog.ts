@@ -10,8 +10,6 @@ import { parseTilePath, type Tile, tileWidth } from "#shared/tlog/tile";
 import type { BoundDeps } from "../function.ts";
 import { admit } from "./serve-operation.ts";
 
-export const tlogPath = "/audit/tlog";
-
 /** @param path below the log's prefix, as it was asked for */
 export async function serveTlog(deps: BoundDeps, request: Request, path: string): Promise<Answer> {
   const { tenant } = await admit(deps, request, "audit:read");

@@ -6,7 +6,7 @@ import { Failure } from "#shared/kernel/failure";
 import type { Answers, BoundDeps, FunctionDeps } from "../function.ts";
 import { type LambdaDeps, openDeps, type Part } from "./deps.ts";
 import { answered, type HttpEvent, type HttpResult, type Received, received, type Site } from "./http-event.ts";
-import { lambda, type Shell } from "./shell.ts";
+import { lambda } from "./shell.ts";
 
 interface HttpLambda {
   /** Of the function in the registry. */
@@ -21,19 +21,28 @@ interface HttpLambda {
 const spareMs = 500;
 
 export const httpLambda = ({ name, parts, known = (deps) => deps.publicUrl, create }: HttpLambda) =>
-  lambda<HttpEvent, HttpResult>(name, async (shell) => {
-    const deps = await openDeps(shell, parts);
-    // An environment serves one request at a time: the bulkhead is the function's concurrency (I8).
-    const answers = create({ ...deps, pool: createPool(2) });
-    const site: Site = { origin: new URL(known(deps)).origin, originLocked: deps.originLocked };
-    return async (event, { remainingMs }) => {
-      const result = await answered(event, await answer(answers, event, site, remainingMs() - spareMs)).catch(
-        (error: unknown) => refusal(shell, event, error),
-      );
-      shell.metrics.add("answers", "Count", 1, { status: `${String(result.statusCode).slice(0, 1)}xx` });
-      return result;
-    };
-  });
+  lambda<HttpEvent, HttpResult>(
+    name,
+    async (shell) => {
+      const deps = await openDeps(shell, parts);
+      // An environment serves one request at a time: the bulkhead is the function's concurrency (I8).
+      const answers = create({ ...deps, pool: createPool(2) });
+      const site: Site = { origin: new URL(known(deps)).origin, originLocked: deps.originLocked };
+      return async (event, { remainingMs }) => {
+        const result = await served(answers, event, site, remainingMs() - spareMs).catch((error: unknown) => {
+          if (!(error instanceof Failure)) shell.report(error, { operation: "http" });
+          return refusal(event, error);
+        });
+        shell.metrics.add("answers", "Count", 1, { status: `${String(result.statusCode).slice(0, 1)}xx` });
+        return result;
+      };
+    },
+    (event) => refusal(event, new Failure("unavailable", "this function cannot start; its log says why")),
+  );
+
+async function served(answers: Answers, event: HttpEvent, site: Site, ms: number): Promise<HttpResult> {
+  return answered(event, await answer(answers, event, site, ms));
+}
 
 async function answer(answers: Answers, event: HttpEvent, site: Site, ms: number): Promise<Response> {
   let timer: NodeJS.Timeout | undefined;
@@ -50,9 +59,7 @@ async function answer(answers: Answers, event: HttpEvent, site: Site, ms: number
 }
 
 /** What the shell itself does not take: no function has seen it. */
-function refusal(shell: Shell, event: HttpEvent, error: unknown): Promise<HttpResult> {
+function refusal(event: HttpEvent, error: unknown): Promise<HttpResult> {
   const traceparent = Object.entries(event.headers ?? {}).find(([name]) => name.toLowerCase() === "traceparent")?.[1];
-  const response = problemResponse(error, traceOf(traceparent ?? null).id);
-  if (response.status >= 500) shell.report(error, { operation: "http" });
-  return answered(event, response);
+  return answered(event, problemResponse(error, traceOf(traceparent ?? null).id));
 }

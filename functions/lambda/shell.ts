@@ -24,11 +24,13 @@ export interface Invocation {
 
 /**
  * @param start once for each execution environment, at its cold start, where the CPU is not billed by memory
+ * @param unstarted answers where somebody waits who is to be told why nothing runs; otherwise the invocation fails
  * @returns the Lambda handler
  */
 export function lambda<E, R>(
   name: string,
   start: (shell: Shell) => Promise<(event: E, invocation: Invocation) => Promise<R>>,
+  unstarted?: (event: E, error: unknown) => Promise<R>,
 ) {
   const logger = loggerOf(name);
   const metrics = createMetrics(name, (line) => void process.stdout.write(`${line}\n`));
@@ -39,11 +41,16 @@ export function lambda<E, R>(
   let starting = open();
   starting.catch(() => undefined); // whoever is served first hears of it
   const serve = async (event: E, context: Context): Promise<R> => {
-    const run = await starting.catch((error: unknown) => {
+    let run: Awaited<typeof starting>;
+    try {
+      run = await starting;
+    } catch (error) {
       starting = open(); // what was out for a moment, or has been deployed since
       starting.catch(() => undefined);
-      throw error;
-    });
+      if (unstarted === undefined) throw error;
+      reportTo(logger)(error, { operation: "start" });
+      return unstarted(event, error);
+    }
     return run(event, { remainingMs: () => context.getRemainingTimeInMillis() });
   };
   return middy<E, R>()
@@ -67,10 +74,6 @@ const observed = (logger: Logger, metrics: Metrics): MiddlewareObj<unknown, unkn
 });
 
 /** Powertools would write a warning for each invocation that measured nothing. */
-function publish(metrics: Metrics): void {
-  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
-}
-
 /** @throws Failure `misconfigured` */
 export function required<N extends keyof LambdaConfig>(
   { name, config }: Shell,

@@ -7,6 +7,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Metafile } from "esbuild";
 import { leanSdk } from "./bundle/lean-sdk.ts";
+import { prebuiltOpenApi } from "./bundle/prebuilt-openapi.ts";
 
 export interface BundledFunction {
   readonly name: string;
@@ -64,7 +65,7 @@ async function buildBundle({ name, handler }: BundledFunction, directory: string
     banner: { js: banner },
     metafile: true,
     logLevel: "error",
-    plugins: [leanSdk],
+    plugins: [leanSdk, prebuiltOpenApi],
   });
   const outputs = Object.entries(metafile.outputs).filter(([path]) => path.endsWith(".mjs"));
   const started = startedWith(relative(root, join(directory, "index.mjs")), new Map(outputs));

@@ -11,7 +11,6 @@ import type { Directory } from "#shared/ports/directory";
 import { type Change, change, effect } from "./commit.ts";
 import { type Deps, systemCall } from "./deps.ts";
 import { existing } from "./load.ts";
-import { publishCrl } from "./publish-crl.ts";
 
 interface Block {
   readonly shard: number;
@@ -73,7 +72,11 @@ async function reserve(deps: Deps, tenant: string, issuer: string, untilMs: numb
   });
   // No certificate is given out that names a CRL which is not there yet.
   const published = await deps.log.load(tenant, "crl", crlId(issuer, shard));
-  if (published.state === undefined) await publishCrl(deps, call, issuer, shard);
+  if (published.state === undefined) {
+    // Once in the life of a shard: what issues does not carry it along.
+    const { publishCrl } = await import("./publish-crl.ts");
+    await publishCrl(deps, call, issuer, shard);
+  }
   holdCrlPlaces(deps, tenant, issuer, { shard, untilMs });
 }
 

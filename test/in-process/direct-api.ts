@@ -1,7 +1,7 @@
 /** The operations of a house as the CLI calls them, without a listener in between. */
 import type { Api } from "#cli/api-client";
 import type { FunctionDeps } from "#functions/function";
-import { handlers } from "#functions/api/handlers/registry";
+import { handlerOf } from "#functions/api/handlers/registry";
 import { operations } from "#shared/contracts/operations";
 import { adminCall } from "./house.ts";
 
@@ -17,6 +17,6 @@ export const directApi =
       query: operation.query?.parse(query) ?? {},
       body: operation.body?.parse(body) ?? {},
     };
-    const answer = await handlers[operation.id].run(served);
+    const answer = await (await handlerOf(operation.id)).run(served);
     return operation.response?.parse(answer.body);
   };

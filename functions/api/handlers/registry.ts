@@ -1,9 +1,9 @@
 import type { OperationId } from "#shared/contracts/operations";
 import type { Handler } from "../operation-handler.ts";
 import { accessHandlers } from "./access.ts";
-import { auditHandlers } from "./audit.ts";
+import type { auditHandlers } from "./audit.ts";
 import { certificateHandlers } from "./certificates.ts";
-import { checkpointHandlers } from "./checkpoints.ts";
+import type { checkpointHandlers } from "./checkpoints.ts";
 import { enrolmentCredentialHandlers } from "./enrolment-credentials.ts";
 import { enrolmentEndpointHandlers } from "./enrolment-endpoints.ts";
 import { enrolmentRequestHandlers } from "./enrolment-requests.ts";
@@ -15,12 +15,12 @@ import { profileHandlers } from "./profiles.ts";
 import { revocationHandlers } from "./revocations.ts";
 import { statusHandlers } from "./status.ts";
 
+type Rare = typeof auditHandlers & typeof checkpointHandlers;
+
 /** Total over the contract: an operation without a handler does not compile. */
-export const handlers: Readonly<Record<OperationId, Handler>> = {
+const handlers: Readonly<Record<Exclude<OperationId, keyof Rare>, Handler>> = {
   ...accessHandlers,
-  ...auditHandlers,
   ...certificateHandlers,
-  ...checkpointHandlers,
   ...enrolmentCredentialHandlers,
   ...enrolmentEndpointHandlers,
   ...enrolmentRequestHandlers,
@@ -32,3 +32,16 @@ export const handlers: Readonly<Record<OperationId, Handler>> = {
   ...revocationHandlers,
   ...statusHandlers,
 };
+
+/** What auditors ask brings the tree, its proofs and the reconciliation along: loaded by the first who asks. */
+async function rareHandlers(): Promise<Readonly<Record<keyof Rare, Handler>>> {
+  const [audit, checkpoints] = await Promise.all([import("./audit.ts"), import("./checkpoints.ts")]);
+  return { ...audit.auditHandlers, ...checkpoints.checkpointHandlers };
+}
+
+export async function handlerOf(operation: OperationId): Promise<Handler> {
+  const all: Readonly<Partial<Record<OperationId, Handler>>> = handlers;
+  const handler = all[operation] ?? (await rareHandlers())[operation as keyof Rare];
+  if (handler === undefined) throw new TypeError(`no handler: ${operation}`);
+  return handler;
+}
