@@ -1,6 +1,6 @@
 /** Where the entries of an index stand. */
 import type { EventLog, LoggedEvent } from "#shared/ports/event-log";
-import type { Item, Key, Table, Write } from "#shared/ports/table";
+import type { Item, Key, Table } from "#shared/ports/table";
 import { partition } from "../item-kinds.ts";
 import { readAll } from "../log/rebuild.ts";
 import { isText, readStored } from "../stored.ts";
@@ -17,13 +17,13 @@ export const entryItems = (tenant: string, { name, entries }: Indexed, event: Lo
     body: JSON.stringify({ id }),
   }));
 
-/** Without a condition: the same entries again change nothing. */
+/** Without a condition, and each for itself, which costs half: the same entries again change nothing. */
 export async function writeEntries(table: Table, items: readonly Item[]): Promise<void> {
-  const distinct = [...new Map(items.map((item) => [item.sk, item])).values()];
-  for (let at = 0; at < distinct.length; ) {
-    const writes = distinct.slice(at, at + batch).map((put): Write => ({ put }));
-    const outcome = await table.transact(writes);
-    if (outcome.ok) at += batch;
+  let missing: readonly Item[] = [...new Map(items.map((item) => [item.sk, item])).values()];
+  while (missing.length > 0) {
+    const some = missing.slice(0, batch);
+    const outcomes = await Promise.all(some.map((put) => table.transact([{ put }])));
+    missing = [...some.filter((_, n) => outcomes[n]?.ok !== true), ...missing.slice(batch)];
   }
 }
 

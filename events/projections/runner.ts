@@ -59,6 +59,8 @@ export async function catchUp<S>(
         if: item === undefined ? "absent" : { rev: item.rev },
       },
     ]);
+    // What has come since rings by itself.
+    if (outcome.ok && !next.more) return next.row;
     // Someone else moved it: look again. Losing for ever would be a defect, not contention.
     if (!outcome.ok && ++race > maxRaces)
       throw new Error(`projection ${projection.name} of ${tenant} is moved by too many`);
@@ -98,6 +100,8 @@ const rowItem = (tenant: string, name: string, rev: number, row: ProjectionRow<u
 });
 
 interface Advanced<S> {
+  /** A lane was not read to its end. */
+  readonly more: boolean;
   readonly row: ProjectionRow<S>;
   readonly applied: readonly LoggedEvent[];
 }
@@ -114,9 +118,11 @@ async function advance<S>(
   const applied: LoggedEvent[] = [];
   let { state } = row;
   let moved = false;
+  let more = false;
   for (const [lane, seq] of row.cursor.lanes.entries()) {
     if (quarantined.some((poisoned) => poisoned.lane === lane)) continue;
     const events = await readable(log, tenant, lane, seq);
+    more ||= events.good.length >= batch;
     for (const event of events.good) {
       try {
         state = projection.apply(state, event);
@@ -135,7 +141,7 @@ async function advance<S>(
   }
   // In the order of the lanes, not of the discoveries: a replay meets them in another.
   const cursor = { lanes, quarantined: quarantined.sort((a, b) => a.lane - b.lane) };
-  return moved ? { row: { cursor, state }, applied } : undefined;
+  return moved ? { row: { cursor, state }, applied, more } : undefined;
 }
 
 interface Readable {

@@ -101,6 +101,35 @@ test("a lost answer is asked for again with the same token, so that nothing is w
   expect(requests[3]?.["ClientRequestToken"]).not.toBe(requests[0]?.["ClientRequestToken"]);
 });
 
+/** The item that the client asked to put, as what lies there now. */
+const thereAlready =
+  (change: object = {}): Answer =>
+  (response) => {
+    const item = requests.at(-1)?.["Item"] as object;
+    error("ConditionalCheckFailedException", { Item: { ...item, ...change } })(response);
+  };
+
+test("one write alone is no transaction; its condition, a conflict and a lost answer come out as in one", async () => {
+  const one = async (write: Write, ...played: readonly Answer[]): Promise<Outcome> => {
+    answers = [...played];
+    return await table().transact([write]);
+  };
+  const remove: Write = { delete: { pk: "T#acme#thing", sk: "a" }, if: { rev: 1 } };
+  const lost = { ok: false, failed: [0], contended: false };
+  expect(await one(put("a"), json(200, {}))).toEqual({ ok: true });
+  expect(requests[0]).not.toHaveProperty("TransactItems");
+  expect(await one(put("a"), error("ConditionalCheckFailedException"))).toEqual(lost);
+  expect(await one(remove, error("ConditionalCheckFailedException"))).toEqual(lost);
+  expect(await one(put("a"), error("TransactionConflictException"))).toEqual(contended);
+  // Written by the try whose answer was lost: ours. By another, even with the same content: theirs.
+  expect(await one(put("a"), hangUp, thereAlready())).toEqual({ ok: true });
+  expect(await one(put("a"), hangUp, thereAlready({ by: { S: "another" } }))).toEqual(lost);
+  expect(await one(put("a"), thereAlready())).toEqual(lost);
+  // Gone, by us or by another: nobody can tell.
+  const reason = await thrown(one(remove, hangUp, error("ConditionalCheckFailedException")));
+  expect(isFailure(reason, "unavailable")).toBe(true);
+});
+
 test("what depends on DynamoDB being there is unavailable, a missing table is misconfigured", async () => {
   for (const answer of [
     hangUp,

@@ -1,8 +1,11 @@
 /** Table on DynamoDB. Every partition key starts with the tenant, which is what the role's LeadingKeys condition holds (I1). */
 import {
   type AttributeValue,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
+  PutItemCommand,
   QueryCommand,
   TransactionCanceledException,
   type TransactWriteItem,
@@ -13,7 +16,7 @@ import { Failure } from "#shared/kernel/failure";
 import type { Clock } from "#shared/ports/clock";
 import type { Condition, Item, Key, Outcome, Page, Partition, Query, TableStore, Write } from "#shared/ports/table";
 import { checkKey, checkWrites, type SortRange, sortRange, tenantPrefix } from "../local/table-rules.ts";
-import { dynamoFailure, tableShape } from "./dynamodb.ts";
+import { dynamoFailure, nameOf, tableShape } from "./dynamodb.ts";
 
 export interface DynamoTable {
   /** The client that may reach this tenant's items, and on AWS no others (`tenant-clients.ts`). Asked anew for each call. */
@@ -28,6 +31,7 @@ type Attributes = Record<string, AttributeValue>;
 const refill = 50;
 
 const ok: Outcome = { ok: true };
+const refused: Outcome = { ok: false, failed: [0], contended: false };
 const contended: Outcome = { ok: false, failed: [], contended: true };
 
 export function dynamoTableStore({ clientOf, tableName, clock }: DynamoTable): TableStore {
@@ -79,6 +83,8 @@ export function dynamoTableStore({ clientOf, tableName, clock }: DynamoTable): T
 
   async function transact(tenant: string, writes: readonly Write[]): Promise<Outcome> {
     const now = clock.now();
+    const [only] = writes;
+    if (writes.length === 1 && only !== undefined && !("check" in only)) return await single(tenant, only, now);
     const command = new TransactWriteItemsCommand({
       TransactItems: writes.map((write) => actionOf(TableName, write, now)),
       ClientRequestToken: newId(now),
@@ -90,6 +96,32 @@ export function dynamoTableStore({ clientOf, tableName, clock }: DynamoTable): T
     } catch (error) {
       if (error instanceof TransactionCanceledException) return outcomeOf(error);
       throw error;
+    }
+  }
+
+  /** One write needs no transaction, which costs twice. Only that it has no token by which a repetition would be known. */
+  async function single(tenant: string, write: Exclude<Write, { check: Key }>, now: number): Promise<Outcome> {
+    const client = await clientOf(tenant);
+    const condition = write.if === undefined ? undefined : conditionOf(write.if, now);
+    const whose = newId(now);
+    try {
+      if ("put" in write) {
+        const Item: Attributes = { ...attributesOf(write.put), ...(condition && { by: { S: whose } }) };
+        const seen = condition && ({ ...condition, ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const);
+        await client.send(new PutItemCommand({ TableName, Item, ...seen }));
+      } else await client.send(new DeleteItemCommand({ TableName, Key: keyOf(write.delete), ...condition }));
+      return ok;
+    } catch (error) {
+      if (nameOf(error) === "TransactionConflictException") return contended;
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      // The client asked more than once: an earlier try may have written, and only its answer was lost.
+      if ((error.$metadata.attempts ?? 1) > 1) {
+        if ("put" in write) return error.Item?.["by"]?.S === whose ? ok : refused;
+        throw new Failure("unavailable", `table ${tableName} lost an answer: look before trying again`, {
+          cause: error,
+        });
+      }
+      return refused;
     }
   }
 
