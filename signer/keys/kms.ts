@@ -76,8 +76,9 @@ export function openKmsKeys({ client, pool, claims }: KmsDeps): KmsKeyStore {
     return asked;
   }
 
+  /** In one order in every process, so that none claims a key in vain. */
   const poolOf = (algorithm: SignerKeyAlgorithm): readonly PoolKey[] =>
-    pool.filter((key) => key.algorithm === algorithm);
+    pool.filter((key) => key.algorithm === algorithm).toSorted((a, b) => (a.keyId < b.keyId ? -1 : 1));
 
   /** The key of the pool that has this public key. @throws Failure `misconfigured` when there is none */
   async function inPool({ spec, spki }: StoredKey): Promise<PoolKey> {
