@@ -9,13 +9,17 @@ import type { SignedType } from "#shared/ports/signer";
 import type { KeyState } from "./guard/key-state.ts";
 import type { Journal } from "./journal.ts";
 
-const maxCount = 1_000;
+export const maxCount = 1_000;
 const maxMs = 5_000;
 
 export type CountedType = Extract<SignedType, "ocsp" | "cms" | "cmp"> | "decrypt";
 
 const countedTypes: ReadonlySet<string> = new Set<CountedType>(["ocsp", "cms", "cmp", "decrypt"]);
 export const isCounted = (type: string): type is CountedType => countedTypes.has(type);
+
+/** @param digest over what was counted before @param bytes what was signed or decrypted */
+export const batchDigest = (type: CountedType, digest: string, bytes: Uint8Array): string =>
+  sha256Parts(`trstctl/${type}-batch/1`, digest, bytes);
 
 interface Batch {
   readonly key: KeyState;
@@ -43,7 +47,7 @@ export function createBatches(journal: Journal, clock: Clock) {
       const batch = open.get(name) ?? { key, type, since: clock.now(), count: 0, digest: "" };
       open.set(name, batch);
       batch.count++;
-      batch.digest = sha256Parts(`trstctl/${type}-batch/1`, batch.digest, bytes);
+      batch.digest = batchDigest(type, batch.digest, bytes);
       if (batch.count >= maxCount || clock.now() - batch.since >= maxMs) await close(batch);
     },
     async flush(): Promise<void> {

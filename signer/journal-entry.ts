@@ -9,6 +9,8 @@ export interface Entry extends Omit<JournalRecord, "n" | "hash"> {
   /** `generate`: the key and its SubjectPublicKeyInfo, base64. */
   readonly spec?: KeySpec;
   readonly spki?: string;
+  /** Which of several processes wrote it. */
+  readonly by?: string;
 }
 
 /** As it stands in the file. */

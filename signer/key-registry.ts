@@ -48,23 +48,24 @@ export function createKeyRegistry(kept?: KeptKeys): KeyRegistry {
     byKeyBits: (keyBits) => byKeyBits.get(hex(keyBits)),
     byHandle: (tenant, handle) => byName.get(`${tenant}/${handle}`),
     ofTenant: (tenant) => [...byName.values()].filter(({ spec }) => spec.tenant === tenant),
-    add(spec, spki) {
-      return register({
-        spec,
-        spki,
-        keyBits: describeSpki(spki).keyBits,
-        keyId: keyIdentifier(spki),
-        issuerId: issuerIdOf(spki),
-        ca: undefined,
-        ra: undefined,
-        issued: new FingerprintMap(),
-        crls: new Map(),
-        checkpoint: undefined,
-        crlFloor: 0n,
-      });
-    },
+    add: (spec, spki) => register(keyStateOf(spec, spki)),
   };
 }
+
+/** Of a key of which nothing is known but that it was made. */
+export const keyStateOf = (spec: KeySpec, spki: Uint8Array): KeyState => ({
+  spec,
+  spki,
+  keyBits: describeSpki(spki).keyBits,
+  keyId: keyIdentifier(spki),
+  issuerId: issuerIdOf(spki),
+  ca: undefined,
+  ra: undefined,
+  issued: new FingerprintMap(),
+  crls: new Map(),
+  checkpoint: undefined,
+  crlFloor: 0n,
+});
 
 export const publicKeyOf = ({ spec, spki }: KeyState): PublicKey => ({
   spki,

@@ -20,7 +20,11 @@ interface Window {
   count: number;
 }
 
-export function createRateLimit(clock: Clock) {
+/**
+ * @param processes that may be at work at once. Each gives its share of what is only counted; what stands in a journal that
+ * all of them read is held to the whole ceiling by `seen`.
+ */
+export function createRateLimit(clock: Clock, processes = 1) {
   const uses = new Map<KeyState, Window>();
   const decryptions = new Map<KeyState | "all", Window>();
 
@@ -37,18 +41,36 @@ export function createRateLimit(clock: Clock) {
 
   const overloaded = (detail: string): Failure => new Failure("overloaded", `${detail}; try again`, { retryAfter: 1 });
 
+  const ceilingOf = ({ spec: { limits, purpose } }: KeyState): number =>
+    limits.ratePerSecond ?? (purpose === "ra" ? maxRaPerSecond : maxPerSecond);
+
+  const above = (key: KeyState, ceiling: number): Failure =>
+    overloaded(`key ${key.spec.handle} gives ${ceiling} signatures a second`);
+
   /** @throws Failure `overloaded` with `retryAfter` above the key's ceiling */
-  function take(key: KeyState): void {
-    const { limits, purpose, handle } = key.spec;
-    const ceiling = limits.ratePerSecond ?? (purpose === "ra" ? maxRaPerSecond : maxPerSecond);
-    if (!within(uses, key, ceiling)) throw overloaded(`key ${handle} gives ${ceiling} signatures a second`);
+  function take(key: KeyState, counted = false): void {
+    const ceiling = counted ? Math.ceil(ceilingOf(key) / processes) : ceilingOf(key);
+    if (!within(uses, key, ceiling)) throw above(key, ceiling);
   }
 
   return {
     take,
+    /** Another process signed at that moment. */
+    seen(key: KeyState, timeMs: number): void {
+      const second = Math.floor(timeMs / 1000);
+      const window = uses.get(key);
+      if (window?.second === second) window.count++;
+      else if (window === undefined || window.second < second) uses.set(key, { second, count: 1 });
+    },
+    /** Once more, after others were seen. @throws Failure `overloaded` */
+    assertWithin(key: KeyState): void {
+      const window = uses.get(key);
+      if (window?.second === Math.floor(clock.now() / 1000) && window.count > ceilingOf(key))
+        throw above(key, ceilingOf(key));
+    },
     /** @throws Failure `overloaded` with `retryAfter` above the ceiling of the key, or of all */
     takeDecryption(key: KeyState): void {
-      take(key);
+      take(key, true);
       const { each, all } = maxDecryptions;
       if (!within(decryptions, key, each)) throw overloaded(`key ${key.spec.handle} decrypts ${each} times a second`);
       if (!within(decryptions, "all", all)) throw overloaded(`the signer decrypts ${all} times a second`);

@@ -6,9 +6,9 @@ import { sha256Hex } from "#shared/crypto/hash";
 import { Failure } from "#shared/kernel/failure";
 import type { Clock } from "#shared/ports/clock";
 import type { JournalRecord } from "#shared/ports/signer";
-import { createBudget } from "./budget.ts";
+import { type Budget, createBudget } from "./budget.ts";
 import type { KeyLookup } from "./guard/key-state.ts";
-import type { Journal } from "./journal.ts";
+import type { Entry, Journal } from "./journal.ts";
 
 /** A request that may be no request at all. */
 export interface Refused {
@@ -44,17 +44,57 @@ const word = (value: unknown): string => {
   return typeof value === "string" ? clipped(value.replaceAll(/[^!-~]/g, "?"), maxText) : `(${typeof value})`;
 };
 
-export function createRefusals(journal: Journal, clock: Clock, keys: KeyLookup): Refusals {
-  const budget = createBudget(clock, written);
-  let totals = new Map<string, { tenant: string; handle: string; reason: string; count: number }>();
+/** What is counted only. */
+export interface Shed {
+  readonly tenant: string;
+  readonly handle: string;
+  readonly reason: string;
+}
 
-  /** What names no key of ours counts together: names are the asker's to make up. */
-  const known = (tenant: string, handle: string): readonly [string, string] =>
-    keys.byHandle(tenant, handle) === undefined ? ["-", "-"] : [tenant, handle];
+/** For all refusals of a process. */
+export const refusalBudget = (clock: Clock): Budget => createBudget(clock, written);
+
+/** @returns the record to write, or what it counts as when there are too many */
+export function refusalOf(
+  { tenant, handle, opId, type, requestHash, tbs }: Refused,
+  error: unknown,
+  { now, keys, budget }: { readonly now: number; readonly keys: Pick<KeyLookup, "byHandle">; readonly budget: Budget },
+): { readonly entry: Entry } | { readonly shed: Shed } {
+  const where = { tenant: word(tenant), handle: word(handle) };
+  // What names no key of ours counts together: names are the asker's to make up.
+  const owner = keys.byHandle(where.tenant, where.handle) === undefined ? { tenant: "-", handle: "-" } : where;
+  if (!budget.take(`${owner.tenant}/${owner.handle}`)) return { shed: { ...owner, reason: tooMany } };
+  const reason = clipped(error instanceof Failure ? error.message : "the signer failed", maxReason);
+  return {
+    entry: {
+      time: now,
+      op: "refuse",
+      ...where,
+      opId: word(opId),
+      type: word(type) as JournalRecord["type"],
+      ...(requestHash !== undefined && { requestHash: word(requestHash) }),
+      reason: tbs === undefined ? reason : `${reason} [TBS ${sha256Hex(tbs)}]`,
+    },
+  };
+}
+
+/** So many at once, as one record. */
+export const refusalTotal = (shed: Shed, count: number, now: number): Entry => ({
+  time: now,
+  op: "refuse",
+  opId: "-",
+  type: "key",
+  ...shed,
+  count,
+});
+
+export function createRefusals(journal: Pick<Journal, "append">, clock: Clock, keys: KeyLookup): Refusals {
+  const budget = refusalBudget(clock);
+  let totals = new Map<string, { readonly shed: Shed; count: number }>();
 
   function count(tenant: string, handle: string, reason: string): void {
     const name = JSON.stringify([tenant, handle, reason]);
-    const total = totals.get(name) ?? { tenant, handle, reason, count: 0 };
+    const total = totals.get(name) ?? { shed: { tenant, handle, reason }, count: 0 };
     total.count++;
     totals.set(name, total);
   }
@@ -62,31 +102,17 @@ export function createRefusals(journal: Journal, clock: Clock, keys: KeyLookup):
   return {
     count,
 
-    async refuse({ tenant, handle, opId, type, requestHash, tbs }, error) {
-      const where = { tenant: word(tenant), handle: word(handle) };
-      const owner = known(where.tenant, where.handle);
-      if (!budget.take(owner.join("/"))) {
-        count(...owner, tooMany);
-        throw error;
-      }
-      const reason = clipped(error instanceof Failure ? error.message : "the signer failed", maxReason);
-      await journal.append({
-        time: clock.now(),
-        op: "refuse",
-        ...where,
-        opId: word(opId),
-        type: word(type) as JournalRecord["type"],
-        ...(requestHash !== undefined && { requestHash: word(requestHash) }),
-        reason: tbs === undefined ? reason : `${reason} [TBS ${sha256Hex(tbs)}]`,
-      });
+    async refuse(request, error) {
+      const refusal = refusalOf(request, error, { now: clock.now(), keys, budget });
+      if ("entry" in refusal) await journal.append(refusal.entry);
+      else count(refusal.shed.tenant, refusal.shed.handle, refusal.shed.reason);
       throw error;
     },
 
     async flush() {
       const before = totals;
       totals = new Map();
-      for (const total of before.values())
-        await journal.append({ time: clock.now(), op: "refuse", opId: "-", type: "key", ...total });
+      for (const { shed, count: so } of before.values()) await journal.append(refusalTotal(shed, so, clock.now()));
     },
   };
 }

@@ -37,9 +37,22 @@ const version = 2;
 const macBytes = 32;
 
 interface Kept extends Remembered {
-  readonly version: number;
   /** Of the serialization. */
   readonly v8: string;
+}
+
+/** What is learnt, with its MAC. */
+export function packMemory(key: Uint8Array, value: object): Uint8Array {
+  const kept = serialize({ ...value, version });
+  return Buffer.concat([hmacSha256(key, kept), kept]);
+}
+
+/** @returns "foreign" for bytes that this key did not make, undefined for those of another version */
+export function unpackMemory(key: Uint8Array, bytes: Uint8Array): object | "foreign" | undefined {
+  const kept = bytes.subarray(macBytes);
+  if (!constantTimeEqual(hmacSha256(key, kept), bytes.subarray(0, macBytes))) return "foreign";
+  const { version: made, ...value } = deserialize(kept) as { readonly version: number };
+  return made === version ? (own(value) as object) : undefined;
 }
 
 /** @throws Failure `corrupt` for a file that is not ours */
@@ -47,10 +60,8 @@ export function openMemory(path: string, kek: SecretBytes): Memory {
   const key = deriveKey(kek.reveal(), "trstctl/signer-memory/1");
   return {
     remembered: load(path, key),
-    save(remembered) {
-      const kept = serialize({ ...remembered, version, v8: process.versions.v8 } satisfies Kept);
-      writeFileDurably(path, Buffer.concat([hmacSha256(key, kept), kept]));
-    },
+    save: (remembered) =>
+      writeFileDurably(path, packMemory(key, { ...remembered, v8: process.versions.v8 } satisfies Kept)),
     forget: () => rmSync(path, { force: true }),
   };
 }
@@ -58,14 +69,15 @@ export function openMemory(path: string, kek: SecretBytes): Memory {
 function load(path: string, key: Uint8Array): Remembered | undefined {
   const bytes = read(path);
   if (bytes === undefined) return undefined;
-  const kept = bytes.subarray(macBytes);
-  if (!constantTimeEqual(hmacSha256(key, kept), bytes.subarray(0, macBytes)))
+  const kept = unpackMemory(key, bytes);
+  if (kept === "foreign")
     throw new Failure(
       "corrupt",
       `${path} was changed, or made with another key encryption key; find out who did that, then remove it: the journal has all that it says`,
     );
-  const { version: made, v8, ...remembered } = deserialize(kept) as Kept;
-  return made === version && v8 === process.versions.v8 ? (own(remembered) as Remembered) : undefined;
+  if (kept === undefined) return undefined;
+  const { v8, ...remembered } = kept as Kept;
+  return v8 === process.versions.v8 ? remembered : undefined;
 }
 
 /** Arrays of bytes come out of `deserialize` as views, each of which would hold the whole file in memory. */

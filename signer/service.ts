@@ -14,15 +14,12 @@ import {
   type PublicKey,
   type Signed,
   type Signer,
-  signedTypes,
   type SignRequest,
-  refusalWords,
 } from "#shared/ports/signer";
 import type { Learn } from "./guard/decision.ts";
 import { guard } from "./guard/guard.ts";
 import type { KeyState } from "./guard/key-state.ts";
 import { guardDecrypt } from "./guard/ra.ts";
-import { learnFromRecord, raiseCrlFloor } from "./guard/learn.ts";
 import type { Entry, Journal, JournalMark, Place } from "./journal.ts";
 import { assertKeySpec, createKeyRegistry, placed, publicKeyOf } from "./key-registry.ts";
 import { type KeyStore, sameSpec } from "./keys/key-store.ts";
@@ -32,6 +29,18 @@ import { createOperations } from "./operations.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { createRefusals, type Refused } from "./refusals.ts";
 import type { Memory } from "./remembered.ts";
+import { learnEntry } from "./replay.ts";
+import {
+  decryption,
+  makingOf,
+  mostNewKeys,
+  noKey,
+  otherRequest,
+  otherSpec,
+  refusesKey,
+  tooManyKeys,
+  unserved,
+} from "./requests.ts";
 import { createShift } from "./shift.ts";
 
 export interface SignerDeps {
@@ -66,23 +75,13 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
   const rate = createRateLimit(clock);
   const newKeys = createBudget(clock, mostNewKeys);
   const shift = createShift();
-  const journal = await openJournal(learnAgain, remembered?.journal);
+  const journal = await openJournal(
+    (entry, { n, offset }) => learnEntry(entry, { n, place: offset }, { registry, operations }),
+    remembered?.journal,
+  );
   let rememberedTo = remembered?.journal.n ?? 0;
   const batches = createBatches(journal, clock);
   const { refuse, ...refusals } = createRefusals(journal, clock, registry);
-
-  /** The guard's knowledge comes from the journal alone. */
-  function learnAgain(entry: Entry, { n, offset }: Place): void {
-    if (entry.op === "generate" && entry.spec !== undefined && entry.spki !== undefined)
-      registry.add(entry.spec, fromBase64(entry.spki));
-    if (entry.op === "restore") for (const key of registry.ofTenant(entry.tenant)) raiseCrlFloor(key, entry.time);
-    const { type } = entry;
-    if (entry.op !== "sign" || type === "key" || type === "decrypt" || entry.tbs === undefined) return;
-    operations.ended(entry, offset);
-    const key = registry.byHandle(entry.tenant, entry.handle);
-    if (key === undefined) throw new Failure("corrupt", `journal: record ${n} names a key that was never made`);
-    learnFromRecord(type, { key, keys: registry, tbs: fromBase64(entry.tbs) });
-  }
 
   async function makeKey(spec: KeySpec): Promise<PublicKey> {
     const made = await keys.create(spec, (spki) => registry.byKeyBits(describeSpki(spki).keyBits) !== undefined);
@@ -159,10 +158,7 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
   /** What was answered to the first try. @throws Failure `guard_refused` when that was another request */
   async function repeat(requestHash: string, request: SignRequest, result: Promise<Signed> | Signed): Promise<Signed> {
     if (requestHash === request.requestHash) return result;
-    return refuse(
-      request,
-      new Failure("guard_refused", `the signer refuses: this operation ${refusalWords.signedBefore}`),
-    );
+    return refuse(request, otherRequest());
   }
 
   async function signOnce(key: KeyState, request: SignRequest): Promise<Signed> {
@@ -230,16 +226,12 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
     assertKeySpec(asked, registry);
     const existing = registry.byHandle(asked.tenant, asked.handle);
     const spec = placed(asked, existing?.spec, caKeys);
-    if (existing !== undefined && !sameSpec(existing.spec, spec))
-      throw new Failure("conflict", `key ${spec.handle} exists with another algorithm, purpose, limits or backend`);
+    if (existing !== undefined && !sameSpec(existing.spec, spec)) throw otherSpec(spec);
     if (existing !== undefined) return publicKeyOf(existing);
     const name = `${spec.tenant}/${spec.handle}`;
     let work = making.get(name);
     if (work === undefined) {
-      if (!newKeys.take(spec.tenant))
-        throw new Failure("overloaded", "more keys were made in this minute than anybody needs; try again", {
-          retryAfter: 60,
-        });
+      if (!newKeys.take(spec.tenant)) throw tooManyKeys();
       work = makeKey(spec).finally(() => making.delete(name));
       making.set(name, work);
     }
@@ -257,33 +249,23 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
       try {
         return await shift.work(() => keyFor(spec));
       } catch (error) {
-        if (!(error instanceof Failure) || !refusing.has(error.code)) throw error;
-        const { tenant, handle } = (spec ?? {}) as Partial<KeySpec>;
-        return refuse({ tenant, handle, opId: "-", type: "key" }, error);
+        if (!refusesKey(error)) throw error;
+        return refuse(makingOf(spec), error);
       }
     },
 
     async sign(request) {
       const key = registry.byHandle(request.tenant, request.handle);
-      if (key === undefined)
-        return refuse(
-          request,
-          new Failure("guard_refused", `the signer refuses: tenant ${request.tenant} has no key ${request.handle}`),
-        );
-      if (!signedTypes.includes(request.type))
-        return refuse(request, new Failure("guard_refused", `the signer refuses: it signs no ${String(request.type)}`));
+      if (key === undefined) return refuse(request, noKey(request));
+      const wrong = unserved(request);
+      if (wrong !== undefined) return refuse(request, wrong);
       const { type } = request;
       return shift.work(() => (isCounted(type) ? signCounted(key, request, type) : signOnce(key, request)));
     },
 
     async decrypt(request) {
-      const { tenant, handle } = request;
-      const key = registry.byHandle(tenant, handle);
-      if (key === undefined)
-        return refuse(
-          decryption(request),
-          new Failure("guard_refused", `the signer refuses: tenant ${tenant} has no key ${handle}`),
-        );
+      const key = registry.byHandle(request.tenant, request.handle);
+      if (key === undefined) return refuse(decryption(request), noKey(request));
       return shift.work(() => decryptCounted(key, request));
     },
 
@@ -317,13 +299,4 @@ interface Admitted {
   readonly forget: (error: unknown) => Promise<never> | never;
 }
 
-/** How the journal names it. */
-const decryption = ({ tenant, handle }: DecryptRequest): Refused => ({ tenant, handle, opId: "-", type: "decrypt" });
-
 const worthRemembering = 5_000;
-
-/** What says no to a key; the rest is trouble of our own. */
-const refusing: ReadonlySet<string> = new Set(["guard_refused", "conflict", "overloaded"]);
-
-/** Keys a minute: an issuer needs two, and a responder every month. */
-const mostNewKeys = { each: 200, all: 2_000 };

@@ -3,11 +3,9 @@
  * Both ends cap the length, and frames written in one turn of the event loop leave in one system call.
  */
 import type { Socket } from "node:net";
+import type { SignerFrame } from "#shared/ports/signer-calls";
 
-export interface Frame {
-  readonly header: Readonly<Record<string, unknown>>;
-  readonly payload: Uint8Array;
-}
+export type Frame = SignerFrame;
 
 /** A CRL of 50,000 entries is about 2 MB. */
 const maxFrameBytes = 16 * 1024 * 1024;

@@ -1,8 +1,8 @@
 /** The `Signer` port over the signer's socket. Reconnects on its own; what was in flight fails as `unavailable`. */
 import { connect, type Socket } from "node:net";
-import { base64, fromBase64 } from "#shared/kernel/bytes";
-import { Failure, type FailureCode, failureCodes } from "#shared/kernel/failure";
-import type { JournalRecord, PublicKey, Signer } from "#shared/ports/signer";
+import { Failure } from "#shared/kernel/failure";
+import type { Signer } from "#shared/ports/signer";
+import { type SignerMethod, signerOver } from "#shared/ports/signer-calls";
 import { encodeFrame, type Frame, frameWriter, readFrames } from "./frames.ts";
 
 const answerDeadlineMs = 10_000;
@@ -72,53 +72,19 @@ export function connectSigner(socketPath: string): SignerClient {
   }, 1000);
   sweep.unref();
 
-  async function call(method: string, fields: object, payload?: Uint8Array): Promise<Frame> {
+  async function call(method: SignerMethod, fields: object, payload?: Uint8Array): Promise<Frame> {
     const { waiting, write } = connected();
     if (waiting.size >= maxInFlight)
       throw new Failure("overloaded", "too many signatures are in work", { retryAfter: 1 });
     const id = nextId++;
-    const frame = await new Promise<Frame>((resolve, reject) => {
+    return new Promise<Frame>((resolve, reject) => {
       waiting.set(id, { resolve, reject, deadline: performance.now() + answerDeadlineMs });
       write(encodeFrame({ id, method, ...fields }, payload));
     });
-    if (frame.header["ok"] === true) return frame;
-    const { code, detail, retryAfter } = frame.header as { code?: string; detail?: string; retryAfter?: number };
-    const known = failureCodes.find((candidate): candidate is FailureCode => candidate === code) ?? "internal";
-    throw new Failure(known, detail ?? "the signer failed", retryAfter === undefined ? {} : { retryAfter });
   }
 
   return {
-    async generateKey(spec) {
-      const { header } = await call("generateKey", { spec });
-      const { spki, algorithm, signatureAlgorithm, limits, backend } = header as { spki: string } & Omit<
-        PublicKey,
-        "spki"
-      >;
-      return { spki: fromBase64(spki), algorithm, signatureAlgorithm, limits, backend };
-    },
-
-    async sign({ tbs, proof, ...request }) {
-      const fields = proof === undefined ? request : { ...request, proof: proof.map(base64) };
-      const { header, payload } = await call("sign", fields, tbs);
-      const signatureLength = header["signatureLength"] as number;
-      const signature = payload.subarray(0, signatureLength);
-      // The signer sends the TBS back only when it is not the one that was asked for.
-      return { signature, tbs: payload.length > signatureLength ? payload.subarray(signatureLength) : tbs };
-    },
-
-    async decrypt({ ciphertext, ...request }) {
-      const { payload } = await call("decrypt", request, ciphertext);
-      return payload;
-    },
-
-    async journal(tenant, after, limit) {
-      const { payload } = await call("journal", { tenant, after, limit });
-      return JSON.parse(Buffer.from(payload).toString("utf8")) as JournalRecord[];
-    },
-
-    async health() {
-      await call("health", {});
-    },
+    ...signerOver(call),
 
     close() {
       clearInterval(sweep);

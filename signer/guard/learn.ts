@@ -78,6 +78,9 @@ interface IssuedFacts {
   readonly keyBits: Uint8Array;
 }
 
+/** Of the key that a TBSCertificate is about: content of the BIT STRING. @throws Failure `malformed` */
+export const certifiedKeyBits = (tbs: Uint8Array): Uint8Array => issuedFacts(tbs).keyBits;
+
 /** Of a TBSCertificate, without reading the rest: there may be millions. */
 function issuedFacts(tbs: Uint8Array): IssuedFacts {
   const fields = new DerFields(readDer(tbs), "TBSCertificate");

@@ -1,17 +1,16 @@
 /** Sealed keys as files, one for each, their data keys under a key encryption key of ours. */
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { sha256Hex } from "#shared/crypto/hash";
 import { deriveKey } from "#shared/crypto/hmac";
-import { open, seal } from "#shared/crypto/seal";
 import { fromBase64 } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 import type { SecretBytes } from "#shared/kernel/secret-bytes";
 import type { KeySpec } from "#shared/ports/signer";
 import { makeDirectoryDurably, writeFileDurably } from "../durable-file.ts";
+import { kekWrapping } from "./kek.ts";
 import type { KeyStore } from "./key-store.ts";
 import { type SealedStorage, sealedKeyStore } from "./sealed.ts";
-import { assertSealedFor, boundTo, readSealedKey, spkiOf, unsealKey, type Wrapping } from "./sealed-key.ts";
+import { assertSealedFor, bindingOf, readSealedKey, spkiOf, unsealKey, type Wrapping } from "./sealed-key.ts";
 
 /** Of every tenant. @param directory may be missing */
 export const keyFiles = (directory: string): string[] =>
@@ -24,23 +23,6 @@ export const keyFiles = (directory: string): string[] =>
     : [];
 
 const named = (path: string): string => `key file ${path}`;
-
-/** @param kek 32 bytes; named by the first 16 hex digits of its SHA-256 under a label */
-function kekWrapping(kek: SecretBytes) {
-  const id = sha256Hex(`trstctl-kek-id\n${sha256Hex(kek.reveal())}`).slice(0, 16);
-  const unwrapNow = (wrapped: Uint8Array, spec: KeySpec) => open(kek.reveal(), wrapped, boundTo(spec, "data-key"));
-  return {
-    id,
-    unwrapNow,
-    wrap: async (dataKey, spec) => seal(kek.reveal(), dataKey, boundTo(spec, "data-key")),
-    unwrap: async (wrapped, spec) => unwrapNow(wrapped, spec),
-    other: (where, other) =>
-      new Failure(
-        "misconfigured",
-        `${where} was sealed under another key encryption key (${other}, this one is ${id}); set TRSTCTL_KEK_FILE to that one, or restore it from where it was kept`,
-      ),
-  } satisfies Wrapping & { unwrapNow: unknown };
-}
 
 /**
  * What a key file says, for a backup. With the KEK the key is opened, which proves that both belong together.
@@ -56,7 +38,7 @@ export function inspectKeyFile(
   if (kek === undefined) return { spec, kek: sealed.kek, spki: undefined };
   const wrapping = kekWrapping(kek);
   assertSealedFor(sealed, spec, named(path), wrapping);
-  const key = unsealKey(sealed, wrapping.unwrapNow(fromBase64(sealed.dataKey), spec));
+  const key = unsealKey(sealed, wrapping.unwrapNow(fromBase64(sealed.dataKey), bindingOf(spec)));
   return { spec, kek: sealed.kek, spki: spkiOf(key) };
 }
 

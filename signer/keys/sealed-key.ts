@@ -19,20 +19,34 @@ export interface SealedKey {
   readonly privateKey: string;
 }
 
+/** What a data key is for: it opens for nothing else. */
+export interface Binding {
+  readonly tenant: string;
+  readonly purpose: string;
+  /** Both of these and more. */
+  readonly text: Uint8Array;
+}
+
 /** What data keys are wrapped with: a key of ours in a file, or one that never leaves KMS. */
 export interface Wrapping {
   /** As it stands in each key that is sealed under it. */
   readonly id: string;
-  wrap(dataKey: Uint8Array, spec: KeySpec): Promise<Uint8Array>;
+  wrap(dataKey: Uint8Array, binding: Binding): Promise<Uint8Array>;
   /** @returns the caller's to wipe @throws Failure `corrupt`, `unavailable` */
-  unwrap(wrapped: Uint8Array, spec: KeySpec): Promise<Uint8Array>;
+  unwrap(wrapped: Uint8Array, binding: Binding): Promise<Uint8Array>;
   /** @param where the key that names another one */
   other(where: string, named: string): Failure;
 }
 
 /** The text that both seals are bound to. */
-export const boundTo = (spec: KeySpec, part: "data-key" | "private-key"): Uint8Array =>
+const boundTo = (spec: KeySpec, part: "data-key" | "private-key"): Uint8Array =>
   utf8(`trstctl-key/1\n${part}\n${canonicalSpec(spec)}`);
+
+export const bindingOf = (spec: KeySpec): Binding => ({
+  tenant: spec.tenant,
+  purpose: spec.purpose,
+  text: boundTo(spec, "data-key"),
+});
 
 /** @param where as the operator knows the place */
 const damagedKey = (where: string, cause?: unknown): Failure =>
@@ -61,7 +75,7 @@ export async function sealKey(pkcs8: Uint8Array, spec: KeySpec, wrapping: Wrappi
       format: "trstctl-key/1",
       kek: wrapping.id,
       spec,
-      dataKey: base64(await wrapping.wrap(dataKey, spec)),
+      dataKey: base64(await wrapping.wrap(dataKey, bindingOf(spec))),
       privateKey: base64(seal(dataKey, pkcs8, boundTo(spec, "private-key"))),
     };
   } finally {

@@ -2,12 +2,13 @@
 import type { KeyObject } from "node:crypto";
 import { fromBase64, utf8 } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
+import type { Clock } from "#shared/ports/clock";
 import type { KeySpec } from "#shared/ports/signer";
 import { keyAlgorithms } from "./algorithms.ts";
 import { type KeyStore, sameSpec, type StoredKey } from "./key-store.ts";
 import { createKeyTransport } from "./key-transport.ts";
 import { createLanes } from "./lanes.ts";
-import { assertSealedFor, readSealedKey, sealKey, spkiOf, unsealKey, type Wrapping } from "./sealed-key.ts";
+import { assertSealedFor, bindingOf, readSealedKey, sealKey, spkiOf, unsealKey, type Wrapping } from "./sealed-key.ts";
 
 /** Where sealed keys lie, one under each tenant and handle. */
 export interface SealedStorage {
@@ -24,14 +25,29 @@ export interface SealedDeps {
   readonly wrapping: Wrapping;
   /** What a wrong decryption is answered from (`key-transport.ts`), 32 secret bytes. */
   readonly rejection: Uint8Array;
+  /** A key is unwrapped again after so long, so that who takes the wrapping away takes the keys away. Absent: never. */
+  readonly open?: { readonly clock: Clock; readonly forMs: number };
 }
 
-export function sealedKeyStore({ storage, wrapping, rejection }: SealedDeps): KeyStore {
-  const ready = new Map<string, KeyObject>();
+interface Ready {
+  readonly key: KeyObject;
+  readonly until: number;
+}
+
+export function sealedKeyStore({ storage, wrapping, rejection, open }: SealedDeps): KeyStore {
+  const ready = new Map<string, Ready>();
   const loading = new Map<string, Promise<void>>();
   const lanes = createLanes();
   const transport = createKeyTransport(rejection);
   const nameOf = ({ tenant, handle }: KeySpec): string => `${tenant}/${handle}`;
+
+  function keep(spec: KeySpec, key: KeyObject): void {
+    const now = open?.clock.now() ?? 0;
+    if (open !== undefined) for (const [name, { until }] of ready) if (until <= now) ready.delete(name);
+    ready.set(nameOf(spec), { key, until: open === undefined ? Number.POSITIVE_INFINITY : now + open.forMs });
+  }
+
+  const isReady = (spec: KeySpec): boolean => (ready.get(nameOf(spec))?.until ?? 0) > (open?.clock.now() ?? 0);
 
   /** @param expected undefined: whatever the stored key says that it was made for */
   async function unsealed(
@@ -46,7 +62,7 @@ export function sealedKeyStore({ storage, wrapping, rejection }: SealedDeps): Ke
       // The journal's spec is the one that counts; a key that says otherwise was changed or is another.
       const made = expected ?? sealed.spec;
       assertSealedFor(sealed, made, where, wrapping);
-      const dataKey = await wrapping.unwrap(fromBase64(sealed.dataKey), made);
+      const dataKey = await wrapping.unwrap(fromBase64(sealed.dataKey), bindingOf(made));
       return { key: unsealKey(sealed, dataKey), spec: made };
     } finally {
       bytes.fill(0);
@@ -57,12 +73,12 @@ export function sealedKeyStore({ storage, wrapping, rejection }: SealedDeps): Ke
     const found = await unsealed(spec, spec);
     if (found === undefined)
       throw new Failure("corrupt", `${storage.where(spec)} is missing; restore it from a backup`);
-    ready.set(nameOf(spec), found.key);
+    keep(spec, found.key);
   }
 
   function load({ spec }: Pick<StoredKey, "spec">): Promise<void> | undefined {
     const name = nameOf(spec);
-    if (ready.has(name)) return undefined;
+    if (isReady(spec)) return undefined;
     let work = loading.get(name);
     if (work === undefined) {
       work = makeReady(spec).finally(() => loading.delete(name));
@@ -72,11 +88,8 @@ export function sealedKeyStore({ storage, wrapping, rejection }: SealedDeps): Ke
   }
 
   async function loaded(spec: KeySpec): Promise<KeyObject> {
-    for (;;) {
-      const key = ready.get(nameOf(spec));
-      if (key !== undefined) return key;
-      await load({ spec });
-    }
+    for (let loading = load({ spec }); loading !== undefined; loading = load({ spec })) await loading;
+    return (ready.get(nameOf(spec)) as Ready).key;
   }
 
   /** One that is there already, if it was made for the same. */
@@ -86,7 +99,7 @@ export function sealedKeyStore({ storage, wrapping, rejection }: SealedDeps): Ke
     const { key, spec: made } = found;
     if (nameOf(made) !== nameOf(spec) || !sameSpec(made, spec))
       throw new Failure("conflict", `there is a key ${spec.handle} in the key store that was made for something else`);
-    ready.set(nameOf(spec), key);
+    keep(spec, key);
     return { spec: made, spki: spkiOf(key) };
   }
 
@@ -103,7 +116,7 @@ export function sealedKeyStore({ storage, wrapping, rejection }: SealedDeps): Ke
           : lanes.run(generateLane, spec.tenant, generate));
         const sealed = await sealKey(pkcs8(privateKey), spec, wrapping);
         if (!(await storage.write(spec, utf8(`${JSON.stringify(sealed)}\n`)))) continue;
-        ready.set(nameOf(spec), privateKey);
+        keep(spec, privateKey);
         return { spec, spki: spkiOf(publicKey) };
       }
     },
@@ -116,13 +129,13 @@ export function sealedKeyStore({ storage, wrapping, rejection }: SealedDeps): Ke
 
     async sign({ spec }, data) {
       const { sign, signTakes } = keyAlgorithms[spec.algorithm];
-      const key = ready.get(nameOf(spec)) ?? (await loaded(spec));
+      const key = ready.get(nameOf(spec))?.key ?? (await loaded(spec));
       return signTakes === undefined
         ? sign(key, data)
         : lanes.run(signTakes.lane, spec.tenant, async () => sign(key, data));
     },
 
     decrypt: async ({ spec }, ciphertext, keyBytes) =>
-      transport.contentKey(ready.get(nameOf(spec)) ?? (await loaded(spec)), ciphertext, keyBytes),
+      transport.contentKey(ready.get(nameOf(spec))?.key ?? (await loaded(spec)), ciphertext, keyBytes),
   };
 }

@@ -269,9 +269,21 @@ export const targets: readonly TargetEntry[] = [
   row("frames", ["signer/client/frames.ts"], ["readFrames"], async () => (await signer()).frames),
   row(
     "signer-messages",
-    ["signer/server.ts", "signer/service.ts", "signer/key-registry.ts"],
+    ["signer/server.ts", "signer/methods.ts", "signer/service.ts", "signer/key-registry.ts"],
     ["serveSigner", "createSignerService"],
     async () => (await signer()).messages,
+  ),
+  row(
+    "signer-call",
+    ["shared/adapters/aws/signer-wire.ts"],
+    ["readSignerMessage"],
+    async () => (await import("./targets/signer-table.ts")).lambdaCall,
+  ),
+  row(
+    "signer-record",
+    ["signer/table/record-item.ts"],
+    ["recordOf"],
+    async () => (await import("./targets/signer-table.ts")).tableRecord,
   ),
   row("guard", guardFiles, ["guard"], async () => (await signer()).guardTarget),
   row(

@@ -29,6 +29,8 @@ import type { Clock } from "#shared/ports/clock";
 import { type Entry, openJournal } from "#signer/journal";
 import { openKeyStore } from "#signer/keys/key-files";
 import { createSignerService, type SignerService } from "#signer/service";
+import { memoryItems } from "./items.ts";
+import { openFleet, recording } from "./fleet.ts";
 
 export const day = 86_400_000;
 export const start = Date.UTC(2040, 0, 1);
@@ -45,16 +47,48 @@ export interface Workshop extends AsyncDisposable {
   restart(): Promise<SignerService>;
 }
 
+/** `file`: the one process of a machine. `table`: processes over a table; a restart is one more of them. */
+type Place = "file" | "table";
+let place: Place = "file";
+
+/** Where the workshops of the tests that follow are. */
+export function workshopsAt(where: Place): void {
+  place = where;
+}
+
 /** @param tickMs how far the clock moves each time somebody looks at it */
 export async function openWorkshop({ tickMs = 0 }: { readonly tickMs?: number } = {}): Promise<Workshop> {
-  const directory = mkdtempSync(join(tmpdir(), "trstctl-signer-"));
-  const journalPath = join(directory, "journal");
-  const kek = new SecretBytes(randomBytes(32));
   let now = start;
   const clock = {
     now: () => (now += tickMs),
     advance: (ms: number) => void (now += ms),
   };
+  return place === "file" ? openFileWorkshop(clock) : openTableWorkshop(clock);
+}
+
+async function openTableWorkshop(clock: Workshop["clock"]): Promise<Workshop> {
+  const { items, entries } = recording(memoryItems());
+  const fleet = openFleet({ clock, items });
+  const workshop = {
+    service: fleet.start(),
+    directory: "",
+    journalPath: "",
+    kek: fleet.kek,
+    clock,
+    entries,
+    async restart() {
+      workshop.service = fleet.start();
+      return workshop.service;
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+  return workshop;
+}
+
+async function openFileWorkshop(clock: Workshop["clock"]): Promise<Workshop> {
+  const directory = mkdtempSync(join(tmpdir(), "trstctl-signer-"));
+  const journalPath = join(directory, "journal");
+  const kek = new SecretBytes(randomBytes(32));
   const open = () =>
     createSignerService({
       keys: openKeyStore(join(directory, "keys"), new SecretBytes(kek.reveal().slice())),

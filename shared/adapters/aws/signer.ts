@@ -1,11 +1,11 @@
-/** The port Signer by Lambda Invoke: `{operation, arguments}` there, `{ok}` or `{failure}` back; bytes are `{base64}`. */
+/** The `Signer` port by invoking the signer's function. The same opId makes every call safe to repeat. */
 import { InvokeCommand, LambdaClient, type LambdaClientConfig } from "@aws-sdk/client-lambda";
-import { base64, fromBase64 } from "#shared/kernel/bytes";
-import { Failure, type FailureCode } from "#shared/kernel/failure";
+import { Failure } from "#shared/kernel/failure";
 import type { Signer } from "#shared/ports/signer";
-import { serviceFailure } from "./service-failure.ts";
+import { type SignerFrame, signerOver } from "#shared/ports/signer-calls";
+import { readSignerMessage, type SignerMessage, signerMessage } from "./signer-wire.ts";
 
-/** A signature waits for the journal and the key; whoever asked for it waits no longer than an API does. */
+/** A signature waits for a cold start, the journal and the key; whoever asked waits no longer than an API does. */
 export const lambdaClient = (options: LambdaClientConfig = {}): LambdaClient =>
   new LambdaClient({
     requestHandler: { connectionTimeout: 1000, requestTimeout: 20_000, throwOnRequestTimeout: true },
@@ -16,42 +16,51 @@ export const lambdaClient = (options: LambdaClientConfig = {}): LambdaClient =>
 export interface LambdaSigner {
   /** Name or ARN, with its alias. */
   readonly functionName: string;
-  readonly client?: LambdaClient;
+  readonly client?: Pick<LambdaClient, "send">;
 }
 
-type SignerAnswer =
-  | { readonly ok: unknown }
-  | { readonly failure: { readonly code: FailureCode; readonly message: string; readonly retryAfter?: number } };
+const down = (what: string, retryAfter: number, cause?: unknown): Failure =>
+  new Failure("unavailable", `the signer ${what}; try again`, { retryAfter, cause });
+
+/** What an exception of Invoke means, by its name; anything else that it throws is trouble on the way. */
+const meanings: Readonly<Record<string, (cause: unknown) => Failure>> = {
+  TooManyRequestsException: (cause) => down("is at work for as many as it may", 1, cause),
+  EC2ThrottledException: (cause) => down("is at work for as many as it may", 1, cause),
+  ResourceNotFoundException: (cause) =>
+    new Failure("misconfigured", "the signer's function does not exist: deploy the stack with the keys first", {
+      cause,
+    }),
+  AccessDeniedException: (cause) =>
+    new Failure("misconfigured", "this function may not invoke the signer: deploy the stacks of one version", {
+      cause,
+    }),
+  RequestTooLargeException: (cause) =>
+    new Failure("too_large", "more than the signer takes at once; a CRL that large wants more shards", { cause }),
+  KMSDisabledException: (cause) => down("cannot open its own settings: its data key is disabled", 60, cause),
+  KMSInvalidStateException: (cause) => down("cannot open its own settings: its data key is being deleted", 60, cause),
+};
 
 export function lambdaSigner({ functionName, client = lambdaClient() }: LambdaSigner): Signer {
-  async function ask<T>(operation: keyof Signer, ...values: readonly unknown[]): Promise<T> {
-    const Payload = new TextEncoder().encode(JSON.stringify({ operation, arguments: values }, asBase64));
+  async function invoke(question: SignerMessage): Promise<SignerFrame> {
     const answer = await client
-      .send(new InvokeCommand({ FunctionName: functionName, Payload }))
-      .catch((error: unknown) => {
-        throw serviceFailure(error, "the signer", {
-          ResourceNotFoundException: "does not exist: deploy its stack first",
-        });
+      .send(new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify(question)) }))
+      .catch((cause: unknown) => {
+        const meaning =
+          cause instanceof Error && Object.hasOwn(meanings, cause.name) ? meanings[cause.name] : undefined;
+        throw meaning === undefined ? down("is not answering", 1, cause) : meaning(cause);
       });
-    const text = new TextDecoder().decode(answer.Payload);
-    if (answer.FunctionError !== undefined)
-      throw new Failure("unavailable", "the signer failed and does not say why: its log does; try again");
-    const said = JSON.parse(text, asBytes) as SignerAnswer;
-    if ("ok" in said) return said.ok as T;
-    const { code, message, retryAfter } = said.failure;
-    throw new Failure(code, message, retryAfter === undefined ? {} : { retryAfter });
+    // It ended in the middle, or could not start: what it did is in its journal, and the same opId finds it there.
+    if (answer.FunctionError !== undefined) throw down("ended without an answer; its log says why", 1);
+    try {
+      return readSignerMessage(JSON.parse(Buffer.from(answer.Payload ?? []).toString("utf8")));
+    } catch (cause) {
+      throw new Failure("unavailable", "the signer's answer cannot be read: deploy the stacks of one version", {
+        cause,
+      });
+    }
   }
-  return {
-    generateKey: (spec) => ask("generateKey", spec),
-    sign: (request) => ask("sign", request),
-    decrypt: (request) => ask("decrypt", request),
-    journal: (tenant, after, limit) => ask("journal", tenant, after, limit),
-    health: () => ask("health"),
-  };
+
+  return signerOver(async (method, fields, payload) =>
+    invoke(signerMessage({ header: { method, ...fields }, ...(payload !== undefined && { payload }) })),
+  );
 }
-
-const asBase64 = (_: string, value: unknown): unknown =>
-  value instanceof Uint8Array ? { base64: base64(value) } : value;
-
-const asBytes = (_: string, value: unknown): unknown =>
-  typeof value === "object" && value !== null && "base64" in value ? fromBase64(String(value.base64)) : value;
