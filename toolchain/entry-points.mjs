@@ -3,6 +3,8 @@ export const entryPoints = [
   "signer/main.ts",
   "infra/local/supervisor.ts",
   "infra/local/host.ts",
+  "infra/aws/main.ts",
+  "infra/aws/deploy/main.ts",
   "test/bench/main.ts",
   "test/fuzz/main.ts",
 ];

@@ -139,9 +139,9 @@ export const faults: readonly (readonly [Policy, string, Fault])[] = [
     ),
   ],
   [tenantRoleAlone, "requests without keys", remove(tenantRole, [...ownItems, "Null", "dynamodb:LeadingKeys"])],
-  [tenantRoleAlone, "sessions without a tenant", remove(tenantRole, [...ownItems, "Null", "aws:PrincipalTag/tenant"])],
+  [tenantRoleAlone, "sessions without a tenant", remove(tenantRole, [...inline, "#OnlyWithTenant"])],
   [tenantRoleAlone, "scans", append(tenantRole, [...inline, "#OwnItems", "Action"], "dynamodb:Scan")],
-  [tenantRoleAlone, "what names no key is not denied", remove(tenantRole, [...inline, "#NothingWithoutKeys"])],
+  [tenantRoleAlone, "what names no key is not denied", remove(tenantRole, [...inline, "#OnlyWhatTenantsDo"])],
   [
     tenantRoleAlone,
     "another table",
@@ -149,8 +149,8 @@ export const faults: readonly (readonly [Policy, string, Fault])[] = [
   ],
   [
     tenantRoleAlone,
-    "blobs of a session without a tenant",
-    remove(blobPolicy, [...blobStatements, "#OwnBlobs", "Condition"]),
+    "only some of it denied to sessions without a tenant",
+    set(tenantRole, [...inline, "#OnlyWithTenant", "Action"], ["dynamodb:Query"]),
   ],
   [
     tenantRoleAlone,

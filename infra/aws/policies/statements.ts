@@ -15,6 +15,8 @@ import {
 export interface Statement {
   readonly effect: string;
   readonly actions: readonly string[];
+  /** `NotAction`: all but these. */
+  readonly otherThan: readonly string[];
   readonly resources: readonly string[];
   /** Account and role ARNs as they are, services as `Service:<name>`. */
   readonly principals: readonly string[];
@@ -31,6 +33,7 @@ export const statementsIn = (document: Json | undefined, place: string): Stateme
     return {
       effect: text(statement["Effect"]),
       actions: strings(statement["Action"]),
+      otherThan: strings(statement["NotAction"]),
       resources: strings(statement["Resource"]),
       principals: principalsOf(statement["Principal"]),
       conditions: (statement["Condition"] ?? {}) as Statement["conditions"],
@@ -101,6 +104,17 @@ export const names = ({ actions }: Pick<Statement, "actions">, action: string): 
       "i",
     ).test(action),
   );
+
+/** Whether it denies an action whatever the resource and whoever asks; under conditions, where those are given. */
+export const denies = (
+  statement: Statement,
+  action: string,
+  conditions: Readonly<Record<string, Json>> = {},
+): boolean =>
+  statement.effect === "Deny" &&
+  statement.resources.includes("*") &&
+  JSON.stringify(statement.conditions) === JSON.stringify(conditions) &&
+  (statement.otherThan.length > 0 ? !names({ actions: statement.otherThan }, action) : names(statement, action));
 
 export const allows = (statement: Statement, action: string): boolean =>
   statement.effect === "Allow" && names(statement, action);

@@ -2,7 +2,16 @@
 import { lambdaFunctions } from "#functions/registry";
 import type { Deployment } from "../context.ts";
 import type { Policy } from "./policy.ts";
-import { allows, asked, identityStatements, names, rolesOf, type Statement, statementsIn } from "./statements.ts";
+import {
+  allows,
+  asked,
+  denies,
+  identityStatements,
+  names,
+  rolesOf,
+  type Statement,
+  statementsIn,
+} from "./statements.ts";
 import { type Found, resourcesOf, type Templates, text, where } from "./templates.ts";
 
 const only = <T>(found: readonly T[], what: string): T => {
@@ -38,17 +47,21 @@ export const tenantRoleAlone: Policy = {
     const own = statements.filter(
       (one) => one.effect === "Allow" && one.actions.some((action) => action.startsWith("dynamodb:")),
     );
-    const denied = statements.filter(({ effect, resources }) => effect === "Deny" && resources.includes("*"));
     return [
       ...strangers.map((one) => `${one.where}: reaches the core table: ${one.actions.join(", ")}`),
       ...own.flatMap((one) => leadingKeyProblems(one, core)),
       ...keylessActions
-        .filter((action) => !denied.some((one) => names(one, action)))
+        .filter((action) => !statements.some((one) => denies(one, action)))
         .map((action) => `${where(role)}: ${action} is not denied`),
+      ...[...own.flatMap(({ actions }) => actions), "s3:GetObject", "s3:ListBucket"]
+        .filter((action) => !statements.some((one) => denies(one, action, withoutTenant)))
+        .map((action) => `${where(role)}: ${action} is not denied to a session without a tenant`),
       ...blobProblems(templates, role),
     ];
   },
 };
+
+const withoutTenant = { Null: { "aws:PrincipalTag/tenant": "true" } };
 
 /** Without a key in the request there is nothing that LeadingKeys could hold. */
 const keylessActions = ["dynamodb:Scan", "dynamodb:PartiQLSelect", "dynamodb:PartiQLUpdate", "dynamodb:GetRecords"];
@@ -61,7 +74,6 @@ function leadingKeyProblems(one: Statement, core: Found): string[] {
       "keys are not held to the session's tenant",
     ],
     [asked(one, "Null", leading).join() === "false", "a request without keys passes"],
-    [asked(one, "Null", "aws:PrincipalTag/tenant").join() === "false", "a session without a tenant passes"],
     [
       one.resources.every((to) => to === core.arn || to === `${core.arn}/index/view1`),
       "reaches more than the core table",
@@ -85,10 +97,8 @@ function blobProblems(templates: Templates, role: Found): string[] {
   return [
     ...strangers.map((one) => `${one.where}: reaches the blobs: ${one.actions.join(", ")}`),
     ...allowed
-      .filter(
-        (one) => one.principals.join() !== role.arn || asked(one, "Null", "aws:PrincipalTag/tenant").join() !== "false",
-      )
-      .map((one) => `${one.where}: blobs for ${one.principals.join()}, not for a tenant's session`),
+      .filter((one) => one.principals.join() !== role.arn)
+      .map((one) => `${one.where}: blobs for ${one.principals.join()}, not for the tenant role`),
     ...allowed
       .filter((one) =>
         names(one, "s3:ListBucket")
