@@ -52,7 +52,10 @@ export function createConsole(deps: Pick<BoundDeps, "hostnames">, folder = built
   function answer(request: Request): Answer {
     assertHost(request.headers, deps.hostnames);
     const { pathname } = new URL(request.url);
-    const page = extname(pathname) === "" && (request.headers.get("accept") ?? "").includes("text/html");
+    const page =
+      !files.has(pathname) &&
+      !pathname.startsWith("/assets/") &&
+      (request.headers.get("accept") ?? "").includes("text/html");
     const file = files.get(page ? "/index.html" : pathname);
     if (request.method !== "GET" && request.method !== "HEAD")
       throw new Failure("not_found", "there is nothing here; the API is described at /api/v1/openapi.json");

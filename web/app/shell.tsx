@@ -1,10 +1,14 @@
 /** Navigation and who is signed in, around every page. */
 import { Link, Outlet } from "@tanstack/react-router";
+import { useQueryClient } from "@tanstack/react-query";
+import { request } from "../api/client.ts";
 import { pages } from "../pages/registry.ts";
+import { useLive } from "./live.ts";
 import { useSession } from "./session.tsx";
 
 export function Shell() {
   const { tenant, subject, name, scopes } = useSession();
+  useLive();
   const may = (permission: string | undefined): boolean =>
     permission === undefined || scopes.includes("*") || scopes.includes(permission);
   return (
@@ -17,13 +21,13 @@ export function Shell() {
           trstctl
         </Link>
         <span className="who">
-          {name ?? subject} in {tenant}
+          {name ?? subject} in {tenant} <SignOut />
         </span>
       </header>
       <nav aria-label="Pages">
         {pages.map(({ path, title, permission }) =>
           title === undefined || !may(permission) ? null : (
-            <Link key={path} to={path} activeProps={{ "aria-current": "page" }}>
+            <Link key={path} to={path} activeOptions={{ exact: path === "/" }} activeProps={{ "aria-current": "page" }}>
               {title}
             </Link>
           ),
@@ -33,6 +37,20 @@ export function Shell() {
         <Outlet />
       </main>
     </div>
+  );
+}
+
+function SignOut() {
+  const queries = useQueryClient();
+  const signOut = async (): Promise<void> => {
+    await request("POST", "/auth/logout");
+    queries.clear();
+    location.assign("/");
+  };
+  return (
+    <button type="button" onClick={() => void signOut()}>
+      Sign out
+    </button>
   );
 }
 

@@ -10,10 +10,40 @@ export interface Page {
 }
 
 export const pages: readonly Page[] = [
+  { path: "/", title: "Overview", load: () => import("./dashboard/dashboard.tsx") },
   {
     path: "/certificates",
     title: "Certificates",
     permission: "certs:read",
     load: () => import("./certificates/certificates.tsx"),
+  },
+  { path: "/certificates/issue", load: () => import("./certificates/issue.tsx") },
+  { path: "/certificates/$id", load: () => import("./certificates/certificate.tsx") },
+  {
+    path: "/identities",
+    title: "Identities",
+    permission: "identities:read",
+    load: () => import("./identities/identities.tsx"),
+  },
+  { path: "/identities/$id", load: () => import("./identities/identity.tsx") },
+  { path: "/issuers", title: "Issuers", permission: "issuers:read", load: () => import("./issuers/issuers.tsx") },
+  { path: "/issuers/$id", load: () => import("./issuers/issuer.tsx") },
+  { path: "/profiles", title: "Profiles", permission: "profiles:read", load: () => import("./profiles/profiles.tsx") },
+  { path: "/owners", title: "Owners", permission: "owners:read", load: () => import("./owners/owners.tsx") },
+  {
+    path: "/enrolment",
+    title: "Enrolment",
+    permission: "enrolment:read",
+    load: () => import("./enrolment/endpoints.tsx"),
+  },
+  { path: "/enrolment/requests", load: () => import("./enrolment/requests.tsx") },
+  { path: "/enrolment/$label", load: () => import("./enrolment/endpoint.tsx") },
+  { path: "/audit", title: "Audit", permission: "audit:read", load: () => import("./audit/audit.tsx") },
+  { path: "/access", title: "Access", permission: "access:read", load: () => import("./access/access.tsx") },
+  {
+    path: "/operations",
+    title: "Operations",
+    permission: "outbox:read",
+    load: () => import("./operations/operations.tsx"),
   },
 ];

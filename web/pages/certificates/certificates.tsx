@@ -1,31 +1,97 @@
+import { Link } from "@tanstack/react-router";
+import { useCallback } from "react";
 import { call } from "../../api/client.ts";
 import type { Operations } from "../../api/generated.ts";
+import { useMay } from "../../app/session.tsx";
+import { Badge } from "../../parts/badge.tsx";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
+import { ChoiceFilter, Filters, TextFilter, useFilters } from "../../parts/filters.tsx";
+import { When } from "../../parts/time.tsx";
 
+type Query = NonNullable<Operations["certificates.list"]["query"]>;
 type Certificate = Operations["certificates.list"]["response"]["items"][number];
 
+export const nameOf = ({ subject, sans }: Pick<Certificate, "subject" | "sans">): string =>
+  /(?:^|,\s?)CN=([^,]+)/.exec(subject)?.[1] ?? sans[0]?.replace(/^[a-z]+:/, "") ?? (subject || "(no name)");
+
 const columns: readonly Column<Certificate>[] = [
-  { title: "Subject", cell: ({ subject, sans }) => subject || sans.join(", "), width: "minmax(12rem, 3fr)" },
-  { title: "Status", cell: ({ status }) => status },
   {
-    title: "Expires",
-    cell: ({ not_after }) => <time dateTime={not_after}>{new Date(not_after).toLocaleString()}</time>,
+    title: "Name",
+    width: "minmax(14rem, 3fr)",
+    cell: (certificate) => (
+      <Link to="/certificates/$id" params={{ id: certificate.id }}>
+        {nameOf(certificate)}
+      </Link>
+    ),
   },
+  { title: "Status", cell: ({ status }) => <Badge state={status} />, width: "8rem" },
+  { title: "Expires", cell: ({ not_after }) => <When at={not_after} />, width: "9rem" },
+  {
+    title: "Came by",
+    cell: ({ kind, protocol, endpoint }) => (kind === "ca" ? "CA" : (endpoint ?? protocol)),
+    width: "9rem",
+  },
+  { title: "Key", cell: ({ key_algorithm }) => key_algorithm, width: "9rem" },
 ];
 
+const statuses = [
+  ["", "Any status"],
+  ["active", "Active"],
+  ["revoked", "Revoked"],
+  ["superseded", "Superseded"],
+  ["expired", "Expired"],
+] as const;
+
+const orders = [
+  ["", "First to expire"],
+  ["-expires", "Last to expire"],
+] as const;
+
 export default function Certificates() {
+  const { filters, set } = useFilters(["q", "status", "sort"]);
+  const find = useCallback((text: string) => set("q", text), [set]);
+  const mayIssue = useMay("certs:issue");
   return (
     <>
-      <h1>Certificates</h1>
+      <div className="heading">
+        <h1>Certificates</h1>
+        {mayIssue && (
+          <Link to="/certificates/issue" className="button primary">
+            Issue a certificate
+          </Link>
+        )}
+      </div>
+      <Filters>
+        <TextFilter
+          label="Search by name"
+          hint="Finds names that begin so, or that are in this domain"
+          value={filters.q ?? ""}
+          onChange={find}
+        />
+        <ChoiceFilter
+          label="Status"
+          value={filters.status ?? ""}
+          choices={statuses}
+          onChange={(to) => set("status", to)}
+        />
+        {filters.q === undefined && (
+          <ChoiceFilter label="Order" value={filters.sort ?? ""} choices={orders} onChange={(to) => set("sort", to)} />
+        )}
+      </Filters>
       <DataTable
         label="Certificates"
-        queryKey={["certificates.list"]}
-        load={(cursor, signal) =>
-          call("certificates.list", { query: { limit: 100, ...(cursor !== undefined && { cursor }) }, signal })
-        }
+        queryKey={["certificates.list", filters]}
+        load={(cursor, signal) => {
+          const query = { limit: 100, ...filters, ...(cursor !== undefined && { cursor }) } as Query;
+          return call("certificates.list", { query, signal });
+        }}
         columns={columns}
         rowKey={({ id }) => id}
-        empty="No certificate was issued yet."
+        empty={
+          Object.keys(filters).length === 0
+            ? "No certificate was issued yet."
+            : "No certificate is like that. A search needs two letters, and looks at the beginning of names and at domains."
+        }
       />
     </>
   );

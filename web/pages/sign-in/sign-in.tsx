@@ -4,7 +4,7 @@ import { request } from "../../api/client.ts";
 import { Problem } from "../../parts/problem.tsx";
 
 /** The link that `npm start` prints has its secret behind the #, which no server and no log sees. */
-const linkShape = /^#sign-in=([A-Za-z0-9_-]+)$/;
+const linkShape = /^#sign-in=([A-Za-z0-9._-]+)$/;
 
 /** Offers what the host has: its identity provider, or the link of the first start. */
 export function SignIn() {

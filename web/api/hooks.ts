@@ -1,0 +1,53 @@
+/** Operations as React asks them: reading is cached under the operation's name, changing keeps its key until it succeeded. */
+import {
+  useMutation,
+  useQuery,
+  useQueryClient,
+  type UseQueryOptions,
+  type UseQueryResult,
+} from "@tanstack/react-query";
+import { useRef } from "react";
+import { call, type Input, newKey } from "./client.ts";
+import type { OperationId, Operations } from "./generated.ts";
+
+/** All answers at once are more than the compiler can follow; `useOperation` says again which one it is. */
+const asked = call as (id: OperationId, input: object) => Promise<unknown>;
+
+type Answer<O extends OperationId> = Operations[O]["response"];
+
+/** @param when false: not yet, or not at all */
+export function useOperation<O extends OperationId>(id: O, input: Input<O>, when = true): UseQueryResult<Answer<O>> {
+  const query: UseQueryOptions = {
+    queryKey: [id, input as unknown],
+    queryFn: ({ signal }) => asked(id, extended(input, { signal })),
+    enabled: when,
+  };
+  return useQuery(query) as UseQueryResult<Answer<O>>;
+}
+
+/**
+ * A change. A second try of a submit that failed is the same operation to the host: it carries the same key as long as what
+ * is asked is the same.
+ */
+export function useChange<O extends OperationId>(id: O) {
+  const queries = useQueryClient();
+  const sent = useRef<{ readonly text: string; readonly key: string }>(undefined);
+  return useMutation<Answer<O>, Error, Input<O>>({
+    mutationFn(input) {
+      const text = JSON.stringify(input);
+      if (sent.current?.text !== text) sent.current = { text, key: newKey() };
+      return call(id, extended(input, { key: sent.current.key }));
+    },
+    onSuccess() {
+      sent.current = undefined;
+      const [group] = id.split(".");
+      return queries.invalidateQueries({ predicate: ({ queryKey: [name] }) => String(name).startsWith(`${group}.`) });
+    },
+  });
+}
+
+/** Spreading an input of any operation is more than the compiler can follow. */
+const extended = <O extends OperationId>(
+  input: Input<O>,
+  more: { readonly signal?: AbortSignal; readonly key?: string },
+) => Object.assign({}, input, more);

@@ -1,0 +1,100 @@
+import { Link, useParams } from "@tanstack/react-router";
+import { useState } from "react";
+import type { Operations } from "../../api/generated.ts";
+import { useChange, useOperation } from "../../api/hooks.ts";
+import { useMay } from "../../app/session.tsx";
+import { Badge } from "../../parts/badge.tsx";
+import { Confirm } from "../../parts/confirm.tsx";
+import { Copy, Download } from "../../parts/copy.tsx";
+import { Facts } from "../../parts/facts.tsx";
+import { Problem } from "../../parts/problem.tsx";
+import { Moment } from "../../parts/time.tsx";
+import { nameOf } from "./certificates.tsx";
+
+type Reason = NonNullable<Operations["certificates.revoke"]["body"]["reason"]>;
+
+const reasons: readonly (readonly [Reason, string])[] = [
+  ["unspecified", "No particular reason"],
+  ["keyCompromise", "The private key is or may be known to others"],
+  ["superseded", "Another certificate has taken its place"],
+  ["cessationOfOperation", "The service has ended"],
+  ["affiliationChanged", "The name in it is no longer right"],
+  ["privilegeWithdrawn", "Its holder may no longer have it"],
+];
+
+const otherCertificate = (id: string | null) =>
+  id === null ? null : (
+    <Link to="/certificates/$id" params={{ id }}>
+      {id}
+    </Link>
+  );
+
+export default function Certificate() {
+  const { id = "" } = useParams({ strict: false }) as { id?: string };
+  const { data, error, refetch } = useOperation("certificates.get", { params: { id } });
+  const mayRevoke = useMay("certs:issue");
+  if (error !== null) return <Problem error={error} retry={() => void refetch()} />;
+  if (data === undefined) return <p className="waiting">Loading…</p>;
+  const live = data.status === "active" || data.status === "superseded";
+  const bundle = [data.certificate, ...data.chain].join("");
+  return (
+    <>
+      <div className="heading">
+        <h1>
+          {nameOf(data)} <Badge state={data.status} />
+        </h1>
+        {live && mayRevoke && data.kind === "leaf" && <Revoke id={id} name={nameOf(data)} />}
+      </div>
+      <Facts
+        facts={[
+          ["Subject", data.subject || "(empty)"],
+          ["Names", data.sans.join(", ") || "none"],
+          ["Valid from", <Moment key="f" at={data.not_before} />],
+          ["Valid until", <Moment key="u" at={data.not_after} />],
+          data.revoked_at !== null && ["Revoked", <Moment key="r" at={data.revoked_at} />],
+          ["Reason", data.revocation_reason],
+          [
+            "Issuer",
+            <Link key="i" to="/issuers/$id" params={{ id: data.issuer_id }}>
+              {data.issuer_id}
+            </Link>,
+          ],
+          ["Profile", data.profile],
+          ["Came by", data.endpoint === null ? data.protocol : `${data.protocol}, endpoint ${data.endpoint}`],
+          ["Replaces", otherCertificate(data.replaces_id)],
+          ["Replaced by", otherCertificate(data.replaced_by_id)],
+          ["Serial number", <code key="s">{data.serial}</code>],
+          ["SHA-256", <code key="h">{data.fingerprint}</code>],
+          ["Key", data.key_algorithm],
+        ]}
+      />
+      <h2>Certificate and chain</h2>
+      <Copy text={bundle} label="certificate and chain (PEM)" />
+      <Download text={bundle} name={`${data.serial}.pem`} type="application/x-pem-file" />
+    </>
+  );
+}
+
+function Revoke({ id, name }: { readonly id: string; readonly name: string }) {
+  const revoke = useChange("certificates.revoke");
+  const [reason, setReason] = useState<Reason>("unspecified");
+  return (
+    <Confirm
+      verb="Revoke"
+      object={name}
+      consequence="Revoking cannot be taken back. OCSP and the CRL say so at once, and whoever checks them stops trusting it."
+      run={() => revoke.mutateAsync({ params: { id }, body: { reason } })}
+    >
+      <div className="field">
+        <label htmlFor="reason">Why</label>
+        <select id="reason" value={reason} onChange={({ target }) => setReason(target.value as Reason)}>
+          {reasons.map(([value, text]) => (
+            <option key={value} value={value}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </div>
+    </Confirm>
+  );
+}

@@ -1,0 +1,126 @@
+import { Link, useParams } from "@tanstack/react-router";
+import { useState } from "react";
+import type { Operations } from "../../api/generated.ts";
+import { useChange, useOperation } from "../../api/hooks.ts";
+import { useMay } from "../../app/session.tsx";
+import { Badge } from "../../parts/badge.tsx";
+import { Confirm } from "../../parts/confirm.tsx";
+import { Copy } from "../../parts/copy.tsx";
+import { Facts } from "../../parts/facts.tsx";
+import { Problem } from "../../parts/problem.tsx";
+import { Moment, When } from "../../parts/time.tsx";
+import { Lifecycle } from "./lifecycle.tsx";
+
+type To = Operations["identities.transition"]["body"]["to"];
+type Status = Operations["identities.get"]["response"]["status"];
+
+interface Step {
+  readonly to: To;
+  readonly verb: string;
+  /** For those that cannot be taken back. */
+  readonly consequence?: string;
+  /** A key is made here, and shown once. */
+  readonly key?: true;
+}
+
+/** What a person may do next; the host decides again. */
+const steps: Readonly<Record<Status, readonly Step[]>> = {
+  requested: [
+    { to: "issued", verb: "Issue, with a key made here", key: true },
+    { to: "cancelled", verb: "Cancel", consequence: "It is never issued." },
+  ],
+  issued: [
+    { to: "deployed", verb: "Mark as deployed" },
+    { to: "revoked", verb: "Revoke", consequence: "All its live certificates are revoked at once." },
+  ],
+  deployed: [
+    { to: "renewing", verb: "Renew, with a key made here", key: true },
+    { to: "revoked", verb: "Revoke", consequence: "All its live certificates are revoked at once." },
+    { to: "retired", verb: "Retire", consequence: "Nothing is renewed any more." },
+  ],
+  renewing: [
+    { to: "deployed", verb: "Mark the new one as deployed" },
+    { to: "revoked", verb: "Revoke", consequence: "All its live certificates are revoked at once." },
+  ],
+  revoked: [{ to: "retired", verb: "Retire", consequence: "It stays revoked and is put away." }],
+  failed: [{ to: "cancelled", verb: "Cancel", consequence: "It is not tried again." }],
+  retired: [],
+  cancelled: [],
+};
+
+export default function Identity() {
+  const { id = "" } = useParams({ strict: false }) as { id?: string };
+  const { data, error, refetch } = useOperation("identities.get", { params: { id } });
+  const transition = useChange("identities.transition");
+  const mayWrite = useMay("identities:write");
+  const [key, setKey] = useState<string>();
+  if (error !== null) return <Problem error={error} retry={() => void refetch()} />;
+  if (data === undefined) return <p className="waiting">Loading…</p>;
+  const go = async ({ to, key: makes }: Step): Promise<void> => {
+    const done = await transition.mutateAsync({ params: { id }, body: { to, ...(makes && { generate_key: true }) } });
+    const made = (done as { readonly private_key?: string | null }).private_key;
+    if (typeof made === "string") setKey(made);
+  };
+  return (
+    <>
+      <h1>
+        {data.name} <Badge state={data.status} />
+      </h1>
+      <Lifecycle now={data.status} />
+      {transition.error !== null && <Problem error={transition.error} />}
+      {key !== undefined && (
+        <section className="card">
+          <h2>The private key, shown this once</h2>
+          <Copy text={key} label="private key (PEM)" />
+        </section>
+      )}
+      {mayWrite && (
+        <div className="actions">
+          {steps[data.status].map((step) =>
+            step.consequence === undefined ? (
+              <button
+                key={step.to}
+                type="button"
+                disabled={transition.isPending}
+                onClick={() => void go(step).catch(() => undefined)}
+              >
+                {step.verb}
+              </button>
+            ) : (
+              <Confirm
+                key={step.to}
+                verb={step.verb}
+                object={data.name}
+                consequence={step.consequence}
+                run={() => go(step)}
+              />
+            ),
+          )}
+        </div>
+      )}
+      <Facts
+        facts={[
+          ["DNS names", data.dns_names.join(", ") || "none"],
+          data.certificate_id !== null && [
+            "Certificate",
+            <Link key="c" to="/certificates/$id" params={{ id: data.certificate_id }}>
+              {data.certificate_id}
+            </Link>,
+          ],
+          data.failure !== null && ["Failed", `${data.failure.detail} (${data.failure.code})`],
+          ["Profile", data.profile],
+          ["Since", <Moment key="s" at={data.created_at} />],
+        ]}
+      />
+      <h2>History</h2>
+      <ol className="history">
+        {data.history.map(({ from, to, at, by, reason }) => (
+          <li key={`${at}${to}`}>
+            {from} → {to}, <When at={at} />, by {by}
+            {reason !== null && `: ${reason}`}
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}

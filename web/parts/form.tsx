@@ -1,0 +1,74 @@
+/** Forms that lose nothing: what was typed stays until the host has it, and a refusal stands at the field it is about. */
+import { type FormEvent, type ReactNode, useId } from "react";
+import { ApiError } from "../api/client.ts";
+import { Problem } from "./problem.tsx";
+
+interface FormProps {
+  readonly submit: string;
+  readonly busy: boolean;
+  readonly error: Error | null;
+  /** Names of fields that show their own refusal. */
+  readonly fields: readonly string[];
+  readonly onSubmit: () => void;
+  readonly children: ReactNode;
+}
+
+export function Form({ submit, busy, error, fields, onSubmit, children }: FormProps) {
+  const send = (event: FormEvent): void => {
+    event.preventDefault();
+    onSubmit();
+  };
+  const atField = error instanceof ApiError && error.field !== undefined && fields.includes(error.field);
+  return (
+    <form onSubmit={send} noValidate>
+      {children}
+      {error !== null && !atField && <Problem error={error} />}
+      <div className="actions">
+        <button type="submit" className="primary" disabled={busy}>
+          {busy ? "Working…" : submit}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+interface FieldProps {
+  /** As the API calls it. */
+  readonly name: string;
+  readonly label: string;
+  readonly hint?: ReactNode;
+  readonly error: Error | null;
+  readonly children: (props: {
+    readonly id: string;
+    readonly name: string;
+    readonly "aria-describedby"?: string;
+    readonly "aria-invalid"?: true;
+  }) => ReactNode;
+}
+
+export function Field({ name, label, hint, error, children }: FieldProps) {
+  const id = useId();
+  const refusal = error instanceof ApiError && error.field === name ? error.message : undefined;
+  const described = [hint !== undefined && `${id}-hint`, refusal !== undefined && `${id}-error`].filter(Boolean);
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      {children({
+        id,
+        name,
+        ...(described.length > 0 && { "aria-describedby": described.join(" ") }),
+        ...(refusal !== undefined && { "aria-invalid": true as const }),
+      })}
+      {hint !== undefined && (
+        <p id={`${id}-hint`} className="hint">
+          {hint}
+        </p>
+      )}
+      {refusal !== undefined && (
+        <p id={`${id}-error`} className="refusal" role="alert">
+          {refusal}
+        </p>
+      )}
+    </div>
+  );
+}
