@@ -17,7 +17,6 @@ async function start(): Promise<void> {
     healthPort: config.TRSTCTL_BRIDGE_HEALTH_PORT,
     tls: throwAwayCertificate(Date.now()),
   });
-  say({ level: "info", message: "listening", port: bridge.port, healthPort: bridge.healthPort });
   for (const signal of ["SIGTERM", "SIGINT"] as const)
     process.once(signal, () => {
       say({ level: "info", message: "draining" });
@@ -25,6 +24,7 @@ async function start(): Promise<void> {
         say({ level: "info", message: "gone" });
       });
     });
+  say({ level: "info", message: "listening", port: bridge.port, healthPort: bridge.healthPort });
 }
 
 start().catch((error: unknown) => {

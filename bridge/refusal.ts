@@ -18,7 +18,13 @@ export function refuse(request: Http2ServerRequest, response: Http2ServerRespons
     response.end();
     return;
   }
-  const body = JSON.stringify({ type: "about:blank", title: "Not Implemented", status: 501, code: "not_served", detail });
+  const body = JSON.stringify({
+    type: "about:blank",
+    title: "Not Implemented",
+    status: 501,
+    code: "not_served",
+    detail,
+  });
   response.writeHead(501, {
     "content-type": "application/problem+json",
     "cache-control": "no-store",

@@ -106,6 +106,7 @@ describe.each(kinds)("%s", (_, make) => {
       host: ["evil.example"],
       "x-forwarded-host": ["evil.example"],
       "x-forwarded-for": ["203.0.113.66"],
+      "x-trstctl-viewer-address": ["203.0.113.66"],
       "cloudfront-viewer-address": ["203.0.113.66:1"],
       "cloudfront-viewer-cert-pem": [encodeURIComponent(pem)],
     };
@@ -113,7 +114,7 @@ describe.each(kinds)("%s", (_, make) => {
     const { request, peer } = received(event, site);
     expect(request.url).toBe("https://pki.example.com/x");
     expect(request.headers.get("host")).toBe("pki.example.com");
-    expect([...request.headers.keys()].filter((name) => name.startsWith("cloudfront-viewer"))).toEqual([]);
+    expect([...request.headers.keys()].filter((name) => /viewer/.test(name))).toEqual([]);
     expect(peer.address).toBe("198.51.100.7");
     expect(peer.certificate).toBeUndefined();
   });
@@ -133,6 +134,13 @@ describe.each(kinds)("%s", (_, make) => {
     expect(asked("2001:db8::1:46532").address).toBe("2001:db8::1");
     expect(asked("nonsense").address).toBe("198.51.100.7");
     expect(asked("203.0.113.66:1").certificate).toEqual(der);
+    const byOurs = make({
+      method: "GET",
+      path: "/x",
+      headers: { "x-trstctl-viewer-address": ["2001:db8::7"] },
+      address: "198.51.100.7",
+    });
+    expect(received(byOurs, { ...site, originLocked: true }).peer.address).toBe("2001:db8::7");
   });
 
   test("a certificate of the gateway's own handshake", () => {

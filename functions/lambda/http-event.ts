@@ -85,6 +85,7 @@ const ownHeaders = new Set([
   "host",
   "content-length",
   "transfer-encoding",
+  "x-trstctl-viewer-address",
   "cloudfront-viewer-address",
   "cloudfront-viewer-cert-pem",
 ]);
@@ -159,8 +160,8 @@ function bodyOf(event: HttpEvent): Uint8Array | undefined {
 
 function viewerOf(fields: EventParts["fields"]): { readonly address?: string; readonly certificatePem?: string } {
   const of = (wanted: string) => fields.find(([name]) => name.toLowerCase() === wanted)?.[1];
-  // `203.0.113.7:46532`, `2001:db8::1:46532`
-  const address = /^(.+):\d{1,5}$/.exec(of("cloudfront-viewer-address") ?? "")?.[1];
+  // By our own function at the edge; by CloudFront `203.0.113.7:46532`, `2001:db8::1:46532`.
+  const address = of("x-trstctl-viewer-address") ?? /^(.+):\d{1,5}$/.exec(of("cloudfront-viewer-address") ?? "")?.[1];
   const pem = of("cloudfront-viewer-cert-pem");
   return { ...(address !== undefined && { address }), ...(pem !== undefined && { certificatePem: pem }) };
 }

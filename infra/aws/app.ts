@@ -5,6 +5,8 @@ import type { Deployment } from "./context.ts";
 import { stackName } from "./names.ts";
 import { CoreStack } from "./stacks/core.ts";
 import { DataStack } from "./stacks/data.ts";
+import { bridgeImage } from "./bridge-image.ts";
+import { BridgeStack } from "./stacks/bridge.ts";
 import { EdgeStack } from "./stacks/edge.ts";
 import { KeysStack } from "./stacks/keys.ts";
 import { WafStack } from "./stacks/waf.ts";
@@ -32,6 +34,8 @@ export interface Stacks {
   readonly edge: EdgeStack;
   /** In us-east-1; not in `minimal`. */
   readonly waf: WafStack | undefined;
+  /** With the context `bridge`. */
+  readonly bridge: BridgeStack | undefined;
 }
 
 export function stacksOf(app: App, deployment: Deployment, codeOf: CodeOf): Stacks {
@@ -54,7 +58,10 @@ export function stacksOf(app: App, deployment: Deployment, codeOf: CodeOf): Stac
           ...environmentOf({ ...deployment, region: "us-east-1" }),
         });
   if (waf !== undefined) edge.addStackDependency(waf);
-  return { data, keys, core, edge, waf };
+  const bridge = deployment.bridge
+    ? new BridgeStack(app, stackName(deployment, "bridge"), { deployment, data, image: bridgeImage(), ...env })
+    : undefined;
+  return { data, keys, core, edge, waf, bridge };
 }
 
 /** Without account and Region the templates fit any: they are those of the credentials. */

@@ -2,7 +2,7 @@
  * What anyone may read: signed OCSP responses, CRLs, CA certificates. CloudFront reads it; only the functions that make them
  * write it. All of it can be signed again, so it is not kept.
  */
-import { Aws, Stack } from "aws-cdk-lib";
+import { Aws, Duration, Stack } from "aws-cdk-lib";
 import { type IRole, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Bucket, CfnBucket, IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
@@ -12,6 +12,9 @@ import { privateBucket } from "./private-bucket.ts";
 
 export function publicBucket(scope: Construct, accessLogs: IBucket): Bucket & IBucket {
   const bucket = privateBucket(scope, "Public", { accessLogs, replacedDays: 1 });
+  // By then nobody asks for their names any more (shared/pki/stored-status.ts).
+  bucket.addLifecycleRule({ prefix: "status/ocsp/", expiration: Duration.days(1) });
+  bucket.addLifecycleRule({ prefix: "status/crl/", expiration: Duration.days(3) });
   bucket.addToResourcePolicy(
     new PolicyStatement({
       sid: "CloudFrontReads",

@@ -10,9 +10,10 @@ interface Exception {
 
 const objects = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"];
 
-/** Of identities. X-Ray knows no resources; the public bucket holds what anyone may read. */
+/** Of identities. X-Ray and the registry's sign-in know no resources; the public bucket holds what anyone may read. */
 const exceptions: readonly Exception[] = [
   { resource: /^\*$/, actions: ["xray:PutTelemetryRecords", "xray:PutTraceSegments"] },
+  { resource: /^\*$/, actions: ["ecr:GetAuthorizationToken"] },
   { resource: /^<[\w-]+-core\/Public[0-9A-F]{8}\.Arn>\/\*$/, actions: objects },
 ];
 

@@ -3,7 +3,7 @@
  * only the process itself may judge an agent's certificate. Public subnets and no NAT: what goes out goes by the tasks' own
  * addresses, what comes in only through the load balancer.
  */
-import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
+import { Aws, CfnOutput, DefaultStackSynthesizer, Duration, Stack, type StackProps } from "aws-cdk-lib";
 import {
   GatewayVpcEndpointAwsService,
   Peer,
@@ -21,18 +21,15 @@ import {
   CpuArchitecture,
   DeploymentControllerType,
   FargateService,
+  type ICluster,
   FargateTaskDefinition,
   OperatingSystemFamily,
 } from "aws-cdk-lib/aws-ecs";
-import {
-  NetworkLoadBalancer,
-  NetworkTargetGroup,
-  Protocol,
-  TargetType,
-} from "aws-cdk-lib/aws-elasticloadbalancingv2";
+import { NetworkLoadBalancer, NetworkTargetGroup, Protocol, TargetType } from "aws-cdk-lib/aws-elasticloadbalancingv2";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
+import { Boundary } from "../constructs/boundary.ts";
 import { logGroup } from "../constructs/log-group.ts";
 import type { Deployment } from "../context.ts";
 import { functionName, roleName } from "../names.ts";
@@ -130,7 +127,8 @@ export class BridgeStack extends Stack {
       cpu: 256,
       memoryLimitMiB: 512,
       runtimePlatform: { cpuArchitecture: CpuArchitecture.ARM64, operatingSystemFamily: OperatingSystemFamily.LINUX },
-      executionRole: this.#executionRole(deployment, log),
+      // What constructs would add by themselves is written there.
+      executionRole: this.#executionRole(deployment, log).withoutPolicyUpdates(),
       // It may do nothing yet: it serves nobody.
       taskRole: new Role(this, "TaskRole", {
         roleName: roleName(deployment, bridgeRole),
@@ -154,7 +152,7 @@ export class BridgeStack extends Stack {
     });
     return new FargateService(this, "Service", {
       serviceName: functionName(deployment, "bridge"),
-      cluster: new Cluster(this, "Cluster", { vpc, clusterName: functionName(deployment, "bridge") }),
+      cluster: new Cluster(this, "Cluster", { vpc, clusterName: functionName(deployment, "bridge") }) as ICluster,
       taskDefinition: task,
       desiredCount: 2,
       minHealthyPercent: 100,
@@ -170,21 +168,33 @@ export class BridgeStack extends Stack {
   }
 
   #executionRole(deployment: Deployment, log: LogGroup): Role {
+    const statements = [
+      new PolicyStatement({
+        sid: "Log",
+        actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+        resources: [log.logGroupArn],
+      }),
+      new PolicyStatement({ sid: "Registry", actions: ["ecr:GetAuthorizationToken"], resources: ["*"] }),
+      new PolicyStatement({
+        sid: "Image",
+        actions: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+        resources: [
+          this.formatArn({
+            service: "ecr",
+            resource: "repository",
+            resourceName: `cdk-${DefaultStackSynthesizer.DEFAULT_QUALIFIER}-container-assets-${Aws.ACCOUNT_ID}-${Aws.REGION}`,
+          }),
+        ],
+      }),
+    ];
+    const boundary = new Boundary(this, roleName(deployment, "bridge-boundary"));
+    boundary.allow(statements);
     return new Role(this, "ExecutionRole", {
       roleName: roleName(deployment, "bridge-start"),
       description: "Fetches the image and writes the log, before and beside the process",
       assumedBy: new ServicePrincipal("ecs-tasks.amazonaws.com"),
-      inlinePolicies: {
-        own: new PolicyDocument({
-          statements: [
-            new PolicyStatement({
-              sid: "Log",
-              actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
-              resources: [log.logGroupArn],
-            }),
-          ],
-        }),
-      },
+      inlinePolicies: { own: new PolicyDocument({ statements }) },
+      permissionsBoundary: boundary.policy,
     });
   }
 }
