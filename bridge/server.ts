@@ -37,7 +37,7 @@ export async function serveBridge({ host, port, healthPort, tls }: BridgeOptions
     settings: { maxConcurrentStreams: maxStreams },
   });
   agents.on("request", refuse);
-  agents.on("secureConnection", (socket) => {
+  agents.on("secureConnection", (socket: Socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     // Who never says anything has no session that could time out.

@@ -56,6 +56,8 @@ export function acknowledgedIn(root: IConstruct): Acknowledged[] {
     node.metadata
       .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
       .flatMap(({ data }) => Object.entries(data as Record<string, string>))
+      // Constructs of CDK's acknowledge what its own rules find in them.
+      .filter(([id]) => /^(AwsSolutions|Serverless)::/.test(id))
       .map(([id, reason]) => ({ at: node.path, id: id.slice(id.indexOf("::") + 2), reason })),
   );
 }

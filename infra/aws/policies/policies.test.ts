@@ -78,7 +78,7 @@ describe("cdk-nag, AwsSolutions and Serverless", () => {
         "AwsSolutions-IAM5[Resource::<Public.Arn>/*]",
       ]);
       for (const { at } of all.filter(({ id }) => id.endsWith("[Resource::*]")))
-        expect(at).toMatch(/\/(Tracing|Boundary)$/);
+        expect(at).toMatch(/\/(Tracing|Boundary|ExecutionRole)$/);
     },
     slow,
   );

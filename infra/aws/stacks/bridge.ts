@@ -29,6 +29,7 @@ import { NetworkLoadBalancer, NetworkTargetGroup, Protocol, TargetType } from "a
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
+import { acknowledge } from "../acknowledge.ts";
 import { Boundary } from "../constructs/boundary.ts";
 import { logGroup } from "../constructs/log-group.ts";
 import type { Deployment } from "../context.ts";
@@ -112,7 +113,20 @@ export class BridgeStack extends Stack {
       protocol: Protocol.TCP,
       defaultTargetGroups: [this.targets],
     });
+    this.#acknowledged(vpc, front);
     new CfnOutput(this, "BridgeAddress", { value: `${this.loadBalancer.loadBalancerDnsName}:${agentPort}` });
+  }
+
+  #acknowledged(vpc: IVpc, front: SecurityGroup): void {
+    acknowledge(vpc, "AwsSolutions-VPC7", "Flow logs of a network with one open port cost more than they tell.");
+    acknowledge(front, "AwsSolutions-EC23", "Agents come from anywhere; the process judges their certificates.");
+    acknowledge(this.service.taskDefinition, "AwsSolutions-ECS2", "Ports and an address, nothing secret.");
+    acknowledge(this.service.cluster, "AwsSolutions-ECS4", "Two tasks: the service's own metrics and the log suffice.");
+    acknowledge(
+      this.loadBalancer,
+      "AwsSolutions-ELB2",
+      "A load balancer writes no access log of TLS that it passes through.",
+    );
   }
 
   #service(
@@ -189,12 +203,15 @@ export class BridgeStack extends Stack {
     ];
     const boundary = new Boundary(this, roleName(deployment, "bridge-boundary"));
     boundary.allow(statements);
-    return new Role(this, "ExecutionRole", {
+    const anyRegistry = "Signing in to a registry knows no resource; what is fetched is the one repository.";
+    const role = new Role(this, "ExecutionRole", {
       roleName: roleName(deployment, "bridge-start"),
       description: "Fetches the image and writes the log, before and beside the process",
       assumedBy: new ServicePrincipal("ecs-tasks.amazonaws.com"),
       inlinePolicies: { own: new PolicyDocument({ statements }) },
       permissionsBoundary: boundary.policy,
     });
+    acknowledge(role, "AwsSolutions-IAM5[Resource::*]", anyRegistry);
+    return role;
   }
 }
