@@ -8,6 +8,7 @@ import { isTenantId } from "#shared/kernel/ids";
 import { signerKeyAlgorithms } from "#shared/kernel/key-algorithm";
 import { keyBackends } from "#shared/kernel/key-backend";
 import { addBackupCommands } from "./backup-commands.ts";
+import { addKmsCommands } from "./kms-commands.ts";
 import { failureOfAnswer, readObject, refuseProblems, UsageError } from "./failures.ts";
 import { detail, isRow, json, table, type Row } from "./output.ts";
 import { adminSocketPath } from "./places.ts";
@@ -54,6 +55,7 @@ export function addHostCommands(program: Command, terminal: Terminal): void {
       terminal.out(String(answer["certificate"]).trimEnd());
     });
   addBackupCommands(program, terminal);
+  addKmsCommands(program, terminal);
   const check = program
     .command("config")
     .command("check")

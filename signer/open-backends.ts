@@ -5,7 +5,7 @@ import type { backendConfig } from "./config.ts";
 import { assertDefault, type Backends, joinBackends } from "./keys/backends.ts";
 import type { KeyClaims } from "./keys/key-claims.ts";
 import type { KeyStore } from "./keys/key-store.ts";
-import { readPin } from "./keys/secret-file.ts";
+import { readPin } from "./keys/pin.ts";
 
 export interface BackendDeps {
   readonly config: z.output<typeof backendConfig>;

@@ -6,8 +6,8 @@ import { randomBytes } from "#shared/crypto/random";
 import { open, seal } from "#shared/crypto/seal";
 import { Failure } from "#shared/kernel/failure";
 import type { SecretBytes } from "#shared/kernel/secret-bytes";
+import { readSecretFile } from "#shared/kernel/secret-file";
 import { makeDirectoryDurably, writeFileDurably } from "../durable-file.ts";
-import { readSecretFile } from "./secret-file.ts";
 import type { Binding, Wrapping } from "./sealed-key.ts";
 
 const kekBytes = 32;

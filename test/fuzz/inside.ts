@@ -17,7 +17,7 @@ export const inside: Readonly<Record<string, string>> = {
   "shared/usecases/lint-before-signing.ts readBuilt": "runs a parser that is fuzzed over what we built",
   "functions/scep/open-message.ts readEnvelope": "`parseEnvelopedData` reads it, and asks whose it is",
   "functions/scep/open-message.ts readContent": "runs a parser that is fuzzed over what was decrypted",
-  "signer/keys/secret-file.ts readSecretFile": "an operator's own file, whose octets are not interpreted",
-  "signer/keys/secret-file.ts readPin": "the same, without the line feeds behind it",
+  "shared/kernel/secret-file.ts readSecretFile": "an operator's own file, whose octets are not interpreted",
+  "signer/keys/pin.ts readPin": "the same, without the line feeds behind it",
   "signer/keys/kek.ts readKek": "any 32 bytes are a key; its other rules are those of files",
 };

@@ -1,7 +1,7 @@
-/** A secret that an operator keeps in a file of its owner's alone: a KEK, a PIN. */
+/** A secret that an operator keeps in a file of its owner's alone: a KEK, a PIN, a private key. */
 import { lstatSync, readFileSync } from "node:fs";
-import { Failure } from "#shared/kernel/failure";
-import { SecretBytes } from "#shared/kernel/secret-bytes";
+import { Failure } from "./failure.ts";
+import { SecretBytes } from "./secret-bytes.ts";
 
 export interface SecretFile {
   /** What it is, in the words of the message. */
@@ -27,19 +27,11 @@ export function readSecretFile({ what, path, missing }: SecretFile): SecretBytes
   return new SecretBytes(secret);
 }
 
-const longestPin = 255;
-
-/** Without the line feed that editors put behind it. @throws Failure `misconfigured` */
-export function readPin(path: string): SecretBytes {
-  using file = readSecretFile({
-    what: "PIN file",
-    path,
-    missing: "write the token's user PIN into it, and set TRSTCTL_PKCS11_PIN_FILE to it",
-  });
-  const text = file.reveal();
+/** The secret without the line feed that editors put behind it, in the place of the whole, which is wiped. */
+export function withoutLineFeed(file: SecretBytes): SecretBytes {
+  using whole = file;
+  const text = whole.reveal();
   let end = text.length;
   while (end > 0 && (text[end - 1] === 0x0a || text[end - 1] === 0x0d)) end--;
-  if (end === 0 || end > longestPin)
-    throw new Failure("misconfigured", `PIN file ${path} has ${end} octets; a PIN has 1 to ${longestPin}`);
   return new SecretBytes(text.slice(0, end));
 }
