@@ -19,6 +19,7 @@ const first: Version = { current: 1, upcasters: [] };
 export const catalogue = {
   "tenant.registered": first,
   "tenant.restored": first,
+  "region.failover": first,
   "tenant.log-pruned": first,
   "tenant.signature-reconciled": first,
   "owner.created": first,

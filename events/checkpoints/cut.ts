@@ -34,6 +34,8 @@ export const noCut = (lanes: number): Cut => ({
 
 const sortOf = (n: number): string => `C#${String(n).padStart(12, "0")}`;
 
+const cutKey = (tenant: string, n: number) => ({ pk: partition(tenant, "C"), sk: sortOf(n) });
+
 const ofHead = { lane: isCount, seq: isCount, hash: isText };
 const shape: Shape = {
   n: isCount,
@@ -46,7 +48,7 @@ const shape: Shape = {
 const parse = ({ body }: Item): Cut => readStored<Cut>(body, "a cut through the lanes", shape);
 
 export async function readCut(table: Table, tenant: string, n: number): Promise<Cut | undefined> {
-  const item = await table.get({ pk: partition(tenant, "C"), sk: sortOf(n) }, { consistent: true });
+  const item = await table.get(cutKey(tenant, n), { consistent: true });
   return item === undefined ? undefined : parse(item);
 }
 
@@ -61,6 +63,25 @@ export async function listCuts(table: Table, tenant: string, limit: number, befo
     ...(before !== undefined && { to: sortOf(before - 1) }),
   });
   return page.items.map(parse);
+}
+
+/** Keeps the cuts up to the first that is missing or does not hold: after a failover the tree goes on from there. */
+export async function keepCuts(table: Table, tenant: string, holds: (cut: Cut) => boolean): Promise<void> {
+  let next = 1;
+  let after: string | undefined;
+  do {
+    const page = await table.query({
+      pk: partition(tenant, "C"),
+      limit: 100,
+      consistent: true,
+      ...(after !== undefined && { after }),
+    });
+    for (const cut of page.items.map(parse)) {
+      if (cut.n === next && holds(cut)) next++;
+      else await table.transact([{ delete: cutKey(tenant, cut.n) }]);
+    }
+    after = page.cursor;
+  } while (after !== undefined);
 }
 
 /** @returns false when somebody else wrote the cut of this number, or signed it */

@@ -1,10 +1,8 @@
 /** Does what is stored say what the log says? Rebuilds everything derived and compares byte for byte (I2). */
-import { aggregateKinds } from "#shared/domain/aggregate";
 import { FingerprintSet } from "#shared/crypto/fingerprints";
-import { aggregates } from "#shared/domain/registry";
 import type { EventLog } from "#shared/ports/event-log";
 import type { Item, Key, Table } from "#shared/ports/table";
-import { partition } from "../item-kinds.ts";
+import { partitionsBy, wholePartitions } from "./derived-partitions.ts";
 import { rebuildStates } from "./rebuild.ts";
 
 export interface Comparison {
@@ -17,7 +15,7 @@ export interface Comparison {
 const maxDiffering = 100;
 const pageSize = 1000;
 const nameOf = ({ pk, sk }: Key): string => `${pk} ${sk}`;
-const sameItem = (a: Item | undefined, b: Item): boolean =>
+export const sameItem = (a: Item | undefined, b: Item): boolean =>
   a !== undefined && a.rev === b.rev && a.body === b.body && a.view?.pk === b.view?.pk && a.view?.sk === b.view?.sk;
 
 /**
@@ -30,15 +28,13 @@ export async function compareWithLog(log: EventLog, table: Table, tenant: string
     if (differing.length < maxDiffering) differing.push(nameOf(key));
   };
   const expected = new FingerprintSet();
-  const partitions = new Set(
-    aggregateKinds.filter((kind) => aggregates[kind].partitioned !== true).map((kind) => partition(tenant, kind)),
-  );
+  const partitions = new Set(wholePartitions(tenant));
   let items = 0;
   for await (const wanted of rebuildStates(log, tenant, share)) {
     for (const item of wanted) {
       if (!sameItem(await table.get(item, { consistent: true }), item)) differs(item);
       expected.add(nameOf(item));
-      partitions.add(item.pk);
+      for (const pk of partitionsBy(tenant, item)) partitions.add(pk);
       items++;
     }
   }

@@ -92,7 +92,8 @@ test("while a failover is at work only it writes", async () => {
   await commit(open(), "a");
   await setReign({ epoch: 2, recovering: true });
   await expect(commit(open(), "b")).rejects.toThrow(/is being failed over \(epoch 2\): try again/);
-  expect(await commit(open({ recovery: true }), "b")).toMatchObject({ ok: true });
+  expect(await commit(open({ recovery: 2 }), "b")).toMatchObject({ ok: true });
+  await expect(commit(open({ recovery: 1 }), "c")).rejects.toThrow(/was failed over once more \(epoch 2\)/);
   expect(JSON.parse(store.rows(tenant).find(({ sk }) => sk === "HEAD")?.body ?? "")).toMatchObject({
     epoch: 2,
     recovering: true,

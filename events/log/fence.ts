@@ -9,8 +9,8 @@ export interface FenceOptions {
   readonly tenant: string;
   /** Where this process is; undefined on one machine. */
   readonly region: string | undefined;
-  /** The failover itself writes while nobody else does. */
-  readonly recovery: boolean;
+  /** The epoch of the failover that this is: it writes while nobody else does. */
+  readonly recovery: number | undefined;
 }
 
 export type Fence = (lane: number, reign: Reign) => void;
@@ -32,7 +32,11 @@ export function createFence({ tenant, region, recovery }: FenceOptions): Fence {
       const there = home === undefined ? "in no Region" : `in Region ${home}`;
       refuse(`is written ${there} (epoch ${epoch}) and ${here}: send the request there, or fail the tenant over`, 60);
     }
-    if (recovering === true && !recovery) refuse(`is being failed over (epoch ${epoch}): try again`, 5);
+    if (recovery !== undefined) {
+      if (epoch !== recovery || recovering !== true) refuse(`was failed over once more (epoch ${epoch})`, 60);
+      return;
+    }
+    if (recovering === true) refuse(`is being failed over (epoch ${epoch}): try again`, 5);
     const before = known.get(lane) ?? (first ??= epoch);
     known.set(lane, epoch);
     if (epoch < before)

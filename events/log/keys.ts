@@ -2,7 +2,7 @@
 import { sha256Hex } from "#shared/crypto/hash";
 import type { AggregateKind } from "#shared/domain/aggregate";
 import { aggregates } from "#shared/domain/registry";
-import type { ItemKey } from "#shared/ports/table";
+import type { ItemKey, Partition } from "#shared/ports/table";
 import { partition } from "../item-kinds.ts";
 
 export const headKey = (tenant: string, lane: number): ItemKey => ({
@@ -12,6 +12,17 @@ export const headKey = (tenant: string, lane: number): ItemKey => ({
 
 /** How many lanes the tenant's log has: fixed by its first event, whatever lane that was in. */
 export const lanesKey = (tenant: string): ItemKey => ({ pk: partition(tenant, "L"), sk: "LANES" });
+
+/** What the last failover found out before it removed anything. */
+export const failoverKey = (tenant: string): ItemKey => ({ pk: partition(tenant, "L"), sk: "FAILOVER" });
+
+export const lostPartition = (tenant: string): Partition => partition(tenant, "L", "lost");
+
+/** Where an event lies that a failover found behind the end of its lane. @param sort its own */
+export const lostEventKey = (tenant: string, epoch: number, lane: number, sort: string): ItemKey => ({
+  pk: lostPartition(tenant),
+  sk: `${String(epoch).padStart(6, "0")}#${String(lane).padStart(6, "0")}#${sort}`,
+});
 
 const eventSort = (seq: number): string => `E#${String(seq).padStart(12, "0")}`;
 

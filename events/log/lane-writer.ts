@@ -27,6 +27,9 @@ export interface LaneWriterDeps {
   readonly onCommitted: () => void;
 }
 
+/** The event that a request brought about. */
+export type RecordedEvent = readonly [lane: number, seq: number, id: string];
+
 interface Pending {
   readonly append: Append;
   readonly eventId: string;
@@ -195,7 +198,7 @@ interface Built {
   readonly head: Head;
 }
 
-function build({ tenant, lane, lanes }: LaneWriterDeps, head: Head, batch: readonly Pending[]): Built {
+function build({ tenant, lane, lanes, region }: LaneWriterDeps, head: Head, batch: readonly Pending[]): Built {
   const writes: Write[] = [];
   const owners: Built["owners"][number][] = [];
   let { seq, hash } = head;
@@ -230,7 +233,9 @@ function build({ tenant, lane, lanes }: LaneWriterDeps, head: Head, batch: reado
     add(event);
     for (const write of effective.states) add(write, { pending, replay: false });
     if (append.idempotency !== undefined) {
-      const body = JSON.stringify(append.idempotency);
+      // Where a failover may lose the event and keep the record, the record says whose it is (log.ts, `replayOf`).
+      const of: RecordedEvent | undefined = region === undefined ? undefined : [at.lane, at.seq, pending.eventId];
+      const body = JSON.stringify({ ...append.idempotency, of });
       add(
         {
           put: {

@@ -1,7 +1,7 @@
 import type { AggregateKind } from "#shared/domain/aggregate";
 import { aggregates } from "#shared/domain/registry";
 import type { EventLog, IdempotencyRecord, LoggedEvent, StatePage } from "#shared/ports/event-log";
-import type { Key, TableStore } from "#shared/ports/table";
+import type { Key, Table, TableStore } from "#shared/ports/table";
 import type { Wakes } from "#shared/ports/wakes";
 import { partition } from "../item-kinds.ts";
 import { readSnapshots } from "../retention/snapshot.ts";
@@ -9,7 +9,7 @@ import { isCount, isText, readStored } from "../stored.ts";
 import { createFence, type Fence } from "./fence.ts";
 import { readHead } from "./head.ts";
 import { eventKey, idempotencyKey, laneOf, lastEventSort, seqOf, stateKey } from "./keys.ts";
-import { createLaneWriter } from "./lane-writer.ts";
+import { createLaneWriter, type RecordedEvent } from "./lane-writer.ts";
 import { readLinks } from "./links.ts";
 import { prunedOf, readEvent } from "./record.ts";
 import { absent, readState } from "./state-row.ts";
@@ -23,8 +23,8 @@ export interface EventLogDeps {
   readonly region?: string;
   /** Other processes write the same tenants, as on AWS. */
   readonly several?: true;
-  /** Only for a failover: writes while it is at work (failover.ts). */
-  readonly recovery?: true;
+  /** Only for a failover: its epoch, in which it alone writes (failover.ts). */
+  readonly recovery?: number;
 }
 
 export function createEventLog({ tables, wakes, lanes, region, several, recovery }: EventLogDeps): EventLog {
@@ -32,7 +32,7 @@ export function createEventLog({ tables, wakes, lanes, region, several, recovery
   const fences = new Map<string, Fence>();
 
   const fence = (tenant: string): Fence => {
-    const found = fences.get(tenant) ?? createFence({ tenant, region, recovery: recovery === true });
+    const found = fences.get(tenant) ?? createFence({ tenant, region, recovery });
     fences.set(tenant, found);
     return found;
   };
@@ -112,11 +112,25 @@ export function createEventLog({ tables, wakes, lanes, region, several, recovery
 
     async replayOf(tenant, key) {
       const item = await tables.tenant(tenant).get(idempotencyKey(tenant, key), { consistent: true });
-      return item === undefined
-        ? undefined
-        : readStored<IdempotencyRecord>(item.body, "an idempotency record", { fingerprint: isText, status: isCount });
+      if (item === undefined) return undefined;
+      const shape = { fingerprint: isText, status: isCount };
+      const { of, ...record } = readStored<IdempotencyRow>(item.body, "an idempotency record", shape);
+      if (of === undefined || (await stands(tables.tenant(tenant), tenant, of))) return record;
+      // A failover lost the event: then the request was never answered, and may be made again.
+      await tables.tenant(tenant).transact([{ delete: { pk: item.pk, sk: item.sk }, if: { rev: item.rev } }]);
+      return undefined;
     },
   };
+}
+
+interface IdempotencyRow extends IdempotencyRecord {
+  readonly of?: RecordedEvent;
+}
+
+/** Whether the event is in the log, or was until retention removed it. */
+async function stands(table: Table, tenant: string, [lane, seq, id]: RecordedEvent): Promise<boolean> {
+  const item = await table.get(eventKey(tenant, lane, seq), { consistent: true });
+  return item !== undefined && (prunedOf(item.body) !== undefined || readEvent({ lane, seq }, item).id === id);
 }
 
 /** Reverse of `stateKey`; in a view an item keeps its own key. */

@@ -20,7 +20,7 @@ export interface RunnerDeps {
 const batch = 500;
 const maxRaces = 20;
 
-const key = (tenant: string, name: string) => ({ pk: partition(tenant, "P", name), sk: "CURSOR" });
+export const projectionKey = (tenant: string, name: string) => ({ pk: partition(tenant, "P", name), sk: "CURSOR" });
 
 const rowOf = <S>(name: string, item: Item): ProjectionRow<S> =>
   readStored(item.body, `projection ${name}`, { cursor: isObject, state: (state) => state !== undefined });
@@ -30,7 +30,7 @@ export async function readProjection<S>(
   tenant: string,
   projection: Projection<S>,
 ): Promise<ProjectionRow<S> | undefined> {
-  const item = await table.get(key(tenant, projection.name));
+  const item = await table.get(projectionKey(tenant, projection.name));
   return item === undefined ? undefined : rowOf<S>(projection.name, item);
 }
 
@@ -43,7 +43,7 @@ export async function catchUp<S>(
 ): Promise<ProjectionRow<S>> {
   const table = tables.tenant(tenant);
   for (let race = 0; ; ) {
-    const item = await table.get(key(tenant, projection.name), { consistent: true });
+    const item = await table.get(projectionKey(tenant, projection.name), { consistent: true });
     const row = item === undefined ? await startOf(log, tenant, projection) : rowOf<S>(projection.name, item);
     const next = await advance(log, tenant, projection, row);
     if (next === undefined) return row;
@@ -94,7 +94,7 @@ async function startOf<S>(log: EventLog, tenant: string, { name, initial }: Proj
 }
 
 const rowItem = (tenant: string, name: string, rev: number, row: ProjectionRow<unknown>): Item => ({
-  ...key(tenant, name),
+  ...projectionKey(tenant, name),
   rev,
   body: JSON.stringify(row),
 });

@@ -17,7 +17,13 @@ import type { Token } from "./token/token.ts";
 
 /** Which events an aggregate answers to, by hand: another one is a defect and must not pass unseen. */
 const concerns: Readonly<Record<(typeof aggregateKinds)[number], readonly EventType[]>> = {
-  tenant: ["tenant.registered", "tenant.restored", "tenant.log-pruned", "tenant.signature-reconciled"],
+  tenant: [
+    "tenant.registered",
+    "tenant.restored",
+    "region.failover",
+    "tenant.log-pruned",
+    "tenant.signature-reconciled",
+  ],
   owner: [
     "owner.created",
     "owner.updated",

@@ -376,6 +376,7 @@ test("so it is for one that did everything once", async () => {
   const seen = new Set([...first.types, ...second.types]);
   const troubleOnly = [
     "tenant.restored",
+    "region.failover",
     "tenant.log-pruned",
     "tenant.signature-reconciled",
     "certificate.reconciled",

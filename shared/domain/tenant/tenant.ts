@@ -16,6 +16,29 @@ export interface Tenant {
   readonly restored_at?: string;
   /** How far retention has removed events. */
   readonly pruned?: Pruned;
+  /** The epoch of its last failover. */
+  readonly failover?: { readonly epoch: number };
+}
+
+/** Where a lane ended when its log was taken over. */
+export interface LaneEnd {
+  readonly lane: number;
+  /** Of the last event that holds: everything up to it is there, chained, and builds on what is there. */
+  readonly sequence: number;
+  /** Chain hash of that event; empty for none. */
+  readonly hash: string;
+  /** The highest sequence that this copy had heard of: what lies between is lost, and there may have been more. */
+  readonly seen: number;
+}
+
+export interface RegionFailover {
+  /** Whoever writes in an older one is fenced. */
+  readonly epoch: number;
+  /** Regions; null on one machine. */
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly sealed_at: string;
+  readonly lanes: readonly LaneEnd[];
 }
 
 export interface Pruned {
@@ -39,8 +62,12 @@ export interface Restore {
 }
 
 export type TenantEvent =
-  | { readonly type: "tenant.registered"; readonly data: Omit<Tenant, "created_at" | "restored_at" | "pruned"> }
+  | {
+      readonly type: "tenant.registered";
+      readonly data: Omit<Tenant, "created_at" | "restored_at" | "pruned" | "failover">;
+    }
   | { readonly type: "tenant.restored"; readonly data: Restore }
+  | { readonly type: "region.failover"; readonly data: RegionFailover }
   | { readonly type: "tenant.log-pruned"; readonly data: Pruned }
   /** Signed, but its commit never came and it is no leaf to be revoked: recorded so that no signature is unaccounted for. */
   | {
@@ -60,6 +87,12 @@ export const tenantAggregate: Aggregate<Tenant> = {
         return { ...event.data, created_at: happened.time };
       case "tenant.restored":
         return { ...present(state, "tenant", event), restored_at: event.data.restored_at };
+      case "region.failover": // numbers go on above it, as after a restore
+        return {
+          ...present(state, "tenant", event),
+          restored_at: event.data.sealed_at,
+          failover: { epoch: event.data.epoch },
+        };
       case "tenant.log-pruned":
         return { ...present(state, "tenant", event), pruned: event.data };
       case "tenant.signature-reconciled":
