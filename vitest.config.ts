@@ -40,7 +40,7 @@ export default defineConfig({
         test: {
           ...everywhere,
           name: "contract",
-          include: ["test/contract/**/*.test.ts"],
+          include: ["test/{contract,cost}/**/*.test.ts"],
         },
       },
       {

@@ -5,10 +5,11 @@ import type { BoundDeps } from "#functions/function";
 import { createPool } from "#shared/http/pool";
 import type { EndpointSettings } from "#shared/domain/enrolment-endpoint/enrolment-endpoint";
 import { utf8 } from "#shared/kernel/bytes";
+import type { Clock } from "#shared/ports/clock";
 import type { CaaRecord } from "#shared/ports/resolver";
 import { createEndpoint } from "#shared/usecases/enrolment-endpoints";
 import { endpointSettings } from "#test/domain/endpoint-settings";
-import { adminCall, type House, openHouse } from "#test/in-process/house";
+import { adminCall, type House, openHouse, revocationBaseUrl, type Storage } from "#test/in-process/house";
 import { type Client, type ClientAlgorithm, type Fetch, newClient, type Reply } from "./client.ts";
 
 export const tenant = "acme";
@@ -46,12 +47,13 @@ export interface AcmeHouse extends AsyncDisposable {
   prove(client: Client, order: Reply): Promise<void>;
 }
 
-/** @param change what this house has otherwise @param label of its first endpoint */
+/** @param change what this house has otherwise @param label of its first endpoint @param storageOf see `openHouse` */
 export async function openAcmeHouse(
   change: (deps: BoundDeps) => Partial<BoundDeps> = () => ({}),
   label = "web",
+  storageOf?: (clock: Clock) => Storage,
 ): Promise<AcmeHouse> {
-  const house = await openHouse([tenant]);
+  const house = await openHouse([tenant], revocationBaseUrl, storageOf);
   const world: World = { http: new Map(), txt: new Map(), caa: new Map(), down: undefined, slowMs: 0, asked: 0 };
   const own: BoundDeps = { ...house.deps, ...networkOf(world), pool: createPool(64) };
   const deps: BoundDeps = { ...own, ...change(own) };

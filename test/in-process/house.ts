@@ -20,6 +20,9 @@ import { sha256 } from "#shared/crypto/hash";
 import { generateLeafKey } from "#shared/crypto/leaf-key";
 import { randomBytes } from "#shared/crypto/random";
 import type { FunctionDeps } from "#functions/function";
+import type { Clock } from "#shared/ports/clock";
+import type { Directory } from "#shared/ports/directory";
+import type { TableStore } from "#shared/ports/table";
 import { SecretBytes } from "#shared/kernel/secret-bytes";
 import { buildCsr } from "#shared/pki/build-csr";
 import { canonicalName } from "#shared/pki/general-name";
@@ -44,13 +47,26 @@ export interface House extends AsyncDisposable {
 
 export const revocationBaseUrl = "http://127.0.0.1:8080";
 
-/** @param baseUrl burnt into the certificates of its CAs */
-export async function openHouse(tenants: readonly string[] = ["acme"], baseUrl = revocationBaseUrl): Promise<House> {
+/** What a house stands on instead of SQLite. */
+export interface Storage {
+  readonly tables: TableStore;
+  readonly directory: Directory;
+  readonly lanes: number;
+  readonly several: true;
+}
+
+/** @param baseUrl burnt into the certificates of its CAs @param storageOf given the house's clock */
+export async function openHouse(
+  tenants: readonly string[] = ["acme"],
+  baseUrl = revocationBaseUrl,
+  storageOf?: (clock: Clock) => Storage,
+): Promise<House> {
   const directory = mkdtempSync(join(tmpdir(), "house-"));
   let now = Date.parse("2026-11-23T12:00:00Z");
   const clock = { now: () => now };
   const sqlite = openSqlite(join(directory, "store.db"));
-  const tables = sqliteTableStore(sqlite, clock);
+  const storage = storageOf?.(clock);
+  const tables = storage?.tables ?? sqliteTableStore(sqlite, clock);
   const reported: unknown[] = [];
   const wakes = localWakes({ onError: (error) => reported.push(error) });
   const signer = await createSignerService({
@@ -59,9 +75,9 @@ export async function openHouse(tenants: readonly string[] = ["acme"], baseUrl =
     openJournal: (onRecord) => openJournal(join(directory, "journal"), onRecord),
   });
   const deps = {
-    log: createEventLog({ tables, wakes, lanes: 1 }),
+    log: createEventLog({ tables, wakes, lanes: storage?.lanes ?? 1, ...(storage && { several: storage.several }) }),
     signer,
-    directory: sqliteDirectory(sqlite, clock),
+    directory: storage?.directory ?? sqliteDirectory(sqlite, clock),
     blob: fileBlob(join(directory, "blobs")),
     clock,
     tables,
