@@ -1,6 +1,6 @@
 /**
  * Commands for the machine the host runs on: they speak over the admin socket, which only the host's own user may open.
- * Two of them speak to a deployment on AWS as well, as whoever its IAM lets invoke the admin function.
+ * Three of them speak to a deployment on AWS as well, as whoever its IAM lets invoke the admin function.
  */
 import type { Command } from "commander";
 import { Failure } from "#shared/kernel/failure";
@@ -46,6 +46,7 @@ export function addHostCommands(program: Command, terminal: Terminal): void {
       else if (items.length === 0) terminal.note("none: trstctl token create --tenant <id> makes the first one");
       else terminal.out(table(items, ["id", "name", "created_at"]));
     });
+  addFailover(tenants, terminal);
   addConsole(program, terminal);
   program
     .command("tls-root")
@@ -63,6 +64,28 @@ export function addHostCommands(program: Command, terminal: Terminal): void {
     .action(async () => {
       const { showConfig } = await import("./config-check.ts");
       showConfig(check.optsWithGlobals()["output"] === "json", terminal);
+    });
+}
+
+function addFailover(tenants: Command, terminal: Terminal): void {
+  const command = onDeployment(tenants.command("fail-over"))
+    .description(
+      "Take a tenant's log over where this is sent, on a copy that may miss events; fences every other Region",
+    )
+    .requiredOption("--tenant <id>", "whose log")
+    .action(async () => {
+      const options: Row = command.optsWithGlobals();
+      const body = { tenant: String(options["tenant"]) };
+      const answer = await admin(terminal, "POST", "/admin/failovers", { body, options });
+      if (options["output"] === "json") terminal.out(json(answer));
+      else {
+        const lanes = Array.isArray(answer["lanes"]) ? answer["lanes"].filter(isRow) : [];
+        terminal.out(table(lanes, ["lane", "sequence", "seen"]));
+        const lost = lanes.filter((lane) => lane["sequence"] !== lane["seen"]).length;
+        terminal.note(
+          `epoch ${String(answer["epoch"])}; ${lost === 0 ? "no lane is known to miss an event" : `${lost} lanes end before what was seen`}`,
+        );
+      }
     });
 }
 

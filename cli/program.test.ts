@@ -14,7 +14,17 @@ const pathOf = (command: Command): string =>
 const program = await programFor([], fakeTerminal({}));
 
 test("every operation has its command, and no command is without one", () => {
-  const ofHost = ["up", "serve", "console", "token create", "tenants list", "tls-root", "config check", "audit verify"];
+  const ofHost = [
+    "up",
+    "serve",
+    "console",
+    "token create",
+    "tenants list",
+    "tenants fail-over",
+    "tls-root",
+    "config check",
+    "audit verify",
+  ];
   const ofBackup = ["backup create-key", "backup create", "backup verify", "restore", "kms import-key"];
   expect(leaves(program).map(pathOf).toSorted()).toEqual(
     [...ofHost, ...ofBackup, ...operations.map(({ id }) => id.replace(".", " "))].toSorted(),

@@ -18,6 +18,8 @@ export interface EnrolmentLimits {
 /** Everything that some function needs; a host builds it once, each function takes its part. */
 export interface FunctionDeps extends Deps, ValidationDeps {
   readonly tables: TableStore;
+  /** Of every tenant's log; `region`: on AWS the one of this process, in which alone it writes (events/log/fence.ts). */
+  readonly logPlace: { readonly lanes: number; readonly region: string | undefined };
   readonly limiter: Limiter;
   /** What enrolment protocols hold one client to, and what is asked for one name. */
   readonly enrolmentLimits: EnrolmentLimits;

@@ -77,7 +77,7 @@ export const httpFunctions: readonly HttpFunction[] = [
     paths: ["/"],
     ports: ["table", "directory", "signer", "settings"],
     trigger: "invoke",
-    lambda: { memoryMb: 1024, timeoutSeconds: 60, concurrencyWeight: 1 },
+    lambda: { memoryMb: 1024, timeoutSeconds: 900, concurrencyWeight: 1 },
     concurrency: 8,
     load: async (deps) => (await import("./admin/app.ts")).createAdminApp(deps),
   },

@@ -4,6 +4,7 @@
  */
 import { type Context, Hono } from "hono";
 import * as z from "zod";
+import { failOver } from "#events/log/failover";
 import { scope } from "#shared/contracts/api/access";
 import { id, name, timestamp } from "#shared/contracts/operation";
 import { anyPermission, roles } from "#shared/contracts/permissions";
@@ -49,6 +50,8 @@ const createLink = z.strictObject({
     .min(1)
     .default([...roles.operator]),
 });
+
+const failTenantOver = z.strictObject({ tenant: id.max(63) });
 
 export function createAdminApp(deps: BoundDeps): Fetches {
   const app = new Hono();
@@ -98,6 +101,14 @@ export function createAdminApp(deps: BoundDeps): Fetches {
     }),
   );
 
+  app.post("/admin/failovers", (c) =>
+    answered(c, async () => {
+      const { tenant } = validate(failTenantOver, await readJson(c.req.raw, 65_536));
+      const { tables, clock, logPlace } = deps;
+      return Response.json(await failOver({ tables, clock, ...logPlace }, tenant), { status: 201 });
+    }),
+  );
+
   app.get("/admin/tenants", (c) =>
     answered(c, async () => {
       const items: object[] = [];
@@ -122,7 +133,7 @@ export function createAdminApp(deps: BoundDeps): Fetches {
     answered(c, async () => {
       throw new Failure(
         "not_found",
-        "POST /admin/tokens, POST /admin/sign-in-links, GET /admin/tenants and GET /admin/tls-root are served here",
+        "POST /admin/tokens, POST /admin/sign-in-links, POST /admin/failovers, GET /admin/tenants and GET /admin/tls-root are served here",
       );
     }),
   );

@@ -67,6 +67,7 @@ function unreached(name: string): LambdaDeps {
     blob: port("blob"),
     publicObjects: port("publicObjects"),
     tables: port("tables"),
+    logPlace: port("logPlace"),
     shortLived: port("shortLived"),
     egress: port("egress"),
     resolver: port("resolver"),

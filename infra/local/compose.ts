@@ -156,6 +156,7 @@ function functionDeps(config: HostConfig, places: Places, parts: Parts): EarlyDe
   const fingerprintKeys = new Map<string, Uint8Array>();
   return {
     log,
+    logPlace: { lanes, region: undefined },
     signer,
     directory,
     tables,

@@ -81,6 +81,7 @@ export async function openHouse(
     blob: fileBlob(join(directory, "blobs")),
     clock,
     tables,
+    logPlace: { lanes: 1, region: undefined },
     enrolmentLimits: {
       perSubject: tokenBuckets({ capacity: 1e6, refillPerSecond: 1e6, clock, maxBuckets: 1000 }),
       perName: tokenBuckets({ capacity: 1e6, refillPerSecond: 1e6, clock, maxBuckets: 1000 }),

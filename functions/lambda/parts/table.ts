@@ -15,9 +15,11 @@ const silent: Wakes = { ring: () => undefined, listen: () => async () => undefin
 export const table: Part = (shell, { clock }) => {
   const { clientOf } = tenantClients(credentialsOf(shell, clock), (identity) => dynamoClient(identity));
   const tables = dynamoTableStore({ clientOf, tableName: required(shell, "TRSTCTL_CORE_TABLE"), clock });
+  const logPlace = { lanes: shell.config.TRSTCTL_LANES, region: required(shell, "AWS_REGION") };
   return {
     tables,
-    log: createEventLog({ tables, wakes: silent, lanes: shell.config.TRSTCTL_LANES }),
+    logPlace,
+    log: createEventLog({ tables, wakes: silent, several: true, ...logPlace }),
     shortLived: createShortLived(tables, clock),
   };
 };

@@ -366,4 +366,5 @@ export const admin = whole(createAdminApp, () => [
   }),
   json({ path: "/admin/tenants" }),
   json({ path: "/admin/tls-root" }),
+  json({ method: "POST", path: "/admin/failovers", body: { tenant: "acme" } }),
 ]);

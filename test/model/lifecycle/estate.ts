@@ -105,7 +105,8 @@ export class Estate {
     const tables = life.tiedStore(store.open(clock, true));
     const unlimited = tokenBuckets({ capacity: 1e6, refillPerSecond: 1e6, clock, maxBuckets: 100 });
     const deps: FunctionDeps = {
-      log: createEventLog({ tables, wakes: this.wakes, lanes }),
+      log: createEventLog({ tables, wakes: this.wakes, lanes, ...(lanes > 1 && { several: true }) }),
+      logPlace: { lanes, region: undefined },
       signer: life.tied(this.#signer(vault.signer)),
       directory: life.tied(store.directory(clock)),
       blob: life.tied(fileBlob(vault.blobs)),
