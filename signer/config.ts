@@ -7,7 +7,6 @@ const path = z.string().min(1).max(4096).refine(isAbsolute, "expected an absolut
 
 const poolKeys = z
   .array(z.strictObject({ keyId: z.string().min(1).max(2048), algorithm: z.enum(signerKeyAlgorithms) }))
-  .min(1)
   .max(1000)
   .refine((keys) => new Set(keys.map(({ keyId }) => keyId)).size === keys.length, "a key is named twice");
 

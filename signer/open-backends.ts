@@ -19,10 +19,11 @@ export interface BackendDeps {
 /** @throws Failure `misconfigured` with every problem of a backend that can never serve as it is set up */
 export async function openBackends({ config, sealed, claims, warn }: BackendDeps): Promise<KeyStore> {
   const pkcs11 = await openPkcs11({ config, warn });
+  const { TRSTCTL_KMS_KEYS: pool = [] } = config;
   const backends: Backends = {
     sealed,
     ...(pkcs11 !== undefined && { pkcs11 }),
-    ...(config.TRSTCTL_KMS_KEYS !== undefined && { kms: await openKms(config.TRSTCTL_KMS_KEYS, claims(), warn) }),
+    ...(pool.length > 0 && { kms: await openKms(pool, claims(), warn) }),
   };
   assertDefault(backends, config.TRSTCTL_CA_KEYS);
   return joinBackends(backends);

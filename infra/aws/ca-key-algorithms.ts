@@ -40,4 +40,9 @@ const table = {
 
 export type CaKeyAlgorithm = keyof typeof table;
 export const caKeyAlgorithms = Object.keys(table) as [CaKeyAlgorithm, ...CaKeyAlgorithm[]];
+/** What `trstctl kms import-key` brings into KMS: RSA and ECC. */
+export const importableCaKeys = caKeyAlgorithms.filter((name) => !name.startsWith("ML-DSA")) as [
+  CaKeyAlgorithm,
+  ...CaKeyAlgorithm[],
+];
 export const caKeySpecs: Readonly<Record<CaKeyAlgorithm, CaKeySpec>> = table;

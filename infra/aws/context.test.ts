@@ -20,6 +20,8 @@ describe("contexts of a deployment", () => {
       isolation: "pool",
       bridge: false,
       caKeys: [],
+      defaultCaKeys: "sealed",
+      importedCaKeys: [],
     });
   });
 
@@ -56,6 +58,8 @@ describe("contexts of a deployment", () => {
     [{ region: "Frankfurt" }, "region: expected an AWS Region such as eu-central-1"],
     [{ domain: "https://pki.example.com" }, "domain: expected a host name in lower case"],
     [{ bridge: "yes" }, "bridge: expected true or false"],
+    [{ defaultCaKeys: "kms" }, "defaultCaKeys: kms needs keys: name them in caKeys"],
+    [{ importedCaKeys: "ML-DSA-65" }, "importedCaKeys: KMS keys can be imported of: P-256,"],
     [{ caKeys: "P-256,SLH-DSA-SHA2-128s" }, "caKeys: KMS has keys of: P-256, P-384,"],
     [{ name: "a-very-long-name-of-a-deployment" }, "name: expected 1 to 22"],
   ])("%j", (given, problem) => {

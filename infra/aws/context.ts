@@ -5,7 +5,7 @@
 import { isTenantId } from "#shared/kernel/ids";
 import type { Node } from "constructs";
 import * as z from "zod";
-import { type CaKeyAlgorithm, caKeyAlgorithms } from "./ca-key-algorithms.ts";
+import { type CaKeyAlgorithm, caKeyAlgorithms, importableCaKeys } from "./ca-key-algorithms.ts";
 
 const flag = z
   .union([z.boolean(), z.enum(["true", "false"]).transform((on) => on === "true")], { error: "expected true or false" })
@@ -24,15 +24,14 @@ const certificateIn = (region: string) =>
     );
 
 /** Names of algorithms with commas between; one key is made for each, the same name twice makes two. */
-const caKeys = z
-  .union([z.string().transform((text) => text.split(",")), z.array(z.string())])
-  .transform((names) => names.map((name) => name.trim()).filter(Boolean))
-  .pipe(
-    z
-      .array(z.enum(caKeyAlgorithms, { error: `KMS has keys of: ${caKeyAlgorithms.join(", ")}` }))
-      .max(20, "at most 20 keys"),
-  )
-  .default([]);
+const keysOf = (algorithms: readonly [CaKeyAlgorithm, ...CaKeyAlgorithm[]], what: string) =>
+  z
+    .union([z.string().transform((text) => text.split(",")), z.array(z.string())])
+    .transform((names) => names.map((name) => name.trim()).filter(Boolean))
+    .pipe(z.array(z.enum(algorithms, { error: `${what}: ${algorithms.join(", ")}` })).max(20, "at most 20 keys"))
+    .default([]);
+const caKeys = keysOf(caKeyAlgorithms, "KMS has keys of");
+const importedCaKeys = keysOf(importableCaKeys, "KMS keys can be imported of");
 
 const fields = {
   name: z
@@ -87,6 +86,13 @@ const fields = {
     .optional()
     .meta({ description: "s3:// URL of the CA certificates by which the APIs know CloudFront" }),
   bridge: flag.meta({ description: "run the agents' bridge (Fargate, about $50 a month)" }),
+  defaultCaKeys: z
+    .enum(["sealed", "kms"], { error: "expected sealed or kms" })
+    .default("sealed")
+    .meta({ description: "what holds the keys of CAs that do not ask: sealed (wrapped by KMS) or kms, one key each" }),
+  importedCaKeys: importedCaKeys.meta({
+    description: "KMS keys like those of `caKeys` without material: you import your own with `trstctl kms import-key`",
+  }),
   caKeys: caKeys.meta({ description: "KMS keys made for CAs to claim, $1 a month each; without: wrapped keys only" }),
 } as const;
 
@@ -108,6 +114,8 @@ const contexts = z.strictObject(fields).superRefine((given, context) => {
   if (lock.length > 0)
     for (const field of lockFields)
       if (given[field] === undefined) wrong(field, `${lock.join(" and ")} alone lock nothing: give all three`);
+  if (given.defaultCaKeys === "kms" && given.caKeys.length + given.importedCaKeys.length === 0)
+    wrong("defaultCaKeys", "kms needs keys: name them in caKeys");
   if (caAccount !== undefined) {
     if (own === undefined) wrong("account", "with caAccount the other account must be named too");
     if (region === undefined) wrong("region", "with caAccount the Region must be named too");
@@ -119,8 +127,9 @@ const contexts = z.strictObject(fields).superRefine((given, context) => {
 export const contextFields: Readonly<Record<string, z.ZodType>> = fields;
 
 export type Profile = "minimal" | "standard" | "regulated";
-export type Deployment = Readonly<Omit<z.output<typeof contexts>, "caKeys">> & {
+export type Deployment = Readonly<Omit<z.output<typeof contexts>, "caKeys" | "importedCaKeys">> & {
   readonly caKeys: readonly CaKeyAlgorithm[];
+  readonly importedCaKeys: readonly CaKeyAlgorithm[];
 };
 
 export interface OriginLock {

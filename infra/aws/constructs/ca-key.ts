@@ -9,11 +9,13 @@ import { AccountRootPrincipal, AnyPrincipal, Effect, PolicyDocument, PolicyState
 import { CfnKey } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 import { type CaKeyAlgorithm, caKeySpecs } from "../ca-key-algorithms.ts";
-import { dangerousOnlyFor, housekeepingByAccount } from "./key-policy.ts";
+import { dangerousOnlyFor, housekeepingByAccount, importOnlyFor } from "./key-policy.ts";
 
 export interface CaKeyProps {
   readonly description: string;
   readonly algorithm: CaKeyAlgorithm;
+  /** Made without material, which the break-glass role imports, once. */
+  readonly imported?: boolean;
   readonly signerRoleArn: string;
   readonly breakGlassArn: string;
   /** Who may change the policy beside the break-glass role. */
@@ -21,7 +23,7 @@ export interface CaKeyProps {
 }
 
 export function caKey(scope: Construct, id: string, props: CaKeyProps): CfnKey {
-  const { description, algorithm, signerRoleArn, breakGlassArn, deployers } = props;
+  const { description, algorithm, imported = false, signerRoleArn, breakGlassArn, deployers } = props;
   const { keySpec, signingAlgorithm, messageTypes } = caKeySpecs[algorithm];
   const signer = [new AccountRootPrincipal()];
   const isSigner = { ArnEquals: { "aws:PrincipalArn": signerRoleArn } };
@@ -59,12 +61,14 @@ export function caKey(scope: Construct, id: string, props: CaKeyProps): CfnKey {
       denied("NoOtherMessage", "kms:Sign", { StringNotEquals: { "kms:MessageType": messageTypes } }),
       denied("NoGrants", "kms:CreateGrant"),
       ...dangerousOnlyFor(breakGlassArn, deployers),
+      ...(imported ? importOnlyFor(breakGlassArn) : []),
     ],
   });
   const key = new CfnKey(scope, id, {
     description,
     keySpec,
     keyUsage: "SIGN_VERIFY",
+    ...(imported && { origin: "EXTERNAL" }),
     multiRegion: true,
     pendingWindowInDays: 30,
     keyPolicy,

@@ -152,3 +152,22 @@ export const dangerousOnlyFor = (breakGlass: string, deployers: readonly string[
     conditions: { ArnNotEquals: { "aws:PrincipalArn": [breakGlass, ...deployers] } },
   }),
 ];
+
+/** Whoever imports a key's material knows it for ever. */
+export const importOnlyFor = (importer: string): PolicyStatement[] => [
+  new PolicyStatement({
+    sid: "Import",
+    principals: [new AccountRootPrincipal()],
+    actions: ["kms:GetParametersForImport", "kms:GetPublicKey", "kms:ImportKeyMaterial"],
+    resources: ["*"],
+    conditions: { ArnEquals: { "aws:PrincipalArn": importer } },
+  }),
+  new PolicyStatement({
+    sid: "NobodyElseImports",
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: ["kms:ImportKeyMaterial"],
+    resources: ["*"],
+    conditions: { ArnNotEquals: { "aws:PrincipalArn": importer } },
+  }),
+];

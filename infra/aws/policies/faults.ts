@@ -17,6 +17,7 @@ const inline = ["Properties", "Policies", 0, "PolicyDocument", "Statement"];
 const trust = ["Properties", "AssumeRolePolicyDocument", "Statement"];
 
 const caKey = { stack: "keys", type: "KMS::Key", id: "CaKeyP256x1" };
+const importedKey = { stack: "keys", type: "KMS::Key", id: "ImportedCaKeyP384x1" };
 const signerRole = { stack: "keys", type: "IAM::Role", id: "SignerRole" };
 const tenantRole = { stack: "data", type: "IAM::Role", id: "TenantRole" };
 const acmeRole = { stack: "core", type: "IAM::Role", id: "AcmeRole" };
@@ -92,6 +93,7 @@ export const faults: readonly (readonly [Policy, string, Fault])[] = [
   ],
   [oneSigner, "the end of a key is not denied", remove(caKey, [...keyPolicy, "#NoEndButBreakGlass"])],
   [oneSigner, "another policy is not denied", remove(caKey, [...keyPolicy, "#NoOtherPolicy"])],
+  [oneSigner, "anybody imports a key's material", remove(importedKey, [...keyPolicy, "#NobodyElseImports"])],
   [oneSigner, "one Region only", set(caKey, ["Properties", "MultiRegion"], false)],
   [
     oneSigner,

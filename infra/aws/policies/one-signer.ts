@@ -21,7 +21,8 @@ const denials = (signer: string) =>
 
 export const oneSigner: Policy = {
   name: "exactly one role reaches kms:Sign",
-  check(templates, { caKeys }) {
+  check(templates, { caKeys: made, importedCaKeys }) {
+    const caKeys = [...made, ...importedCaKeys];
     const keys = resourcesOf(templates, "AWS::KMS::Key").filter(
       ({ properties }) => properties["KeyUsage"] === "SIGN_VERIFY",
     );
@@ -94,6 +95,9 @@ function keyProblems(key: Found, signerName: string): string[] {
     if (!denied.some((one) => names(one, action) && asked(one, "ArnNotEquals", "aws:PrincipalArn").length > 0))
       found.push(`${where(key)}: ${action} is not denied to all but the break-glass role`);
   }
+  const imports = key.properties["Origin"] === "EXTERNAL";
+  if (imports && !denied.some((one) => names(one, "kms:ImportKeyMaterial")))
+    found.push(`${where(key)}: kms:ImportKeyMaterial is not denied to all but the break-glass role`);
   if (key.properties["MultiRegion"] !== true) found.push(`${where(key)}: cannot be had in another Region`);
   return found;
 }

@@ -11,11 +11,15 @@ import { type Templates, templatesOf } from "./templates.ts";
 
 export const variants = {
   minimal: {},
-  "minimal with keys": { caKeys: "P-256,P-384,RSA-3072,ML-DSA-65,Ed25519,P-256", concurrency: "small" },
+  "minimal with keys": {
+    caKeys: "P-256,P-384,RSA-3072,ML-DSA-65,Ed25519,P-256",
+    concurrency: "small",
+  },
   standard: {
     profile: "standard",
     concurrency: "standard",
     caKeys: "P-256",
+    importedCaKeys: "P-384",
     domain: "pki.example.com",
     certificateArn: "arn:aws:acm:us-east-1:111122223333:certificate/11111111-2222-3333-4444-555555555555",
     hostedZoneId: "Z0123456789ABC",
@@ -28,6 +32,7 @@ export const variants = {
   "keys apart": {
     profile: "standard",
     caKeys: "P-384",
+    importedCaKeys: "P-384,RSA-PSS-3072",
     account: "111122223333",
     caAccount: "444455556666",
     region: "eu-central-1",

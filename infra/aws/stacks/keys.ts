@@ -82,10 +82,17 @@ export class KeysStack extends Stack {
       deployers: deployMayChangeKeyPolicies ? [deployRole] : [],
     };
     this.wrappingKey = wrappingKey(this, "WrappingKey", { ...guarded, description: `${name}: wraps the keys of CAs` });
-    this.caKeys = numbered(deployment.caKeys).map(({ algorithm, id: keyId }) => ({
-      algorithm,
-      key: caKey(this, keyId, { ...guarded, algorithm, description: `${name}: ${algorithm} key for a CA to claim` }),
-    }));
+    const madeFor = (algorithms: readonly CaKeyAlgorithm[], imported: boolean): CaKey[] =>
+      numbered(algorithms).map(({ algorithm, id: keyId }) => ({
+        algorithm,
+        key: caKey(this, imported ? `Imported${keyId}` : keyId, {
+          ...guarded,
+          algorithm,
+          imported,
+          description: `${name}: ${algorithm} key${imported ? ", imported," : ""} for a CA to claim`,
+        }),
+      }));
+    this.caKeys = [...madeFor(deployment.caKeys, false), ...madeFor(deployment.importedCaKeys, true)];
 
     this.signer = new RegistryFunction(this, "Signer", {
       deployment,
@@ -98,6 +105,7 @@ export class KeysStack extends Stack {
         TRSTCTL_JOURNAL_TABLE: this.journalTable.tableName,
         TRSTCTL_SIGNER_BUCKET: this.signerBucket.bucketName,
         TRSTCTL_WRAPPING_KEY_ID: this.wrappingKey.attrArn,
+        TRSTCTL_CA_KEYS: deployment.defaultCaKeys,
         TRSTCTL_KMS_KEYS: this.toJsonString(
           this.caKeys.map(({ algorithm, key }) => ({ keyId: key.attrArn, algorithm })),
         ),
