@@ -1,6 +1,7 @@
 /** Every policy, and what they say of the templates of a deployment. */
 import type { Deployment } from "../context.ts";
 import { boundaries, functionSettings, ownRoles } from "./functions.ts";
+import { cheapWhenIdle } from "./idle-cost.ts";
 import { adminByOperators, signerByFunctions } from "./invocations.ts";
 import { sizes, throttles } from "./limits.ts";
 import { noWildcards } from "./no-wildcards.ts";
@@ -31,6 +32,7 @@ export const policies: readonly Policy[] = [
   throttles,
   sizes,
   oneDirection,
+  cheapWhenIdle,
 ];
 
 /** @returns `<policy>: <what is wrong, and where>`; nothing when all hold */

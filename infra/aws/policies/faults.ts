@@ -1,6 +1,7 @@
 /** Faults to plant, for each policy those that it is there to find. A policy without one is not worth having. */
 import { add, append, drop, type Fault, remove, set } from "./fault.ts";
 import { boundaries, functionSettings, ownRoles } from "./functions.ts";
+import { cheapWhenIdle } from "./idle-cost.ts";
 import { adminByOperators, signerByFunctions } from "./invocations.ts";
 import { sizes, throttles } from "./limits.ts";
 import { noWildcards } from "./no-wildcards.ts";
@@ -345,6 +346,14 @@ export const faults: readonly (readonly [Policy, string, Fault])[] = [
     "data imports from core",
     append(tenantRole, [...inline, "#OwnItems", "Resource"], "<core/Failures.Arn>"),
   ],
+  [
+    cheapWhenIdle,
+    "six more keys",
+    (templates) => {
+      for (let n = 0; n < 6; n += 1) add("core", `Extra${n}`, "KMS::Key", {})(templates);
+    },
+  ],
+  [cheapWhenIdle, "a load balancer", add("core", "Extra", "ElasticLoadBalancingV2::LoadBalancer", {})],
   [oneDirection, "core imports from the keys", set(acme, ["Properties", "KmsKeyArn"], "<keys/SignerDataKey.Arn>")],
   [oneDirection, "an import that nobody exports", set(acme, ["Properties", "KmsKeyArn"], "<no export x>")],
 ];
