@@ -70,6 +70,16 @@ export default defineConfig({
       {
         test: {
           ...everywhere,
+          name: "web",
+          include: ["test/web/*.test.ts"],
+          globalSetup: ["test/web/install-chromium.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          ...everywhere,
           name: "interop",
           include: ["test/interop/*.test.ts"],
           globalSetup: ["test/interop/install-tools.ts"],

@@ -13,6 +13,7 @@ const checks = [
   { name: "lint", args: [tool("oxlint", "bin", "oxlint")] },
   { name: "types", args: [tool("typescript", "bin", "tsc"), "-p", "."] },
   { name: "types of the console", args: [tool("typescript", "bin", "tsc"), "-p", "web"] },
+  { name: "types of the console's tests", args: [tool("typescript", "bin", "tsc"), "-p", join("test", "web")] },
   { name: "imports", args: [join(root, "toolchain", "imports.mjs")] },
   { name: "dead code", args: [tool("knip", "bin", "knip.js"), "--no-progress"] },
   { name: "format", args: [tool("@biomejs", "biome", "bin", "biome"), "format", "."] },

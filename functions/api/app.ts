@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import type { Operation } from "#shared/contracts/operation";
 import { operations } from "#shared/contracts/operations";
 import { type Answer, jsonAnswer, responseOf } from "#shared/http/answer";
-import { securityHeaders } from "#shared/http/headers";
+import { securityHeaders, strictTransport } from "#shared/http/headers";
 import { assertHost } from "#shared/http/host-guard";
 import { type Fetches, knownMethodsOnly } from "#shared/http/known-methods";
 import { createOnce } from "#shared/http/once";
@@ -104,7 +104,11 @@ export function createApi(deps: BoundDeps, metrics?: ApiMetrics): Fetches {
       if (answer.status >= 500) deps.report(error, { function: "api", route, trace: trace.id });
     }
     metrics?.observe(c.req.method, route, answer.status, (performance.now() - started) / 1000);
-    return responseOf(answer, { ...securityHeaders, traceparent: trace.traceparent });
+    return responseOf(answer, {
+      ...securityHeaders,
+      ...strictTransport(c.req.raw.headers),
+      traceparent: trace.traceparent,
+    });
   }
 
   return knownMethodsOnly(app, (failure) => problemResponse(failure, traceOf(null).id));

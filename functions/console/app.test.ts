@@ -30,6 +30,17 @@ describe("the console's files", () => {
     }
   });
 
+  it("bind browsers to HTTPS, but for a name of this machine alone", async () => {
+    const strict = async (name: string) => {
+      const console = createConsole({ hostnames: [name] }, folder);
+      const request = new Request(`https://${name}/`, { headers: { host: `${name}:8443`, accept: "text/html" } });
+      return (await console.fetch(request)).headers.get("strict-transport-security");
+    };
+    for (const name of ["localhost", "trstctl.localhost", "127.0.0.1"]) expect(await strict(name)).toBeNull();
+    for (const name of ["pki.example.com", "localhost.example.com", "127.0.0.1.example.com"])
+      expect(await strict(name)).toContain("max-age=31536000");
+  });
+
   it("are kept for ever where their name says what is in them, and come compressed to who takes it", async () => {
     const response = await get("/assets/main-1.js", { "accept-encoding": "gzip, br;q=1" });
     expect(response.headers.get("cache-control")).toContain("immutable");

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Answer, responseOf } from "#shared/http/answer";
-import { consoleHeaders } from "#shared/http/headers";
+import { consoleHeaders, strictTransport } from "#shared/http/headers";
 import { assertHost } from "#shared/http/host-guard";
 import type { Fetches } from "#shared/http/known-methods";
 import { problemAnswer } from "#shared/http/problem";
@@ -81,7 +81,7 @@ export function createConsole(deps: Pick<BoundDeps, "hostnames">, folder = built
   return {
     fetch(request) {
       const trace = traceOf(request.headers.get("traceparent"));
-      const headers = { ...consoleHeaders, traceparent: trace.traceparent };
+      const headers = { ...consoleHeaders, ...strictTransport(request.headers), traceparent: trace.traceparent };
       try {
         return responseOf(answer(request), headers);
       } catch (error) {

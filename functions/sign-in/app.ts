@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { type Answer, jsonAnswer, responseOf } from "#shared/http/answer";
 import { readJson } from "#shared/http/body";
-import { securityHeaders } from "#shared/http/headers";
+import { securityHeaders, strictTransport } from "#shared/http/headers";
 import { assertHost } from "#shared/http/host-guard";
 import { type Fetches, knownMethodsOnly } from "#shared/http/known-methods";
 import { problemAnswer, problemResponse } from "#shared/http/problem";
@@ -78,7 +78,12 @@ export function createSignIn(deps: BoundDeps): Fetches {
       answer = problemAnswer(error, trace.id);
       if (answer.status >= 500) deps.report(error, { function: "sign-in", trace: trace.id });
     }
-    const headers = { ...securityHeaders, "cache-control": "no-store", traceparent: trace.traceparent };
+    const headers = {
+      ...securityHeaders,
+      ...strictTransport(c.req.raw.headers),
+      "cache-control": "no-store",
+      traceparent: trace.traceparent,
+    };
     return responseOf(answer, headers);
   }
 

@@ -1,3 +1,5 @@
+import { hostOf } from "./host-guard.ts";
+
 /** On every answer of the API listener (behaviour §1). */
 export const securityHeaders: Readonly<Record<string, string>> = {
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
@@ -5,7 +7,6 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   "x-frame-options": "DENY",
   "referrer-policy": "no-referrer",
   "permissions-policy": "camera=(), microphone=(), geolocation=()",
-  "strict-transport-security": "max-age=31536000; includeSubDomains",
 };
 
 /** On every file of the console: scripts and styles are files of its own, never text in a page. */
@@ -16,3 +17,14 @@ export const consoleHeaders: Readonly<Record<string, string>> = {
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
 };
+
+/** RFC 6797: a browser that saw it comes by HTTPS only. */
+export const strictTransportSecurity: Readonly<Record<string, string>> = {
+  "strict-transport-security": "max-age=31536000; includeSubDomains",
+};
+
+const loopbackName = /^(?:(?:.+\.)?localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/;
+
+/** For browsers; not on loopback names, where it would bind whatever else runs on this machine, on every port. */
+export const strictTransport = (headers: Headers): Readonly<Record<string, string>> =>
+  loopbackName.test(hostOf(headers.get("host") ?? "localhost")) ? {} : strictTransportSecurity;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openApiDocument } from "#shared/contracts/openapi";
 import { root } from "../../toolchain/runtime.mjs";
-import { generateClient, typeOf } from "../../web/api/generate.ts";
+import { generateClient, typeOf } from "../../toolchain/generate-client.ts";
 
 describe("the console's client", () => {
   it("is the one that the OpenAPI document makes (else: npm run generate)", () => {

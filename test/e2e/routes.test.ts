@@ -275,13 +275,10 @@ describe("what the caller may do", () => {
       if (operation.response === undefined) expect(answer.bytes).toHaveLength(0);
       // An object that is not strict drops what it does not know: the answer then is not what was parsed.
       else expect(operation.response.parse(answer.json)).toStrictEqual(answer.json);
-      for (const header of [
-        "content-security-policy",
-        "x-frame-options",
-        "referrer-policy",
-        "strict-transport-security",
-      ])
+      for (const header of ["content-security-policy", "x-frame-options", "referrer-policy"])
         expect(answer.headers[header], header).toBeDefined();
+      // On this loopback name it would bind every other port of it too.
+      expect(answer.headers["strict-transport-security"]).toBeUndefined();
     },
   );
 

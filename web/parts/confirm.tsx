@@ -1,6 +1,5 @@
 /** Asks before something that cannot be taken back, and names what it is done to. */
-import { AlertDialog } from "radix-ui";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useId, useRef, useState } from "react";
 import { Problem } from "./problem.tsx";
 
 interface ConfirmProps {
@@ -11,20 +10,27 @@ interface ConfirmProps {
   /** What will be so afterwards. */
   readonly consequence: ReactNode;
   readonly run: () => Promise<unknown>;
-  readonly disabled?: boolean;
   readonly children?: ReactNode;
 }
 
-export function Confirm({ verb, object, consequence, run, disabled = false, children }: ConfirmProps) {
+/** The browser's own modal dialog: it keeps the focus, and Escape closes it. */
+export function Confirm({ verb, object, consequence, run, children }: ConfirmProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
+  const id = useId();
+  const ask = (): void => {
+    setError(undefined);
+    setOpen(true);
+    dialog.current?.showModal();
+  };
   const doIt = async (): Promise<void> => {
     setBusy(true);
     setError(undefined);
     try {
       await run();
-      setOpen(false);
+      dialog.current?.close();
     } catch (failure) {
       setError(failure);
     } finally {
@@ -32,29 +38,36 @@ export function Confirm({ verb, object, consequence, run, disabled = false, chil
     }
   };
   return (
-    <AlertDialog.Root open={open} onOpenChange={setOpen}>
-      <AlertDialog.Trigger className="button danger" disabled={disabled}>
+    <>
+      <button type="button" className="danger" onClick={ask}>
         {verb}…
-      </AlertDialog.Trigger>
-      <AlertDialog.Portal>
-        <AlertDialog.Overlay className="overlay" />
-        <AlertDialog.Content className="dialog">
-          <AlertDialog.Title>
-            {verb} {object}?
-          </AlertDialog.Title>
-          <AlertDialog.Description asChild>
-            <div>{consequence}</div>
-          </AlertDialog.Description>
-          {children}
-          {error !== undefined && <Problem error={error} />}
-          <div className="actions">
-            <AlertDialog.Cancel className="button">Keep it</AlertDialog.Cancel>
-            <button type="button" className="danger" disabled={busy} onClick={() => void doIt()}>
-              {busy ? "Working…" : `${verb} ${object}`}
-            </button>
-          </div>
-        </AlertDialog.Content>
-      </AlertDialog.Portal>
-    </AlertDialog.Root>
+      </button>
+      <dialog
+        ref={dialog}
+        role="alertdialog"
+        aria-labelledby={`${id}-title`}
+        aria-describedby={`${id}-text`}
+        onClose={() => setOpen(false)}
+      >
+        {open && (
+          <>
+            <h2 id={`${id}-title`}>
+              {verb} {object}?
+            </h2>
+            <div id={`${id}-text`}>{consequence}</div>
+            {children}
+            {error !== undefined && <Problem error={error} />}
+            <div className="actions">
+              <button type="button" onClick={() => dialog.current?.close()}>
+                Keep it
+              </button>
+              <button type="button" className="danger" disabled={busy} onClick={() => void doIt()}>
+                {busy ? "Working…" : `${verb} ${object}`}
+              </button>
+            </div>
+          </>
+        )}
+      </dialog>
+    </>
   );
 }

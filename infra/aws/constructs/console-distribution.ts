@@ -18,7 +18,7 @@ import { S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import type { ICertificate } from "aws-cdk-lib/aws-certificatemanager";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
-import { consoleHeaders } from "#shared/http/headers";
+import { consoleHeaders, strictTransportSecurity } from "#shared/http/headers";
 import type { Deployment } from "../context.ts";
 import { functionName } from "../names.ts";
 import { acknowledgeDistribution, noAclInMinimal } from "./distribution-findings.ts";
@@ -71,7 +71,7 @@ export function consoleDistribution(scope: Construct, props: ConsoleDistribution
 /** What the host on one machine says with every file of the console. */
 function headersPolicy(scope: Construct, deployment: Deployment): ResponseHeadersPolicy {
   const value = (header: string): string => consoleHeaders[header] ?? "";
-  const [, seconds = ""] = /max-age=(\d+)/.exec(value("strict-transport-security")) ?? [];
+  const [, seconds = ""] = /max-age=(\d+)/.exec(strictTransportSecurity["strict-transport-security"] ?? "") ?? [];
   const own = ["permissions-policy", "cross-origin-opener-policy", "cross-origin-resource-policy"];
   return new ResponseHeadersPolicy(scope, "ConsoleHeaders", {
     responseHeadersPolicyName: functionName(deployment, "console"),

@@ -23,9 +23,10 @@ export function SignIn() {
     <main className="sign-in">
       <h1>trstctl</h1>
       {error !== undefined && <Problem error={error} />}
-      <a className="button primary" href="/auth/login">
-        Sign in
-      </a>
+      <p>Nobody is signed in. On the machine that this runs on, make a link that signs in once:</p>
+      <pre tabIndex={0} aria-label="command">
+        npx trstctl console
+      </pre>
     </main>
   );
 }

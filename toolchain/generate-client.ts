@@ -1,5 +1,5 @@
 /**
- * Writes `generated.ts` from the OpenAPI document: types of every operation, and what the client must know of each at run
+ * Writes `web/api/generated.ts` from the OpenAPI document: types of every operation, and what the client must know of each at run
  * time. A field that the contract changes is then a type error in the page that shows it. Run by `npm run generate`.
  */
 import { writeFileSync } from "node:fs";
@@ -135,4 +135,7 @@ export function generateClient(document: Document): string {
 }
 
 if (process.argv[1] === import.meta.filename)
-  writeFileSync(join(import.meta.dirname, "generated.ts"), generateClient(openApiDocument() as unknown as Document));
+  writeFileSync(
+    join(import.meta.dirname, "..", "web", "api", "generated.ts"),
+    generateClient(openApiDocument() as unknown as Document),
+  );

@@ -1,0 +1,59 @@
+/** Long lists: only the rows in view are in the document, and search finds one among many. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Host, startHost, temporaryDirectory } from "#test/e2e/host";
+import { join } from "node:path";
+import { populate } from "#test/bench/population/populate";
+import { nameOf } from "#test/bench/population/template";
+import { signedIn, type Visit } from "./browser.ts";
+import { newCsr } from "./requests.ts";
+
+const certificates = 5_000;
+let host: Host;
+let seen: Visit;
+
+beforeAll(async () => {
+  const directory = temporaryDirectory();
+  const first = await startHost({ directory });
+  await first.admin.ok("POST", "/certificates", { csr: newCsr(nameOf(0)) });
+  await first.stop();
+  await populate(join(directory, "data"), { tenant: "default", count: certificates });
+  host = await startHost({ directory });
+  await host.admin.ok("POST", "/certificates", { csr: newCsr("needle.haystack.test"), validity_seconds: 86_400 * 3 });
+  seen = await signedIn(host);
+}, 600_000);
+afterAll(async () => {
+  await seen?.close();
+  await host?.stop();
+});
+
+const rowsInDocument = () => seen.page.locator('.rows [role="row"]').count();
+
+describe("a list of thousands", () => {
+  it("has at most 200 rows in the document, however far one scrolls", async () => {
+    await seen.open("/certificates");
+    for (let step = 0; step < 25; step++) {
+      await seen.page.locator(".rows").evaluate((rows) => rows.scrollTo(0, rows.scrollHeight));
+      await seen.page.waitForTimeout(100);
+      expect(await rowsInDocument()).toBeLessThanOrEqual(200);
+    }
+    const last = await seen.page.locator('.rows [role="row"]').last().getAttribute("aria-rowindex");
+    expect(Number(last)).toBeGreaterThan(500);
+  });
+
+  it("finds one by its domain, and says in the URL what was searched", async () => {
+    await seen.open("/certificates");
+    await seen.page.getByLabel("Search by name").fill("haystack.test");
+    await seen.page.getByRole("link", { name: "needle.haystack.test" }).waitFor({ timeout: 30_000 });
+    await expect.poll(rowsInDocument).toBe(1);
+    expect(seen.page.url()).toContain("q=haystack.test");
+    await seen.page.reload();
+    await seen.page.getByRole("link", { name: "needle.haystack.test" }).waitFor();
+    expect(await seen.page.getByLabel("Search by name").inputValue()).toBe("haystack.test");
+  });
+
+  it("goes back to what was there before", async () => {
+    await seen.open("/certificates?sort=-expires");
+    await seen.page.getByRole("link", { name: "Evaluation Root" }).waitFor();
+    expect(await seen.page.getByLabel("Order").inputValue()).toBe("-expires");
+  });
+});

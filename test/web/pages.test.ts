@@ -1,0 +1,68 @@
+/** Every page, in both schemes and as narrow as a telephone: no rule of accessibility broken, nothing beside the screen. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Host, startHost } from "#test/e2e/host";
+import { pages } from "../../web/pages/registry.ts";
+import { accessibilityFaults, signedIn, visit, type Visit } from "./browser.ts";
+import { newCsr } from "./requests.ts";
+
+let host: Host;
+/** The pages' paths with what is there in place of their parameters. */
+let paths: readonly string[];
+
+beforeAll(async () => {
+  host = await startHost();
+  const owner = await host.admin.ok("POST", "/owners", { kind: "team", name: "Platform", email: "p@example.test" });
+  const identity = await host.admin.ok("POST", "/identities", {
+    name: "app",
+    owner_id: owner.id,
+    dns_names: ["app.example.test"],
+  });
+  const certificate = await host.admin.ok("POST", "/certificates", { csr: newCsr("app.example.test") });
+  const issuer = (await host.admin.ok("GET", "/issuers")).items[0];
+  const known: Readonly<Record<string, string>> = {
+    "/certificates/$id": `/certificates/${certificate.id}`,
+    "/identities/$id": `/identities/${identity.id}`,
+    "/issuers/$id": `/issuers/${issuer.id}`,
+    "/enrolment/$label": "/enrolment/default",
+  };
+  paths = pages.map(({ path }) => known[path] ?? path);
+});
+afterAll(async () => host?.stop());
+
+describe.each(["light", "dark"] as const)("%s", (scheme) => {
+  let seen: Visit;
+  beforeAll(async () => {
+    seen = await signedIn(host, { scheme });
+  });
+  afterAll(async () => seen?.close());
+
+  it.each(pages.map(({ path }, at) => [path, at] as const))("%s breaks no rule of accessibility", async (_, at) => {
+    await seen.open(paths[at] ?? "");
+    expect(await seen.page.getByRole("heading", { level: 1 }).count()).toBe(1);
+    expect(await accessibilityFaults(seen)).toEqual([]);
+  });
+});
+
+describe("360 pixels wide", () => {
+  it("shows every page without scrolling sideways", async () => {
+    const seen = await signedIn(host, { width: 360 });
+    for (const path of paths) {
+      await seen.open(path);
+      const over = await seen.page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect([path, over]).toEqual([path, 0]);
+    }
+    await seen.close();
+  });
+});
+
+describe("before anybody is signed in", () => {
+  it("says how to sign in, and breaks no rule either", async () => {
+    const seen = await visit(host);
+    await seen.open("/certificates");
+    expect(await seen.page.getByText("npx trstctl console").count()).toBe(1);
+    expect(await accessibilityFaults(seen)).toEqual([]);
+    await seen.close();
+  });
+});
