@@ -153,6 +153,12 @@ export const awsFunctions: readonly AwsFunction[] = [
     lambda: { memoryMb: 1024, timeoutSeconds: 20, concurrencyWeight: 15 },
   },
   {
+    name: "signer-check",
+    trigger: "invoke", // by a deployment, before a new signer gets traffic
+    ports: [],
+    lambda: { memoryMb: 256, timeoutSeconds: 60, concurrencyWeight: 1 },
+  },
+  {
     name: "router",
     trigger: "stream",
     ports: ["wakes"],

@@ -49,8 +49,11 @@ export const ownRoles: Policy = {
   },
 };
 
-/** To them buckets grant in their own policies, which a boundary would take away. */
-const unbounded = /^[\w-]+-(tenant|signer)-<AWS::Region>$/;
+/**
+ * To the tenant's and the signer's buckets grant in their own policies, which a boundary would take away. What stands beside the
+ * signer is in its stack, without one; CodeDeploy's role has AWS's own policy.
+ */
+const unbounded = /^[\w-]+-(tenant|signer|signer-check|signer-release)-<AWS::Region>$/;
 
 export const boundaries: Policy = {
   name: "what a role may come to do is bounded",

@@ -37,7 +37,7 @@ export const signerByFunctions: Policy = {
     const found = invoked(templates)
       .filter(({ target }) => target === `${name}-signer`)
       .map(({ role }) => text(role.properties["RoleName"]));
-    const strangers = found.filter((role) => !expected.includes(role) && !role.startsWith(`${name}-signer-check-`));
+    const strangers = found.filter((role) => !expected.includes(role));
     const missing = expected.filter((role) => !found.includes(role));
     return [
       ...strangers.map((role) => `${role}: may invoke the signer`),

@@ -34,8 +34,8 @@ export interface CoreProps extends StackProps {
   readonly data: DataStack;
 }
 
-/** All but the signer, which has a stack of its own. */
-const coreFunctions = lambdaFunctions.filter(({ name }) => name !== "signer");
+/** All but the signer and its check, which have a stack of their own. */
+const coreFunctions = lambdaFunctions.filter(({ name }) => name !== "signer" && name !== "signer-check");
 
 export class CoreStack extends Stack {
   /** By name in the registry. */

@@ -6,12 +6,14 @@ import { Aws, Duration, RemovalPolicy, Stack, type StackProps } from "aws-cdk-li
 import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { AccountPrincipal, AccountRootPrincipal, PolicyDocument, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
 import { type CfnKey, Key } from "aws-cdk-lib/aws-kms";
-import { Alias, type IVersion } from "aws-cdk-lib/aws-lambda";
+import type { Alias } from "aws-cdk-lib/aws-lambda";
 import type { Bucket, IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import { type LambdaFunction, lambdaFunctions } from "#functions/registry";
 import { type CaKeyAlgorithm, caKeySpecs } from "../ca-key-algorithms.ts";
+import { reservedConcurrency } from "../concurrency.ts";
 import { caKey } from "../constructs/ca-key.ts";
+import { checkedAlias } from "../constructs/checked-alias.ts";
 import { deadLetters } from "../constructs/dead-letters.ts";
 import { itemTable } from "../constructs/item-table.ts";
 import { administrationByAccount, logsOf, throughServices } from "../constructs/key-policy.ts";
@@ -19,7 +21,7 @@ import { privateBucket } from "../constructs/private-bucket.ts";
 import { type CodeOf, RegistryFunction, tracingPolicy } from "../constructs/registry-function.ts";
 import { wrappingKey } from "../constructs/wrapping-key.ts";
 import type { Deployment } from "../context.ts";
-import { liveAlias, roleArn, roleName } from "../names.ts";
+import { roleArn, roleName } from "../names.ts";
 import { profiles } from "../profile.ts";
 
 export interface KeysProps extends StackProps {
@@ -34,6 +36,9 @@ export interface CaKey {
 
 /** Of `cdk bootstrap` with its default qualifier: the role by which CloudFormation deploys. */
 const deployRole = `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/cdk-hnb659fds-cfn-exec-role-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
+
+/** How many of the signer may be at work where nothing is reserved: what a new account can run in all. */
+const unreservedProcesses = 10;
 
 export class KeysStack extends Stack {
   readonly signer: RegistryFunction;
@@ -94,17 +99,22 @@ export class KeysStack extends Stack {
       }));
     this.caKeys = [...madeFor(deployment.caKeys, false), ...madeFor(deployment.importedCaKeys, true)];
 
-    this.signer = new RegistryFunction(this, "Signer", {
+    const entry = entryOf("signer");
+    const surroundings = {
       deployment,
       codeOf,
       dataKey: this.dataKey,
       failures: deadLetters(this, "Failures", `${name}-signer-failures`, this.dataKey),
       tracing: tracingPolicy(this),
-      entry: signerEntry(),
+    };
+    this.signer = new RegistryFunction(this, "Signer", {
+      ...surroundings,
+      entry,
       environment: {
         TRSTCTL_JOURNAL_TABLE: this.journalTable.tableName,
         TRSTCTL_SIGNER_BUCKET: this.signerBucket.bucketName,
         TRSTCTL_WRAPPING_KEY_ID: this.wrappingKey.attrArn,
+        TRSTCTL_SIGNER_PROCESSES: String(reservedConcurrency(deployment, entry) ?? unreservedProcesses),
         TRSTCTL_CA_KEYS: deployment.defaultCaKeys,
         TRSTCTL_KMS_KEYS: this.toJsonString(
           this.caKeys.map(({ algorithm, key }) => ({ keyId: key.attrArn, algorithm })),
@@ -121,10 +131,7 @@ export class KeysStack extends Stack {
       }),
     );
 
-    this.live = new Alias(this, "Live", {
-      aliasName: liveAlias,
-      version: this.signer.function.currentVersion as IVersion,
-    });
+    this.live = checkedAlias(this, { ...surroundings, signer: this.signer, entry: entryOf("signer-check") });
     if (caAccount !== undefined && account !== undefined) {
       // Which roles of the other account may invoke, that account's own policies say.
       this.live.addPermission("OtherAccount", { principal: new AccountPrincipal(account) });
@@ -173,9 +180,9 @@ export class KeysStack extends Stack {
   }
 }
 
-function signerEntry(): LambdaFunction {
-  const entry = lambdaFunctions.find(({ name }) => name === "signer");
-  if (entry === undefined) throw new TypeError("functions/registry.ts has no function `signer`");
+function entryOf(wanted: string): LambdaFunction {
+  const entry = lambdaFunctions.find(({ name }) => name === wanted);
+  if (entry === undefined) throw new TypeError(`functions/registry.ts has no function \`${wanted}\``);
   return entry;
 }
 
