@@ -16,6 +16,7 @@ const infrastructure = {
   "U#idempotency": "ephemeral",
   "U#short-lived": "ephemeral", // nonces and transactions of protocols
   "O#attempt": "ephemeral", // delivery bookkeeping of an outbox entry
+  "O#circuit": "ephemeral", // breaker of a destination, where several processes deliver
 } as const satisfies Record<string, ItemClass>;
 
 export type ItemKind = AggregateKind | keyof typeof infrastructure;

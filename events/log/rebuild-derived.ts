@@ -3,7 +3,7 @@ import { FingerprintSet } from "#shared/crypto/fingerprints";
 import { Failure } from "#shared/kernel/failure";
 import type { EventLog } from "#shared/ports/event-log";
 import type { Item, Key, Table, Write } from "#shared/ports/table";
-import { projections } from "../projections/registry.ts";
+import { followers } from "../projections/registry.ts";
 import { projectionKey } from "../projections/runner.ts";
 import { sameItem } from "./compare.ts";
 import { partitionsBy, wholePartitions } from "./derived-partitions.ts";
@@ -31,7 +31,7 @@ export async function rebuildDerived(log: EventLog, table: Table, tenant: string
     }
   };
 
-  for (const { name } of projections) await write([{ delete: projectionKey(tenant, name) }]);
+  for (const name of followers) await write([{ delete: projectionKey(tenant, name) }]);
   const expected = new FingerprintSet();
   const partitions = new Set(wholePartitions(tenant));
   // Events that were set aside say where their states may have arrived without them.

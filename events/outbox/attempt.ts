@@ -25,7 +25,7 @@ const shape = { attempts: isCount, nextAt: isCount, error: isText, of: isCount }
 const keepMs = 30 * 86_400_000;
 
 export async function readAttempt(table: Table, tenant: string, entry: Entry): Promise<Attempt | undefined> {
-  const item = await table.get({ pk: partition(tenant, "O#attempt"), sk: entry.id });
+  const item = await table.get({ pk: partition(tenant, "O#attempt"), sk: entry.id }, { consistent: true });
   if (item === undefined) return undefined;
   const { of, ...attempt } = readStored<AttemptRow>(item.body, `the attempts of ${entry.id}`, shape);
   return of === entry.rev ? attempt : undefined;

@@ -357,6 +357,49 @@ describe("the circuit", () => {
   });
 });
 
+describe("several processes at one tenant", () => {
+  test("what a destination failed for one, the others know; a success of any closes the circuit for all", async () => {
+    await ask(Array.from({ length: 8 }, () => "mail"));
+    const [one, other] = [mail({ mail: down }, { several: true }), mail({ mail: fine }, { several: true })];
+    await createDispatcher(one.deps).run(tenant);
+    expect(one.failures).toHaveLength(3);
+    const { run } = createDispatcher(other.deps);
+    expect(await run(tenant)).toBe(30_000);
+    store.clock.advance(29_999);
+    expect(await run(tenant)).toBe(1);
+    expect(other.delivered).toEqual([]);
+    store.clock.advance(1);
+    await untilQuiet(run);
+    expect(other.delivered).toHaveLength(8);
+    expect(store.rows(tenant).filter(({ pk }) => pk.endsWith("#O#circuit"))).toEqual([]);
+  });
+
+  test("failures of all of them count together", async () => {
+    await ask(["mail"]);
+    for (let n = 1; n <= 3; n++) {
+      const { deps } = mail({ mail: down }, { several: true });
+      const wait = await createDispatcher(deps).run(tenant);
+      store.clock.advance(n === 3 ? 0 : (wait ?? 0));
+    }
+    await ask(["mail"]);
+    const { deps, failures } = mail({ mail: down }, { several: true });
+    await createDispatcher(deps).run(tenant);
+    expect(failures).toEqual([]);
+  });
+
+  test("an entry that a view still shows is not delivered again once it is settled", async () => {
+    const [id = ""] = await ask(["mail"]);
+    const behind = await log.list(tenant, "outbox", { limit: 10, view: { name: "outbox-pending" } });
+    const first = mail({ mail: fine }, { several: true });
+    await createDispatcher(first.deps).run(tenant);
+    const stale: EventLog = { ...log, list: () => Promise.resolve(behind as never) };
+    const second = mail({ mail: fine }, { several: true, log: stale });
+    expect(await createDispatcher(second.deps).run(tenant)).toBeUndefined();
+    expect([first.delivered.length, second.delivered.length]).toEqual([1, 0]);
+    expect(await stateOf(id)).toMatchObject({ status: "delivered" });
+  });
+});
+
 describe("a crash", () => {
   const breaking = (fails: () => boolean): EventLog => ({
     ...log,

@@ -9,7 +9,7 @@ import type { OutboxEntry, OutboxEvent } from "#shared/domain/outbox/outbox";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import { type Attempt, forgetAttempt, readAttempt, writeAttempt } from "./attempt.ts";
 import { backoffMs, leftMs, longestPauseMs, maxAttempts } from "./backoff.ts";
-import { createCircuits } from "./circuit.ts";
+import { circuitsInMemory, circuitsInTable } from "./circuit.ts";
 import type { Destination, Destinations } from "./destination.ts";
 
 export interface DispatcherDeps {
@@ -17,6 +17,8 @@ export interface DispatcherDeps {
   readonly tables: TableStore;
   readonly clock: Clock;
   readonly destinations: Destinations;
+  /** Other processes deliver for the same tenants, as on AWS: what a destination failed is then known to all of them. */
+  readonly several?: boolean;
   /** In [0, 1), for jitter. */
   readonly random: () => number;
   readonly onFailure: (delivery: { tenant: string; id: string; destination: string }, error: unknown) => void;
@@ -30,7 +32,7 @@ const deliveryDeadlineMs = 25_000;
 const pageSize = 100;
 
 export function createDispatcher(deps: DispatcherDeps) {
-  const circuits = createCircuits();
+  const circuits = deps.several === true ? circuitsInTable(deps.tables) : circuitsInMemory();
   const running = new Map<string, Promise<number | undefined>>();
 
   /** Works off what is due. @returns milliseconds until something waiting is due, or undefined when nothing waits. */
@@ -64,11 +66,14 @@ export function createDispatcher(deps: DispatcherDeps) {
       next = Math.min(next ?? ms, ms);
     };
     for (const entry of entries) {
-      const wait = circuits.wait(`${tenant}#${destination}`, deps.clock.now());
+      const wait = await circuits.wait(tenant, destination, deps.clock.now());
       if (wait > 0) {
         later(wait);
         break;
       }
+      // The view may be behind, and another process may have been here since.
+      const { rev, state } = await deps.log.load(tenant, "outbox", entry.id);
+      if (rev !== entry.rev || state?.status !== "pending") continue;
       const attempt = await readAttempt(deps.tables.tenant(tenant), tenant, entry);
       const remaining = attempt === undefined ? 0 : remainingMs(attempt, destination);
       if (remaining > 0) later(remaining);
@@ -89,7 +94,6 @@ export function createDispatcher(deps: DispatcherDeps) {
   /** @returns milliseconds until the next attempt, or undefined when the entry is settled. */
   async function attemptOnce(tenant: string, entry: Entry, attempts: number): Promise<number | undefined> {
     const { destination, payload } = entry.state;
-    const circuit = `${tenant}#${destination}`;
     const target = targetOf(destination);
     try {
       if (target === undefined) throw new Failure("unprocessable", `no destination is called ${destination}`);
@@ -100,7 +104,7 @@ export function createDispatcher(deps: DispatcherDeps) {
         error instanceof Failure ? `${error.code}: ${error.message}` : "internal error; see the host's log";
       const own = target?.own === true;
       // Our own services are back when they are back: no breaker keeps a revocation waiting, and no long pause.
-      if (!isHopeless(error) && !own) circuits.failed(circuit, deps.clock.now());
+      if (!isHopeless(error) && !own) await circuits.failed(tenant, destination, deps.clock.now());
       if (isHopeless(error) || (attempts >= maxAttempts && !own)) {
         await settle(tenant, entry, { type: "outbox.dead", data: { destination, attempts, error: detail } });
         return undefined;
@@ -113,7 +117,7 @@ export function createDispatcher(deps: DispatcherDeps) {
       });
       return wait;
     }
-    circuits.succeeded(circuit);
+    await circuits.succeeded(tenant, destination);
     // When this fails the store is at fault, not the destination: the entry stays pending and is delivered again.
     await settle(tenant, entry, { type: "outbox.delivered", data: { destination, attempts } });
     return undefined;

@@ -16,15 +16,23 @@ const checkpointMs = 5 * 60_000;
 /** @param sweep does for a tenant what a lost wake would have done */
 type Sweep = (tenant: string) => Promise<void>;
 
+interface Reconciling {
+  readonly epoch: number;
+  readonly advance: Awaited<ReturnType<typeof openReconciliation>>;
+}
+
 /** @returns every duty for one tenant; none of them throws */
 export function createTenantDuties(deps: FunctionDeps): (tenant: string, sweep: Sweep) => Promise<void> {
-  const reconciliations = new Map<string, Awaited<ReturnType<typeof openReconciliation>>>();
+  const reconciliations = new Map<string, Reconciling>();
 
   /** A signature without its event is mended; an event without its signature is for a person to look at. */
   async function reconcileTenant(tenant: string): Promise<void> {
-    const advance = reconciliations.get(tenant) ?? (await openReconciliation(deps, tenant));
-    reconciliations.set(tenant, advance);
-    const { unjournalled } = await advance();
+    // After a failover the log is another one than it was.
+    const epoch = (await deps.log.load(tenant, "tenant", tenant)).state?.failover?.epoch ?? 0;
+    const kept = reconciliations.get(tenant);
+    const current = kept?.epoch === epoch ? kept : { epoch, advance: await openReconciliation(deps, tenant) };
+    reconciliations.set(tenant, current);
+    const { unjournalled } = await current.advance();
     for (const { type, id } of unjournalled) {
       const detail = `event ${id} (${type}) speaks of a signature that the signer never made`;
       deps.report(new Failure("corrupt", detail), { function: "clock", duty: "reconcile", tenant });

@@ -41,6 +41,7 @@ export const createOutbox = (deps: FunctionDeps) =>
     log: deps.log,
     tables: deps.tables,
     clock: deps.clock,
+    several: deps.logPlace.region !== undefined,
     destinations: destinationsOf(deps),
     random: () => (randomBytes(1)[0] ?? 0) / 256,
     onFailure: (delivery, error) => deps.report(error, { function: "outbox", ...delivery }),

@@ -16,7 +16,7 @@ export interface Doom {
 
 export type Ask =
   | { readonly id: number; readonly call: "commit"; readonly op: Op }
-  | { readonly id: number; readonly call: "follow" | "compare"; readonly tenant: string }
+  | { readonly id: number; readonly call: "follow" | "compare" | "failover"; readonly tenant: string }
   | { readonly doom: Doom | null }
   | { readonly delivered: string; readonly failed?: string };
 

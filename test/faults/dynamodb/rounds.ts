@@ -2,6 +2,7 @@
  * Rounds on DynamoDB: several processes at the same tenants over one endpoint, killed at any moment, on a wire that does
  * what DynamoDB does on a bad day, with clocks that disagree; then everything is whole again and is looked through.
  */
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { dynamoTableStore } from "#shared/adapters/aws/table";
 import { systemClock } from "#shared/adapters/local/clock";
 import { type Dynamo, startDynamo } from "#test/contract/dynamo";
@@ -136,9 +137,12 @@ class Round {
 
   /** What the identities refer to. */
   async #found(): Promise<void> {
-    for (const tenant of this.#tenants)
+    for (const tenant of this.#tenants) {
+      const verb = "tenant.register" as const;
+      await this.#insist({ tenant, key: `${tenant}-tenant`, verb, id: tenant, owner: "", effects: [] }, false);
       for (const id of ["o0", "o1", "o2"])
         await this.#insist({ tenant, key: `${tenant}-${id}`, verb: "owner.put", id, owner: "", effects: [] }, false);
+    }
   }
 
   #someOp(k: number): Op {
@@ -189,7 +193,7 @@ class Round {
       else if (random.chance(0.15))
         worker.doom({ after: random.between(0, 25), cut: random.pick(["before", "behind"] as const) });
       else {
-        const call = random.chance(0.9) ? ("follow" as const) : ("compare" as const);
+        const call = random.chance(0.85) ? "follow" : random.pick(["compare", "failover"] as const);
         const asked = worker.ask({ call, tenant: random.pick(this.#tenants) });
         asks.push(asked.catch((error: unknown) => void (isExpectable(error) || defects.push(error))));
       }
@@ -197,6 +201,16 @@ class Round {
     }
     await Promise.all(asks);
     if (defects.length > 0) throw defects[0];
+  }
+
+  /** One that was cut off keeps the tenant closed until somebody finishes it, as an operator would. */
+  async #finishFailover(tenant: string): Promise<void> {
+    const { dynamo, random } = this.#options;
+    const Key = { pk: { S: `T#${tenant}#L` }, sk: { S: "LANES" } };
+    const get = new GetItemCommand({ TableName: dynamo.tables.core, Key, ConsistentRead: true });
+    const { Item } = await dynamo.client.send(get);
+    if (Item?.["body"]?.S?.includes("recovering") === true)
+      await random.pick(this.#workers).ask({ call: "failover", tenant });
   }
 
   /** The sweeper comes by until nothing waits any more. */
@@ -208,6 +222,7 @@ class Round {
     }
     for (const worker of this.#workers) worker.doom(undefined);
     for (const tenant of this.#tenants) {
+      await this.#finishFailover(tenant);
       for (let passes = 0, quiet = 0; quiet < 2; passes++) {
         const worker = this.#options.random.pick(this.#workers);
         const wait = (await worker.ask({ call: "follow", tenant })) as number | undefined;

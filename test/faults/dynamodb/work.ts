@@ -20,7 +20,7 @@ export const local = { accessKeyId: "local", secretAccessKey: "local" };
 export interface Op {
   readonly tenant: string;
   readonly key: string;
-  readonly verb: "member.put" | "owner.put" | "identity.create";
+  readonly verb: "tenant.register" | "member.put" | "owner.put" | "identity.create";
   readonly id: string;
   /** Of the identity; it must be there. */
   readonly owner: string;
@@ -66,6 +66,7 @@ export function openWork(options: WorkOptions): Work {
     log,
     tables,
     clock,
+    several: true,
     destinations: { mail: to, ours: { ...to, own: true } },
     random: Math.random,
     onFailure: (_, error) => options.onFailure?.(error),
@@ -110,6 +111,7 @@ async function appendOf(log: EventLog, at: number, op: Op): Promise<Append> {
 }
 
 function eventOf({ verb, key, owner }: Op, known: boolean): DomainEvent {
+  if (verb === "tenant.register") return { type: "tenant.registered", data: { name: key } };
   if (verb === "member.put")
     return { type: "member.upserted", data: { display_name: key, email: null, roles: ["viewer"] } };
   if (verb === "owner.put")

@@ -1,12 +1,13 @@
 /** A process of its own at the store: does what its parent asks, and can be told the call at which it kills itself. */
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { compareWithLog } from "#events/log/compare";
+import { failOver } from "#events/log/failover";
 import { dynamoClient, streamArn } from "#shared/adapters/aws/dynamodb";
 import { dynamoWakes } from "#shared/adapters/aws/wakes";
 import { isFailure } from "#shared/kernel/failure";
 import type { Table, TableStore } from "#shared/ports/table";
 import type { Answer, Ask, Start } from "./messages.ts";
-import { local, openWork, region } from "./work.ts";
+import { lanes, local, openWork, region } from "./work.ts";
 
 const start = JSON.parse(process.argv[2] ?? "{}") as Start;
 const answer = (message: Answer): void => void process.send?.(message);
@@ -52,7 +53,8 @@ const deliver = (tenant: string, id: string): Promise<void> =>
       }),
   );
 
-const work = openWork({ ...start, clock: { now: () => Date.now() + start.skewMs }, deliver, tie });
+const clock = { now: () => Date.now() + start.skewMs };
+const work = openWork({ ...start, clock, deliver, tie });
 
 async function perform(ask: Extract<Ask, { readonly id: number }>): Promise<unknown> {
   switch (ask.call) {
@@ -60,6 +62,8 @@ async function perform(ask: Extract<Ask, { readonly id: number }>): Promise<unkn
       return work.commit(ask.op);
     case "follow":
       return work.follow(ask.tenant);
+    case "failover":
+      return failOver({ tables: work.tables, clock, lanes, region }, ask.tenant);
     case "compare":
       return compareWithLog(work.log, work.tables.tenant(ask.tenant), ask.tenant);
   }
