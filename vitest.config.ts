@@ -15,6 +15,7 @@ export default defineConfig({
             "{shared,events,signer,functions,infra,bridge,agent,cli}/**/*.test.ts",
             "test/in-process/*.test.ts",
             "test/fuzz/*.test.ts",
+            "test/bench/simulation/*.test.ts",
             "test/canary/*.test.ts",
           ],
           isolate: false,

@@ -111,7 +111,8 @@ ${table(
 )}
 
 Counted from the synthesized templates with one tenant, without a domain and without KMS keys for CAs (\`caKeys\`, $1 a month
-each). Each further tenant costs ${dollars(perTenant)}, for the clock looks at each every minute. The bridge is about $50 more:
+each). Each further tenant costs at most ${dollars(perTenant)}, for the clock looks at each, every minute as long as they are few
+(of a thousand it sees to about 180 in a minute). The bridge is about $50 more:
 two Fargate tasks, a load balancer, public addresses.
 
 ## Beside others
