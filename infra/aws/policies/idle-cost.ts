@@ -76,15 +76,16 @@ function idleCost(templates: Templates): number {
 }
 
 export const cheapWhenIdle: Policy = {
-  name: "the minimal profile costs at most $10 a month when nobody uses it, beside keys that are asked for",
-  check(templates, { profile, caKeys }) {
+  name: "the minimal profile costs at most $10 a month when nobody uses it, beside keys and a bridge that are asked for",
+  check(all, { profile, caKeys, importedCaKeys }) {
     if (profile !== "minimal") return [];
+    const templates: Templates = new Map([...all].filter(([stack]) => !stack.endsWith("-bridge")));
     const unknown = new Set(
       resourcesOf(templates)
         .map(({ resource }) => resource.Type)
         .filter((type) => monthly[type] === undefined),
     );
-    const cost = idleCost(templates) - caKeys.length;
+    const cost = idleCost(templates) - caKeys.length - importedCaKeys.length;
     return [
       ...[...unknown].map((type) => `${type} has no price in idle-cost.ts`),
       ...(cost <= 10 ? [] : [`it costs $${cost.toFixed(2)}`]),

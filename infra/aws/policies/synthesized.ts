@@ -11,8 +11,10 @@ import { type Templates, templatesOf } from "./templates.ts";
 
 export const variants = {
   minimal: {},
-  "minimal with keys": {
+  "minimal with all that is asked for": {
     caKeys: "P-256,P-384,RSA-3072,ML-DSA-65,Ed25519,P-256",
+    importedCaKeys: "P-256",
+    bridge: "true",
     concurrency: "small",
   },
   standard: {
