@@ -5,8 +5,12 @@ import { join } from "node:path";
 import { afterAll } from "vitest";
 import { randomBytes } from "#shared/crypto/random";
 import { SecretBytes } from "#shared/kernel/secret-bytes";
+import { kekWrapping } from "#signer/keys/kek";
 import { openKeyStore } from "#signer/keys/key-files";
+import { itemStorage } from "#signer/keys/key-items";
+import { sealedKeyStore } from "#signer/keys/sealed";
 import { startPool } from "#test/kms/pool";
+import { memoryItems } from "#test/signer/items";
 import { holdKeyStore } from "./key-store-contract.ts";
 import { signerKeyAlgorithms } from "#shared/kernel/key-algorithm";
 
@@ -18,6 +22,15 @@ holdKeyStore("sealed files", {
   backend: "sealed",
   algorithms: signerKeyAlgorithms.filter((name) => !name.startsWith("SLH-DSA") || name === "SLH-DSA-SHA2-128f"),
   open: async () => openKeyStore(directory, kek),
+});
+
+const items = memoryItems();
+
+holdKeyStore("wrapped items", {
+  backend: "sealed",
+  algorithms: ["P-256", "P-384", "Ed25519", "RSA-2048", "ML-DSA-65"],
+  open: async () =>
+    sealedKeyStore({ storage: itemStorage(items), wrapping: kekWrapping(kek), rejection: kek.reveal() }),
 });
 
 const kms = await startPool({

@@ -10,7 +10,7 @@ import type { KeyStore } from "#signer/keys/key-store";
 import { openPkcs11Keys } from "#signer/keys/pkcs11";
 import { openToken } from "#signer/keys/pkcs11-token";
 import { holdKeyStore } from "#test/contract/key-store-contract";
-import { type Host, launch, startHost, temporaryDirectory } from "#test/e2e/host";
+import { eventually, type Host, launch, startHost, temporaryDirectory } from "#test/e2e/host";
 import { type HeldIssuer, issueFrom, revokeFrom, useIssuer } from "#test/e2e/key-holder";
 import { run } from "#test/run";
 import { softHsmIn } from "./tools/softhsm.ts";
@@ -270,7 +270,7 @@ describe("a host whose CA keys lie in a token", () => {
     await host.stop();
     host = await startHost({ directory: place });
     await expect(issueFrom(host, held.id)).rejects.toThrow(/the operator finds details in its log/);
-    expect(host.stderr()).toMatch(/lies in pkcs11.*TRSTCTL_PKCS11_MODULE/);
+    await eventually("the line in the log", () => /lies in pkcs11.*TRSTCTL_PKCS11_MODULE/.test(host.stderr()));
     await host.stop();
     host = await startHost({ directory: place, settings });
     await issueFrom(host, held.id);
