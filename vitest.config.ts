@@ -88,6 +88,16 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       },
+      {
+        test: {
+          ...everywhere,
+          name: "emulated",
+          include: ["test/emulated/*.test.ts"],
+          globalSetup: ["test/emulated/setup.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 });

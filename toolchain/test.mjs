@@ -1,6 +1,6 @@
 /**
  * Runs the tests of the named projects (all when none is named) and ends with one line, `N passed, N failed`. An argument
- * with a slash is no project but part of the files' paths.
+ * with a slash is no project but part of the files' paths; with `--names` every test that passed is named too.
  *
  * A skipped test, a file that did not load and an error outside every test count as failed: what was not shown to work
  * did not pass. Exit code 0 means that something passed and nothing failed.
@@ -15,7 +15,11 @@ assertPinnedRuntime();
 
 const folder = mkdtempSync(join(tmpdir(), "trstctl-test-"));
 const report = join(folder, "report.json");
-const projects = process.argv.slice(2).map((argument) => (argument.includes("/") ? argument : `--project=${argument}`));
+const named = process.argv.includes("--names");
+const projects = process.argv
+  .slice(2)
+  .filter((argument) => argument !== "--names")
+  .map((argument) => (argument.includes("/") ? argument : `--project=${argument}`));
 const { status } = spawnSync(
   process.execPath,
   [
@@ -29,27 +33,29 @@ const { status } = spawnSync(
   { cwd: root, stdio: ["ignore", "inherit", "inherit"] },
 );
 const { passed, failures } = summarise(report);
+if (named) for (const name of passed) process.stdout.write(`passed ${name}\n`);
 rmSync(folder, { recursive: true });
 if (status !== 0 && failures.length === 0)
   failures.push(`vitest ended with ${status} though no test failed; see above`);
 for (const failure of failures) process.stdout.write(`FAILED ${failure}\n`);
-process.stdout.write(`${passed} passed, ${failures.length} failed\n`);
-process.exitCode = passed > 0 && failures.length === 0 ? 0 : 1;
+process.stdout.write(`${passed.length} passed, ${failures.length} failed\n`);
+process.exitCode = passed.length > 0 && failures.length === 0 ? 0 : 1;
 
 function summarise(file) {
   let results;
   try {
     results = JSON.parse(readFileSync(file, "utf8")).testResults;
   } catch {
-    return { passed: 0, failures: ["vitest wrote no report"] };
+    return { passed: [], failures: ["vitest wrote no report"] };
   }
-  let passed = 0;
+  const passed = [];
   const failures = [];
   for (const { name, status, assertionResults } of results) {
     const source = relative(root, name);
     const notPassed = assertionResults.filter((test) => test.status !== "passed");
-    passed += assertionResults.length - notPassed.length;
-    failures.push(...notPassed.map((test) => `${source}: ${test.fullName} (${test.status})`));
+    const ofFile = (test) => `${source}: ${test.fullName}`;
+    passed.push(...assertionResults.filter((test) => test.status === "passed").map(ofFile));
+    failures.push(...notPassed.map((test) => `${ofFile(test)} (${test.status})`));
     if (notPassed.length === 0 && (status !== "passed" || assertionResults.length === 0)) {
       failures.push(`${source}: the file did not run to its end`);
     }

@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from "node:https";
 
 export interface Front {
   readonly url: string;
-  /** From now on requests go to this host name at the emulator. */
+  /** From now on requests go to this host name. */
   lead(hostname: string): void;
   stop(): Promise<void>;
 }
@@ -19,7 +19,7 @@ export async function openFront(
   tls?: { readonly key: string; readonly cert: string },
 ): Promise<Front> {
   const emulator = new URL(endpoint);
-  let hostname: string | undefined;
+  let hostname = "nowhere.invalid";
   const protocol = tls === undefined ? "http" : "https";
   const listener = (incoming: IncomingMessage, answer: ServerResponse): void => {
     const outgoing = request({
@@ -27,7 +27,7 @@ export async function openFront(
       port: emulator.port,
       method: incoming.method,
       path: incoming.url,
-      headers: { ...incoming.headers, host: hostname ?? "nowhere.invalid", "x-forwarded-proto": protocol },
+      headers: { ...incoming.headers, host: hostname, "x-forwarded-proto": protocol },
     });
     outgoing.on("response", (got) => {
       answer.writeHead(got.statusCode ?? 502, got.rawHeaders);

@@ -55,8 +55,9 @@ export function dynamoItems({
         const { Items = [], LastEvaluatedKey } = await client.send(
           new QueryCommand({
             TableName,
-            KeyConditionExpression: "pk = :pk AND sk > :sk",
-            ExpressionAttributeValues: { ":pk": { S: pk }, ":sk": { S: sk } },
+            // DynamoDB takes no empty string for a key, not even to compare with.
+            KeyConditionExpression: sk === "" ? "pk = :pk" : "pk = :pk AND sk > :sk",
+            ExpressionAttributeValues: { ":pk": { S: pk }, ...(sk !== "" && { ":sk": { S: sk } }) },
             ConsistentRead: true,
             Limit: limit,
           }),

@@ -1,5 +1,5 @@
 /** SignerBucket on S3. */
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import { GetObjectCommand, PutObjectCommand, S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { Failure } from "#shared/kernel/failure";
 import type { SignerBucket } from "#shared/ports/bucket";
 
@@ -11,9 +11,12 @@ export const signerS3 = (options: S3ClientConfig = {}): S3Client =>
   });
 
 export function s3SignerBucket({ client, bucket: Bucket }: { client: S3Client; bucket: string }): SignerBucket {
-  /** Without `s3:ListBucket`, which the signer has not, S3 says of what is not there that it is forbidden. */
+  /**
+   * Without `s3:ListBucket`, which the signer has not, S3 says of what is not there that it is forbidden. By name: a bundle
+   * leaves most classes of exceptions out (infra/aws/bundle/lean-sdk.ts).
+   */
   const isAbsent = (error: unknown): boolean =>
-    error instanceof NoSuchKey || (error instanceof Error && ["NotFound", "AccessDenied"].includes(error.name));
+    error instanceof Error && ["NoSuchKey", "NotFound", "AccessDenied"].includes(error.name);
 
   const unavailable = (cause: unknown): Failure =>
     cause instanceof Error && cause.name === "NoSuchBucket"

@@ -63,12 +63,24 @@ def _substitute(value, ctx):
     return re.sub(r"\$\{([^}]+)\}", of_variable, value)
 
 
+def _role_of(arn):
+    """`aws:PrincipalArn` of a session is its role's ARN, which names no session."""
+    session = re.fullmatch(r"arn:(aws[\w-]*):sts::(\d+):assumed-role/([^/]+)/.*", arn or "")
+    return arn if session is None else f"arn:{session[1]}:iam::{session[2]}:role/{session[3]}"
+
+
 def install(require):
     require(iam_actions, "extract_iam_action")
     require(iam_evaluator, "_first_match", "_resolve_condition_key", "enforce")
-    action_of, first_match, enforce = (
-        iam_actions.extract_iam_action, iam_evaluator._first_match, iam_evaluator.enforce,
+    action_of, first_match, enforce, resolve = (
+        iam_actions.extract_iam_action,
+        iam_evaluator._first_match,
+        iam_evaluator.enforce,
+        iam_evaluator._resolve_condition_key,
     )
+
+    def resolve_key(key, ctx):
+        return _role_of(ctx.principal_arn) if key.lower() == "aws:principalarn" else resolve(key, ctx)
 
     def extract(service, method, path, headers, body, *rest):
         keys = {}
@@ -79,7 +91,9 @@ def install(require):
                 parsed = {}
             keys = {"dynamodb:LeadingKeys": _leading_keys(parsed)} if service == "dynamodb" else _of_kms(parsed)
         _of_request.set(keys)
-        return action_of(service, method, path, headers, body, *rest)
+        action = action_of(service, method, path, headers, body, *rest)
+        # A batch needs the permission for one.
+        return action.removesuffix("Batch") if service == "sqs" and action else action
 
     def enforce_with_keys(access_key_id, action, service, region, resource_arn="*", service_context=None):
         context = {**_of_request.get(), **(service_context or {})}
@@ -100,3 +114,4 @@ def install(require):
     iam_actions.extract_iam_action = extract
     iam_evaluator.enforce = enforce_with_keys
     iam_evaluator._first_match = first_match_of
+    iam_evaluator._resolve_condition_key = resolve_key
