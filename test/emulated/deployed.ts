@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, expect, inject } from "vitest";
 import { type Finished, run, succeed } from "#test/run";
 import { root } from "../../toolchain/runtime.mjs";
-import type { Deployment } from "./deployment.ts";
+import { type Deployment, type Resource, resourcesOf } from "./deployment.ts";
 import { functionLogs } from "./logs.ts";
 
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -25,6 +25,9 @@ export interface Tenant {
 }
 
 export const deployment = (): Deployment => inject("deployment");
+
+/** @param stack `core`, `keys` … */
+export const resources = (stack: string): Promise<readonly Resource[]> => resourcesOf(deployment(), stack);
 
 let started = 0;
 beforeEach(() => {

@@ -2,7 +2,11 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  paginateListStackResources,
+} from "@aws-sdk/client-cloudformation";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { succeed } from "#test/run";
 import { type Ministack, startMinistack } from "../interop/tools/ministack.ts";
@@ -34,8 +38,8 @@ export interface RunningDeployment {
 }
 
 const name = "trstctl";
-/** A P-256 key in KMS for an issuer to claim. */
-const contexts = ["-c", "caKeys=P-256"];
+/** Keys in KMS for issuers to claim: one for the recipes, one for the tests. */
+const contexts = ["-c", "caKeys=P-256,P-384"];
 
 /** Every step says what it took. @throws Error with the functions' logs when one fails */
 export async function openDeployment(): Promise<RunningDeployment> {
@@ -96,6 +100,28 @@ async function certificateOfFront(directory: string): Promise<{ key: string; cer
     },
   );
   return { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
+}
+
+export interface Resource {
+  readonly logicalId: string;
+  readonly physicalId: string;
+  readonly type: string;
+}
+
+/** @param stack `core`, `edge` … */
+export async function resourcesOf(
+  { name: deploymentName, endpoint, region, credentials }: Deployment,
+  stack: string,
+): Promise<readonly Resource[]> {
+  const client = new CloudFormationClient({ endpoint, region, credentials });
+  const found: Resource[] = [];
+  for await (const { StackResourceSummaries = [] } of paginateListStackResources(
+    { client },
+    { StackName: `${deploymentName}-${stack}` },
+  ))
+    for (const { LogicalResourceId = "", PhysicalResourceId = "", ResourceType = "" } of StackResourceSummaries)
+      found.push({ logicalId: LogicalResourceId, physicalId: PhysicalResourceId, type: ResourceType });
+  return found;
 }
 
 /** @param output of the edge stack */

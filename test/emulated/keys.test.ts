@@ -1,7 +1,11 @@
-/** Issuers on keys that KMS wraps, behind the signer's function. */
+/** Issuers on a key in KMS and on one that KMS wraps, both behind the signer's function. */
+import { GetPublicKeyCommand, KMSClient } from "@aws-sdk/client-kms";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
+import { succeed } from "#test/run";
 import { type Bundle, bundleFiles, newCsr, ocspStatus, verifyChain } from "../e2e/openssl.ts";
-import { newTenant, type Tenant } from "./deployed.ts";
+import { deployment, newTenant, resources, type Tenant } from "./deployed.ts";
 
 let tenant: Tenant;
 let rootPem: string;
@@ -23,7 +27,30 @@ async function expectServed(bundle: Bundle): Promise<void> {
 }
 
 const create = (name: string, backend: string): string[] =>
-  `issuers create --name ${name} --key-algorithm P-256 --key-backend ${backend}`.split(" ");
+  `issuers create --name ${name} --key-algorithm P-384 --key-backend ${backend}`.split(" ");
+
+it("an issuer on a P-384 key in KMS: its public key is that of the key that the stack made", async () => {
+  const issuer = await tenant.trstctl(...create("in-kms", "kms"));
+  const bundle = await issueFrom(issuer.id, "in-kms");
+  await expectServed(bundle);
+  const { endpoint, region, credentials } = deployment();
+  const kms = new KMSClient({ endpoint, region, credentials });
+  const keys = (await resources("keys")).filter(
+    ({ type, logicalId }) => type === "AWS::KMS::Key" && logicalId.startsWith("CaKeyP384"),
+  );
+  expect(keys).toHaveLength(1);
+  const { PublicKey } = await kms.send(new GetPublicKeyCommand({ KeyId: keys[0]?.physicalId }));
+  const der = join(tenant.directory, "kms.der");
+  writeFileSync(der, PublicKey ?? "");
+  const inKms = await succeed("openssl", ["pkey", "-pubin", "-inform", "DER", "-in", der, "-pubout"]);
+  expect(await succeed("openssl", ["x509", "-in", bundle.issuer, "-noout", "-pubkey"])).toBe(inKms);
+});
+
+it("no second one when the only key is claimed: the refusal says what to do", async () => {
+  const { code, stderr } = await tenant.tryTrstctl(...create("another", "kms"));
+  expect(code).not.toBe(0);
+  expect(stderr).toMatch(/all 1 KMS keys of algorithm P-384 have an owner/);
+});
 
 it("an issuer on a key that KMS wraps", async () => {
   const issuer = await tenant.trstctl(...create("wrapped", "sealed"));
