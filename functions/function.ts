@@ -74,7 +74,9 @@ export type Port =
   | "egress"
   | "settings"
   | "secret"
-  | "wakes";
+  | "wakes"
+  /** Of the canary: its token, which an operator puts there. */
+  | "credential";
 
 /** What a function is given on AWS; the host on one machine reads none of it. */
 export interface LambdaSettings {

@@ -164,6 +164,12 @@ export const awsFunctions: readonly AwsFunction[] = [
     ports: ["wakes"],
     lambda: { memoryMb: 256, timeoutSeconds: 30, concurrencyWeight: 6 },
   },
+  {
+    name: "canary",
+    trigger: "invoke", // by the schedule of the observability stack, where there is one
+    ports: ["settings", "credential"],
+    lambda: { memoryMb: 256, timeoutSeconds: 60, concurrencyWeight: 1 },
+  },
 ];
 
 export interface LambdaFunction extends LambdaSettings {

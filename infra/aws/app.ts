@@ -9,6 +9,7 @@ import { bridgeImage } from "./bridge-image.ts";
 import { BridgeStack } from "./stacks/bridge.ts";
 import { EdgeStack } from "./stacks/edge.ts";
 import { KeysStack } from "./stacks/keys.ts";
+import { ObservabilityStack } from "./stacks/observability.ts";
 import { WafStack } from "./stacks/waf.ts";
 
 /** Where CDK's present behaviour has to be asked for. */
@@ -36,6 +37,7 @@ export interface Stacks {
   readonly waf: WafStack | undefined;
   /** With the context `bridge`. */
   readonly bridge: BridgeStack | undefined;
+  readonly observability: ObservabilityStack;
 }
 
 export function stacksOf(app: App, deployment: Deployment, codeOf: CodeOf): Stacks {
@@ -61,7 +63,13 @@ export function stacksOf(app: App, deployment: Deployment, codeOf: CodeOf): Stac
   const bridge = deployment.bridge
     ? new BridgeStack(app, stackName(deployment, "bridge"), { deployment, data, image: bridgeImage(), ...env })
     : undefined;
-  return { data, keys, core, edge, waf, bridge };
+  const observability = new ObservabilityStack(app, stackName(deployment, "observability"), {
+    deployment,
+    data,
+    core,
+    ...env,
+  });
+  return { data, keys, core, edge, waf, bridge, observability };
 }
 
 /** Without account and Region the templates fit any: they are those of the credentials. */

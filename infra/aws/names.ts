@@ -22,5 +22,8 @@ export const functionArn = (deployment: Deployment, entry: string, account: stri
 export const signerArn = (deployment: Deployment): string =>
   `${functionArn(deployment, "signer", deployment.caAccount)}:${liveAlias}`;
 
+/** SSM parameter with the canary's token, which an operator puts there. */
+export const canaryParameter = ({ name }: Deployment): string => `/${name}/canary-token`;
+
 /** SSM parameter with the public URLs (`shared/contracts/config/aws.ts`), written by the edge or the operator. */
 export const settingsParameter = ({ name }: Deployment): string => `/${name}/settings`;

@@ -8,6 +8,7 @@ import type { Construct } from "constructs";
 
 export class Boundary {
   readonly policy: ManagedPolicy;
+  #everywhere = false;
 
   constructor(scope: Construct, managedPolicyName: string) {
     this.policy = new ManagedPolicy(scope, "Boundary", {
@@ -15,11 +16,6 @@ export class Boundary {
       description: "What roles of this stack may do at most",
       document: new PolicyDocument({ minimize: true }),
     });
-    acknowledge(
-      this.policy,
-      "AwsSolutions-IAM5[Resource::*]",
-      "X-Ray's actions to send traces know no resources; a boundary gives nothing, it only takes.",
-    );
   }
 
   allow(statements: readonly PolicyStatement[]): void {
@@ -27,6 +23,14 @@ export class Boundary {
       // One with an id is not merged with its like, and a managed policy has 6,144 characters.
       const { Sid: _, ...anonymous } = statement.toStatementJson() as Record<string, unknown>;
       this.policy.addStatements(PolicyStatement.fromJson(anonymous));
+      if (statement.resources.includes("*")) this.#acknowledge();
     }
+  }
+
+  #acknowledge(): void {
+    if (this.#everywhere) return;
+    this.#everywhere = true;
+    const reason = "Some actions know no resources (to send traces, to sign in to a registry); a boundary gives none.";
+    acknowledge(this.policy, "AwsSolutions-IAM5[Resource::*]", reason);
   }
 }

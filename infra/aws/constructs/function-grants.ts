@@ -8,7 +8,7 @@ import { tableShape } from "#shared/adapters/aws/dynamodb";
 import type { LambdaFunction } from "#functions/registry";
 import type { Stack } from "aws-cdk-lib";
 import type { Deployment } from "../context.ts";
-import { settingsParameter, signerArn } from "../names.ts";
+import { canaryParameter, settingsParameter, signerArn } from "../names.ts";
 import type { DataStack } from "../stacks/data.ts";
 
 /** Lanes of a tenant's log on AWS; changed only by an `epoch` event. */
@@ -41,6 +41,13 @@ const tenantData = ({ data }: GrantContext): Grant => ({
     }),
   ],
 });
+
+const parameterReader = (stack: Stack, sid: string, name: string): PolicyStatement =>
+  new PolicyStatement({
+    sid,
+    actions: ["ssm:GetParameter"],
+    resources: [stack.formatArn({ service: "ssm", resource: "parameter", resourceName: name.slice(1) })],
+  });
 
 const grants: Readonly<Record<Port, GrantOf>> = {
   table: (context) => ({
@@ -78,19 +85,12 @@ const grants: Readonly<Record<Port, GrantOf>> = {
   }),
   settings: ({ deployment, stack }) => ({
     environment: { TRSTCTL_SETTINGS_PARAMETER: settingsParameter(deployment) },
-    statements: [
-      new PolicyStatement({
-        sid: "Settings",
-        actions: ["ssm:GetParameter"],
-        resources: [
-          stack.formatArn({
-            service: "ssm",
-            resource: "parameter",
-            resourceName: settingsParameter(deployment).slice(1),
-          }),
-        ],
-      }),
-    ],
+    statements: [parameterReader(stack, "Settings", settingsParameter(deployment))],
+  }),
+  // Under SSM's own key, which opens it for whoever may read it.
+  credential: ({ deployment, stack }) => ({
+    environment: { TRSTCTL_CANARY_PARAMETER: canaryParameter(deployment) },
+    statements: [parameterReader(stack, "Credential", canaryParameter(deployment))],
   }),
   secret: ({ data: { hostKey } }) => ({
     environment: { TRSTCTL_HOST_KEY_ID: hostKey.keyArn },

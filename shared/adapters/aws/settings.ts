@@ -28,6 +28,17 @@ export async function fetchSettings(client: SSMClient, name: string): Promise<Pu
   throw new Failure("misconfigured", `parameter ${name} is not usable (${problems}): ${wayOut}`);
 }
 
+/** @throws Failure `misconfigured` when nobody has put it there */
+export async function fetchCredential(client: SSMClient, name: string): Promise<string> {
+  const missing = `does not exist: aws ssm put-parameter --type SecureString --name ${name} --value <token>`;
+  try {
+    const { Parameter } = await client.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
+    return Parameter?.Value ?? "";
+  } catch (error) {
+    throw serviceFailure(error, `parameter ${name}`, { ParameterNotFound: missing });
+  }
+}
+
 function asJson(text: string): unknown {
   try {
     return JSON.parse(text);

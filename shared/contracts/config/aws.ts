@@ -32,6 +32,9 @@ export const lambdaConfig = z.object({
   TRSTCTL_HOST_KEY_ID: text.optional().meta({ description: "KMS HMAC key that the deployment's secret comes from" }),
   TRSTCTL_SETTINGS_PARAMETER: text.optional().meta({ description: "SSM parameter with the public URLs" }),
   AWS_REGION: text.optional().meta({ description: "where the function runs; Lambda says it" }),
+  TRSTCTL_CANARY_PARAMETER: text
+    .optional()
+    .meta({ description: "SSM parameter (SecureString) with the canary's token" }),
   TRSTCTL_LANES: z.coerce.number().int().min(1).max(64).default(8).meta({ description: "lanes of a tenant's log" }),
   TRSTCTL_WAKE_QUEUES: jsonOf(z.record(text, z.url()), "wake function → URL of its queue")
     .optional()
