@@ -58,11 +58,12 @@ function publishedBy({ event }: LoggedEvent): readonly (CrlFile & { readonly iss
 async function keysOf(deps: Deps, tenant: string, revoked: readonly Revoked[]): Promise<string[]> {
   const keys: string[] = [];
   const now = deps.clock.now();
-  for (const { issuer, serial } of revoked) {
-    const material = issuerMaterial(issuer, (await existing(deps, tenant, "issuer", issuer)).state);
-    for (const certId of certIdVariants(material.certIdHashes, serial))
-      for (const { number } of windowsAround((ms) => ocspWindow(certId, ms), now))
-        keys.push(ocspKey(issuer, number, certId));
+  for (const [issuer, certificates] of Map.groupBy(revoked, (each) => each.issuer)) {
+    const { certIdHashes } = issuerMaterial(issuer, (await existing(deps, tenant, "issuer", issuer)).state);
+    for (const { serial } of certificates)
+      for (const certId of certIdVariants(certIdHashes, serial))
+        for (const { number } of windowsAround((ms) => ocspWindow(certId, ms), now))
+          keys.push(ocspKey(issuer, number, certId));
   }
   return keys;
 }
