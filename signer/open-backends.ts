@@ -7,8 +7,11 @@ import type { KeyClaims } from "./keys/key-claims.ts";
 import type { KeyStore } from "./keys/key-store.ts";
 import { readPin } from "./keys/pin.ts";
 
+type Config = z.output<typeof backendConfig>;
+
 export interface BackendDeps {
-  readonly config: z.output<typeof backendConfig>;
+  /** On AWS there is no token, and nothing of it. */
+  readonly config: Pick<Config, "TRSTCTL_CA_KEYS" | "TRSTCTL_KMS_KEYS"> & Partial<Config>;
   readonly sealed: KeyStore;
   /** Who has which key of a pool that more than one process takes from. */
   readonly claims: () => KeyClaims;

@@ -17,7 +17,7 @@ export interface SharedItems {
   /** As it is now: never an older one. */
   get(key: Key): Promise<SharedItem | undefined>;
   /**
-   * Those of a partition whose sort key is above `sk`, ascending, as they are now; at most `limit`.
+   * Those of a partition whose sort key is above `sk`, which is not empty, ascending, as they are now; at most `limit`.
    * @returns `more` is false when there was nothing behind the last one
    */
   after(

@@ -53,12 +53,7 @@ export function openChain({ items, bucket, tenant, from, onRecord }: ChainDeps):
   const pk = journalPartition(tenant);
   let { n, hash } = from ?? { n: 0, hash: "" };
   let unproven = from !== undefined;
-
-  /** A TBS that the bucket has lost makes another hash. */
-  async function recordAt(item: SharedItem): Promise<TableRecord> {
-    const far = farOf(item);
-    return recordOf(item, far === undefined ? undefined : await bucket.get(farName(tenant, far)));
-  }
+  const recordAt = (item: SharedItem) => wholeRecord(item, bucket, tenant);
 
   function learn(record: TableRecord): void {
     if (record.n !== n + 1)
@@ -124,19 +119,7 @@ export function openChain({ items, bucket, tenant, from, onRecord }: ChainDeps):
       return (await recordAt(item)).entry;
     },
 
-    async scan(after, limit) {
-      const { items: page } = await items.after(pk, recordKey(Math.max(0, after)), limit);
-      const found: JournalRecord[] = [];
-      let bytes = 0;
-      for (const item of page) {
-        const record = await recordAt(item);
-        const { spec: _spec, spki: _spki, ...visible } = record.entry;
-        bytes += ((visible.tbs?.length ?? 0) + (visible.signature?.length ?? 0)) * 0.75;
-        if (bytes > maxScanBytes && found.length > 0) break;
-        found.push({ ...visible, n: record.n, hash: record.hash });
-      }
-      return found;
-    },
+    scan: (after, limit) => scanChain({ items, bucket, tenant }, after, limit),
   };
 
   /** An earlier try of the same put may have come through: the client repeats it by itself. */
@@ -146,6 +129,31 @@ export function openChain({ items, bucket, tenant, from, onRecord }: ChainDeps):
     const item = await items.get({ pk, sk: recordKey(record.n) });
     return item !== undefined && (await recordAt(item)).hash === record.hash;
   }
+}
+
+/** What `Chain.scan` gives, of a tenant of whom nothing needs to be known. */
+export async function scanChain(
+  { items, bucket, tenant }: Pick<ChainDeps, "items" | "bucket" | "tenant">,
+  after: number,
+  limit: number,
+): Promise<JournalRecord[]> {
+  const { items: page } = await items.after(journalPartition(tenant), recordKey(Math.max(0, after)), limit);
+  const found: JournalRecord[] = [];
+  let bytes = 0;
+  for (const item of page) {
+    const { n, hash, entry } = await wholeRecord(item, bucket, tenant);
+    const { spec: _spec, spki: _spki, ...visible } = entry;
+    bytes += ((visible.tbs?.length ?? 0) + (visible.signature?.length ?? 0)) * 0.75;
+    if (bytes > maxScanBytes && found.length > 0) break;
+    found.push({ ...visible, n, hash });
+  }
+  return found;
+}
+
+/** A TBS that the bucket has lost makes another hash. */
+async function wholeRecord(item: SharedItem, bucket: SignerBucket, tenant: string): Promise<TableRecord> {
+  const far = farOf(item);
+  return recordOf(item, far === undefined ? undefined : await bucket.get(farName(tenant, far)));
 }
 
 const damaged = (pk: string, n: number): Failure =>

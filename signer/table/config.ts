@@ -1,4 +1,7 @@
 import * as z from "zod";
+import { backendConfig } from "../config.ts";
+
+const { TRSTCTL_CA_KEYS, TRSTCTL_KMS_KEYS } = backendConfig.shape;
 
 /** Of the signer's function; set by the stack with the keys. */
 export const tableSignerConfig = z.object({
@@ -13,4 +16,7 @@ export const tableSignerConfig = z.object({
     .max(1000)
     .default(10)
     .meta({ description: "environments that may be at work at once: each gives its share of a key's ceiling" }),
+  TRSTCTL_CA_KEYS,
+  /** A stack without such keys says so with an empty list. */
+  TRSTCTL_KMS_KEYS: z.preprocess((value) => (value === "[]" ? undefined : value), TRSTCTL_KMS_KEYS),
 });

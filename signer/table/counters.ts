@@ -58,9 +58,17 @@ interface Own {
 }
 
 const pageSize = 100;
+/** A sort key that comes before those of all counters. */
+const beforeAll = "!";
+
+const partitionOf = (tenant: string): string => `T#${tenant}#B`;
+
+/** Whether anything of the tenant is counted that is not in its journal yet. */
+export const hasCounters = async (items: SharedItems, tenant: string): Promise<boolean> =>
+  (await items.after(partitionOf(tenant), beforeAll, 1)).items.length > 0;
 
 export function createCounters({ items, clock, tenant, process, recordOnce }: CounterDeps): Counters {
-  const pk = `T#${tenant}#B`;
+  const pk = partitionOf(tenant);
   const open = new Map<string, Own>();
   let made = 0;
 
@@ -151,7 +159,7 @@ export function createCounters({ items, clock, tenant, process, recordOnce }: Co
 
     async sweep(all = false) {
       await writePending();
-      for (let after = ""; ; ) {
+      for (let after = beforeAll; ; ) {
         const page = await items.after(pk, after, pageSize);
         for (const item of page.items) {
           const { opId, since, shut } = JSON.parse(utf8Text(item.body)) as Counter;

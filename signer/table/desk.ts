@@ -59,8 +59,8 @@ export interface DeskDeps {
   readonly pause?: (ms: number) => Promise<unknown>;
 }
 
-/** Fewer records are read again in less time than it takes to fetch what is remembered. */
-const worthRemembering = 1_000;
+/** Fewer records are read again in less time than it takes to fetch what is remembered; more keep a cold start waiting. */
+const worthRemembering = { least: 1_000, most: 5_000 };
 const mostTries = 40;
 /** Before the next try, at most; more each time. */
 const stepMs = 5;
@@ -174,7 +174,8 @@ export async function openDesk(tenant: string, deps: DeskDeps): Promise<Desk> {
         swept = clock.now();
         await counters.sweep(all);
       }
-      await save(Math.max(worthRemembering, remembered / 10));
+      const { least, most } = worthRemembering;
+      await save(Math.min(Math.max(least, remembered / 10), most));
     },
   };
 }

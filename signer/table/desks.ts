@@ -8,6 +8,7 @@ const most = { desks: 200, records: 3_000_000 };
 export interface Desks {
   /** Alone at the tenant's desk, which is tidied up behind it. @throws Failure `unavailable`, `corrupt` when it cannot be opened */
   at<T>(tenant: string, work: (desk: Desk) => Promise<T>): Promise<T>;
+  isOpen(tenant: string): boolean;
   /** At each that is open, one after the other. */
   each(work: (desk: Desk) => Promise<void>): Promise<void>;
 }
@@ -68,6 +69,7 @@ export function openDesks(deps: DeskDeps): Desks {
       closeOld();
       return result;
     },
+    isOpen: (tenant) => open.get(tenant)?.desk !== undefined,
     async each(work) {
       for (const { desk: one } of open.values()) if (one !== undefined) await one.turn(() => work(one));
     },

@@ -3,10 +3,11 @@
  * other. Put once before the key is journalled, so that no two processes, nor two tenants, hold one key for two.
  */
 import { sha256Hex } from "#shared/crypto/hash";
-import { base64, fromBase64, utf8, utf8Text } from "#shared/kernel/bytes";
+import { base64, fromBase64, hex, utf8, utf8Text } from "#shared/kernel/bytes";
 import { describeSpki } from "#shared/pki/key";
 import type { SharedItems } from "#shared/ports/items";
 import type { KeySpec } from "#shared/ports/signer";
+import type { KeyLookup, KeyState } from "../guard/key-state.ts";
 import type { StoredKey } from "../keys/key-store.ts";
 
 export interface KeyIndex {
@@ -50,3 +51,10 @@ export function createKeyIndex(items: SharedItems): KeyIndex {
     },
   };
 }
+
+/** The tenant's own keys, and those of others that are known to be named. */
+export const withStrangers = (registry: KeyLookup, strangers: ReadonlyMap<string, KeyState>): KeyLookup => ({
+  caNames: registry.caNames,
+  byHandle: (tenant, handle) => registry.byHandle(tenant, handle),
+  byKeyBits: (bits) => registry.byKeyBits(bits) ?? strangers.get(hex(bits)),
+});

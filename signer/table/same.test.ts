@@ -1,4 +1,4 @@
-/** What the local signer refuses and does, the signer over a table refuses and does: the very same tests, run against it. */
+/** What the local signer refuses and does, the signer over a table refuses and does: the very same tests, run against it; so does reconciling log and journal. */
 import { afterAll, beforeAll, describe } from "vitest";
 import { workshopsAt } from "#test/signer/workshop";
 
@@ -10,7 +10,12 @@ declare global {
 }
 
 const suites = import.meta.glob(
-  ["../guard/attacks/*.test.ts", "!../guard/attacks/over-the-socket.test.ts", "../guard/guard.test.ts"],
+  [
+    "../guard/attacks/*.test.ts",
+    "!../guard/attacks/over-the-socket.test.ts",
+    "../guard/guard.test.ts",
+    "../../test/in-process/{reconcile,delta-crls}.test.ts",
+  ],
   { query: "?over-a-table" },
 );
 

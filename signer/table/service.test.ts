@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { sha256Hex } from "#shared/crypto/hash";
 import { Failure } from "#shared/kernel/failure";
 import { commonName, nameDer } from "#shared/pki/name";
-import type { SharedItem, SharedItems } from "#shared/ports/items";
+import type { SharedItem } from "#shared/ports/items";
 import type { Signed } from "#shared/ports/signer";
-import { type Fleet, openFleet, recording } from "#test/signer/fleet";
+import { counted, type Fleet, openFleet, recording } from "#test/signer/fleet";
 import { type MemoryBucket, memoryBucket, type MemoryItems, memoryItems } from "#test/signer/items";
 import {
   caExtensions,
@@ -48,22 +48,6 @@ const refusal = (reason: RegExp, code = "guard_refused") => ({
   message: expect.stringMatching(reason) as unknown,
 });
 const textOf = ({ tbs, signature }: Signed): string => sha256Hex(tbs) + sha256Hex(signature);
-
-/** The table, counting what is asked of it. */
-function counted(items: SharedItems) {
-  const asked: string[] = [];
-  const written: SharedItem[] = [];
-  return {
-    asked,
-    written,
-    items: {
-      get: (key) => (asked.push(`get ${key.pk}`), items.get(key)),
-      after: (pk, sk, limit) => (asked.push(`after ${pk}`), items.after(pk, sk, limit)),
-      put: (item, condition) => (asked.push(`put ${item.pk}`), written.push(item), items.put(item, condition)),
-      delete: (key, condition) => (asked.push(`delete ${key.pk}`), items.delete(key, condition)),
-    } satisfies SharedItems,
-  };
-}
 
 describe("two processes", () => {
   test("know what the other one did, in whichever order they are asked", async () => {
@@ -264,57 +248,5 @@ describe("a cold start", () => {
     await second.generateKey(spec({ tenant: "fresh" }));
     const restored = entries().filter(({ op }) => op === "restore");
     expect(restored).toMatchObject([{ tenant: "acme", time, reason: "restored from backup-1" }]);
-  });
-});
-
-describe("totals", () => {
-  test("of a process that is gone are closed by the next one, once, with all that it counted", async () => {
-    const gone = fleet.start();
-    for (let at = 0; at < 7; at++) await gone.sign(request("ocsp", "ocsp", chain.ocspTbs()));
-    now += 61_000;
-    const batches = () => entries().filter(({ op }) => op === "batch");
-    await Promise.all([fleet.start(), fleet.start()].map((one) => one.sign(leaf())));
-    expect(batches()).toMatchObject([{ type: "ocsp", handle: "ocsp", count: 7 }]);
-    // It was frozen, not gone: it counts into another one from now on.
-    await gone.sign(request("ocsp", "ocsp", chain.ocspTbs()));
-    await gone.flush();
-    expect(batches().map(({ count }) => count)).toEqual([7, 1]);
-    expect(table.all().filter(({ pk }) => pk.endsWith("#B"))).toEqual([]);
-  });
-
-  test("that somebody began to close and left are closed once by the next one", async () => {
-    for (const step of [1, 2, 3, 4]) {
-      await first.sign(request("ocsp", "ocsp", chain.ocspTbs()));
-      let left = step;
-      const dying = fleet.start({
-        items: {
-          ...table,
-          put: (item, condition) =>
-            --left === 0 ? Promise.reject(new Failure("unavailable", "killed")) : table.put(item, condition),
-          delete: (key, condition) =>
-            --left === 0 ? Promise.reject(new Failure("unavailable", "killed")) : table.delete(key, condition),
-        },
-      });
-      now += 61_000;
-      await dying.journal("acme", 0, 1);
-      now += 61_000;
-      await fleet.start().journal("acme", 0, 1);
-    }
-    const counts = entries().flatMap(({ op, count }) => (op === "batch" ? [count] : []));
-    expect(counts).toEqual([1, 1, 1, 1]);
-  });
-
-  test("of refusals: so many in full, the rest counted; names that are nobody's begin no journal", async () => {
-    const second = fleet.start();
-    const attempts = Array.from({ length: 260 }, (_, at) => request("certificate", "ca", Uint8Array.of(0x30, at & 1)));
-    for (const one of attempts) await second.sign(one).catch(() => undefined);
-    for (const tenant of ["made-up", "made-up-2"])
-      await expect(second.sign({ ...leaf(), tenant })).rejects.toMatchObject(refusal(/has no key/));
-    await second.flush();
-    const refusals = entries().filter(({ op, tenant }) => op === "refuse" && tenant === "acme");
-    expect(refusals.filter(({ count }) => count === undefined)).toHaveLength(200);
-    expect(refusals.reduce((sum, { count = 0 }) => sum + count, 0)).toBe(60);
-    expect(table.all().filter(({ pk }) => pk.includes("made-up"))).toEqual([]);
-    expect(entries().filter(({ tenant }) => tenant.startsWith("made-up"))).toHaveLength(2);
   });
 });

@@ -13,7 +13,7 @@ import type { DecryptRequest, KeySpec, PublicKey, Signed, SignRequest } from "#s
 import { type CountedType, isCounted } from "../batches.ts";
 import { createBudget } from "../budget.ts";
 import { guard } from "../guard/guard.ts";
-import type { KeyLookup, KeyState } from "../guard/key-state.ts";
+import type { KeyState } from "../guard/key-state.ts";
 import { certifiedKeyBits } from "../guard/learn.ts";
 import { guardDecrypt } from "../guard/ra.ts";
 import type { Entry } from "../journal-entry.ts";
@@ -32,9 +32,11 @@ import {
   unserved,
 } from "../requests.ts";
 import type { SignerService } from "../service.ts";
+import { scanChain } from "./chain.ts";
+import { hasCounters } from "./counters.ts";
 import type { Desk, DeskDeps } from "./desk.ts";
 import { openDesks } from "./desks.ts";
-import { createKeyIndex } from "./key-index.ts";
+import { createKeyIndex, withStrangers } from "./key-index.ts";
 import { nobody } from "./record-item.ts";
 import { restoredKey } from "./restored.ts";
 
@@ -43,6 +45,9 @@ export interface TableSignerDeps extends DeskDeps {
   /** What holds the CA keys of whoever does not ask for anything else. */
   readonly caKeys?: KeyBackend;
 }
+
+const lookMs = 600_000;
+const mostLooked = 10_000;
 
 /** So old may be what a counted answer is judged by; it could as well have been given so much earlier. */
 const staleMs = 1_000;
@@ -53,6 +58,8 @@ export function createTableSigner(deps: TableSignerDeps): SignerService {
   const index = createKeyIndex(items);
   const budget = refusalBudget(clock);
   const newKeys = createBudget(clock, mostNewKeys);
+  /** When a tenant that is only read was last looked after. */
+  const looked = new Map<string, number>();
 
   /** What can be no tenant's name has the desk of nobody. */
   const at = <T>(tenant: unknown, work: (desk: Desk) => Promise<T>): Promise<T> =>
@@ -232,6 +239,15 @@ export function createTableSigner(deps: TableSignerDeps): SignerService {
     });
   }
 
+  /** Every tenant is read every minute, which is no reason to learn all of each: now and then it is seen to its totals. */
+  async function wantsClosing(tenant: string): Promise<boolean> {
+    const now = clock.now();
+    if (now - (looked.get(tenant) ?? 0) < lookMs) return false;
+    if (looked.size >= mostLooked) looked.clear();
+    looked.set(tenant, now);
+    return hasCounters(items, tenant);
+  }
+
   return {
     refuse,
 
@@ -261,8 +277,12 @@ export function createTableSigner(deps: TableSignerDeps): SignerService {
         decryptCounted(desk, await keyOf(desk, request, decryption(request)), request),
       ),
 
-    journal: async (tenant, after, limit) =>
-      isTenantId(tenant) ? at(tenant, ({ chain }) => chain.scan(after, limit)) : [],
+    async journal(tenant, after, limit) {
+      if (!isTenantId(tenant)) return [];
+      if (desks.isOpen(tenant) || (await wantsClosing(tenant)))
+        return at(tenant, ({ chain }) => chain.scan(after, limit));
+      return scanChain({ items, bucket: deps.bucket, tenant }, after, limit);
+    },
 
     async health() {
       await items.get(restoredKey);
@@ -273,10 +293,3 @@ export function createTableSigner(deps: TableSignerDeps): SignerService {
     remember: (least = 1) => desks.each((desk) => desk.save(least)),
   };
 }
-
-/** The tenant's own keys, and those of others that are known to be named. */
-const withStrangers = (registry: KeyLookup, strangers: ReadonlyMap<string, KeyState>): KeyLookup => ({
-  caNames: registry.caNames,
-  byHandle: (tenant, handle) => registry.byHandle(tenant, handle),
-  byKeyBits: (bits) => registry.byKeyBits(bits) ?? strangers.get(hex(bits)),
-});

@@ -18,21 +18,18 @@ import { sqliteTableStore } from "#shared/adapters/local/table";
 import { localWakes } from "#shared/adapters/local/wakes";
 import { sha256 } from "#shared/crypto/hash";
 import { generateLeafKey } from "#shared/crypto/leaf-key";
-import { randomBytes } from "#shared/crypto/random";
 import type { FunctionDeps } from "#functions/function";
 import type { Clock } from "#shared/ports/clock";
 import type { Directory } from "#shared/ports/directory";
 import type { TableStore } from "#shared/ports/table";
-import { SecretBytes } from "#shared/kernel/secret-bytes";
 import { buildCsr } from "#shared/pki/build-csr";
 import { canonicalName } from "#shared/pki/general-name";
 import { commonName } from "#shared/pki/name";
 import type { Call } from "#shared/usecases/deps";
 import { registerTenant } from "#shared/usecases/register-tenant";
-import { openJournal } from "#signer/journal";
-import { openKeyStore } from "#signer/keys/key-files";
 import { noNetwork } from "#test/dns/no-network";
-import { createSignerService, type SignerService } from "#signer/service";
+import type { SignerService } from "#signer/service";
+import { openSigner } from "#test/signer/workshop";
 
 export interface House extends AsyncDisposable {
   readonly deps: FunctionDeps & { readonly signer: SignerService };
@@ -69,11 +66,7 @@ export async function openHouse(
   const tables = storage?.tables ?? sqliteTableStore(sqlite, clock);
   const reported: unknown[] = [];
   const wakes = localWakes({ onError: (error) => reported.push(error) });
-  const signer = await createSignerService({
-    clock,
-    keys: openKeyStore(join(directory, "keys"), new SecretBytes(randomBytes(32))),
-    openJournal: (onRecord) => openJournal(join(directory, "journal"), onRecord),
-  });
+  const signer = await openSigner(directory, clock);
   const deps = {
     log: createEventLog({ tables, wakes, lanes: storage?.lanes ?? 1, ...(storage && { several: storage.several }) }),
     signer,

@@ -4,7 +4,7 @@ import { randomBytes } from "#shared/crypto/random";
 import { SecretBytes } from "#shared/kernel/secret-bytes";
 import type { SignerBucket } from "#shared/ports/bucket";
 import type { Clock } from "#shared/ports/clock";
-import type { SharedItems } from "#shared/ports/items";
+import type { SharedItem, SharedItems } from "#shared/ports/items";
 import type { Entry } from "#signer/journal-entry";
 import { kekWrapping } from "#signer/keys/kek";
 import { itemStorage } from "#signer/keys/key-items";
@@ -83,5 +83,21 @@ export function recording(items: MemoryItems): { readonly items: MemoryItems; en
         return done;
       },
     },
+  };
+}
+
+/** The table, counting what is asked of it. */
+export function counted(items: SharedItems) {
+  const asked: string[] = [];
+  const written: SharedItem[] = [];
+  return {
+    asked,
+    written,
+    items: {
+      get: (key) => (asked.push(`get ${key.pk}`), items.get(key)),
+      after: (pk, sk, limit) => (asked.push(`after ${pk}`), items.after(pk, sk, limit)),
+      put: (item, condition) => (asked.push(`put ${item.pk}`), written.push(item), items.put(item, condition)),
+      delete: (key, condition) => (asked.push(`delete ${key.pk}`), items.delete(key, condition)),
+    } satisfies SharedItems,
   };
 }

@@ -24,6 +24,7 @@ export function memoryItems(): MemoryItems {
       return stored.get(nameOf(key));
     },
     async after(pk, sk, limit) {
+      if (sk === "") throw new TypeError("DynamoDB takes no empty sort key");
       const found = sorted(pk).filter((item) => item.sk > sk);
       return { items: found.slice(0, limit), more: found.length > limit };
     },

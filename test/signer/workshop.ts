@@ -66,6 +66,16 @@ export async function openWorkshop({ tickMs = 0 }: { readonly tickMs?: number } 
   return place === "file" ? openFileWorkshop(clock) : openTableWorkshop(clock);
 }
 
+/** A signer for a house of tests, where the workshops are. @param directory its own */
+export function openSigner(directory: string, clock: Clock): Promise<SignerService> {
+  if (place === "table") return Promise.resolve(openFleet({ clock }).start());
+  return createSignerService({
+    clock,
+    keys: openKeyStore(join(directory, "keys"), new SecretBytes(randomBytes(32))),
+    openJournal: (onRecord) => openJournal(join(directory, "journal"), onRecord),
+  });
+}
+
 async function openTableWorkshop(clock: Workshop["clock"]): Promise<Workshop> {
   const { items, entries } = recording(memoryItems());
   const fleet = openFleet({ clock, items });

@@ -146,6 +146,16 @@ export class KeysStack extends Stack {
         actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
         resources: [this.journalTable.tableArn],
       }),
+      new PolicyStatement({
+        sid: "ClosedTotals",
+        // What is counted goes once its total stands in the journal (docs/design/0073): `T#<tenant>#B` and nothing else.
+        actions: ["dynamodb:DeleteItem"],
+        resources: [this.journalTable.tableArn],
+        conditions: {
+          "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["T#*#B"] },
+          Null: { "dynamodb:LeadingKeys": "false" },
+        },
+      }),
     ];
   }
 
