@@ -90,8 +90,7 @@ function addFailover(tenants: Command, terminal: Terminal): void {
 }
 
 function addConsole(program: Command, terminal: Terminal): void {
-  const command = program
-    .command("console")
+  const command = onDeployment(program.command("console"))
     .description("Show a link that signs in to the console, once and within five minutes")
     .option("--tenant <id>", "whose console; default: that of an evaluation host")
     .option("--scopes <a,b>", "what the session may do; default: everything but issuing", (value: string) =>
@@ -100,7 +99,10 @@ function addConsole(program: Command, terminal: Terminal): void {
     .action(async () => {
       const { output, tenant, scopes }: Row = command.optsWithGlobals();
       const body = { ...(tenant !== undefined && { tenant }), ...(scopes !== undefined && { scopes }) };
-      const answer = await admin(terminal, "POST", "/admin/sign-in-links", { body });
+      const answer = await admin(terminal, "POST", "/admin/sign-in-links", {
+        body,
+        options: command.optsWithGlobals(),
+      });
       terminal.out(output === "json" ? json(answer) : String(answer["url"]));
     });
 }

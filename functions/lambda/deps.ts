@@ -18,6 +18,9 @@ export interface LambdaDeps extends FunctionDeps {
 /** Built once for each environment, all at the same time: of `deps` only the clock is there at once, the rest when it serves. */
 export type Part = (shell: Shell, deps: LambdaDeps) => Partial<LambdaDeps> | Promise<Partial<LambdaDeps>>;
 
+/** All that the registry has; a handler does not read it, a test compares the two. */
+export const enrolmentProtocols = ["est", "acme", "scep", "cmp"] as const;
+
 const maxTenantBuckets = 10_000;
 const maxEnrolmentBuckets = 100_000;
 
@@ -33,7 +36,9 @@ export async function openDeps(shell: Shell, parts: readonly Part[]): Promise<La
     watch: createRevocationWatch(),
     protocolRequests: createProtocolRequests(),
     systemTenant,
-    protocols: [],
+    // RFC 8555 8.3, RFC 8737 3
+    validation: { ports: { http: 80, tls: 443 }, caaIdentities: config.TRSTCTL_CAA_IDENTITIES },
+    protocols: enrolmentProtocols,
     // Each environment serves one request at a time and knows only its own: what the edge lets through is the outer bound.
     enrolmentLimits: {
       perSubject: hourly(config.TRSTCTL_ENROL_PER_SUBJECT_PER_HOUR),
@@ -71,7 +76,6 @@ function unreached(name: string): LambdaDeps {
     shortLived: port("shortLived"),
     egress: port("egress"),
     resolver: port("resolver"),
-    validation: port("validation"),
     authenticate: refuse("authenticate"),
     fingerprintKey: refuse("fingerprintKey"),
     enrolmentSecret: refuse("enrolmentSecret"),

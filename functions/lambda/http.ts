@@ -25,8 +25,9 @@ export const httpLambda = ({ name, parts, known = (deps) => deps.publicUrl, crea
     name,
     async (shell) => {
       const deps = await openDeps(shell, parts);
-      // An environment serves one request at a time: the bulkhead is the function's concurrency (I8).
-      const answers = create({ ...deps, pool: createPool(2) });
+      // An environment serves one request at a time: the bulkhead is the function's concurrency (I8). There is room beside it
+      // for what was answered 503 in time, and goes on when the environment thaws.
+      const answers = create({ ...deps, pool: createPool(16) });
       const site: Site = { origin: new URL(known(deps)).origin, originLocked: deps.originLocked };
       return async (event, { remainingMs }) => {
         const result = await served(answers, event, site, remainingMs() - spareMs).catch((error: unknown) => {

@@ -20,6 +20,12 @@ const problems = (environment: Record<string, string | undefined>, others: strin
 };
 
 describe("loadConfig", () => {
+  test("reads a name of the platform's that the schema lists, and no other one", () => {
+    const withRegion = schema.extend({ AWS_REGION: z.string().optional() });
+    const environment = { TRSTCTL_A: "abc", AWS_REGION: "eu-central-1", AWS_PROFILE: "x" };
+    expect(loadConfig(withRegion, environment)).toEqual({ TRSTCTL_A: "abc", TRSTCTL_B: 7, AWS_REGION: "eu-central-1" });
+  });
+
   test("gives what was set, and defaults for the rest", () => {
     expect(loadConfig(schema, { TRSTCTL_A: "abc", PATH: "/bin" })).toEqual({ TRSTCTL_A: "abc", TRSTCTL_B: 7 });
     expect(loadConfig(schema, { TRSTCTL_A: "abc", TRSTCTL_B: "8", TRSTCTL_C: "" })).toEqual({

@@ -1,4 +1,7 @@
-/** One schema for each process, read once at start from `TRSTCTL_*` (I10): all problems together, unknown names refused. */
+/**
+ * One schema for each process, read once at start from `TRSTCTL_*` (I10): all problems together, unknown names refused. A schema may
+ * name what the platform says too, such as `AWS_REGION`.
+ */
 import type * as z from "zod";
 import { Failure } from "./failure.ts";
 
@@ -29,7 +32,8 @@ export function loadConfig<S extends z.ZodObject>(
 ): z.output<S> {
   const given = Object.fromEntries(
     Object.entries(environment).filter(
-      ([name, value]) => name.startsWith("TRSTCTL_") && value !== undefined && value !== "",
+      ([name, value]) =>
+        (name.startsWith("TRSTCTL_") || Object.hasOwn(schema.shape, name)) && value !== undefined && value !== "",
     ),
   );
   const known = new Set([...Object.keys(schema.shape), ...others, ...shared]);

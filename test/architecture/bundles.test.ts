@@ -1,10 +1,14 @@
 /** What is deployed: how large it is, and whose code is in it. Sizes are those of docs/aws.md. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lambdaFunctions } from "#functions/registry";
+import { keptExceptions } from "#infra/aws/bundle/lean-sdk";
 import { type Bundle, buildBundles } from "#infra/aws/bundles";
+import { run } from "#test/run";
+import { root } from "../../toolchain/runtime.mjs";
 
 /** Bytes that a cold start reads. Hot functions and the rest of what answers somebody; then what carries CMS. */
 const hot = 650_000;
@@ -14,15 +18,14 @@ const startBudget: Readonly<Record<string, number>> = { est: cms, scep: cms, cmp
 const wholeBudget: Readonly<Record<string, number>> = { api: 780_000, ...startBudget };
 const openApiDocument = "prebuilt-openapi:openapi";
 
-/** The signer's joins with its handler. */
-const functions = lambdaFunctions.filter(({ name }) => name !== "signer");
+const product = globSync("{shared,signer,functions,events}/**/*.ts", { cwd: root }).map((path) => join(root, path));
 
 let into: string;
 let bundles: ReadonlyMap<string, Bundle>;
 
 beforeAll(async () => {
   into = mkdtempSync(join(tmpdir(), "bundles-"));
-  bundles = new Map((await buildBundles(functions, into)).map((bundle) => [bundle.name, bundle]));
+  bundles = new Map((await buildBundles(lambdaFunctions, into)).map((bundle) => [bundle.name, bundle]));
 }, 180_000);
 afterAll(() => rmSync(into, { recursive: true }));
 
@@ -33,7 +36,7 @@ const bundle = (name: string): Bundle => {
 };
 const inputsOf = (name: string): string[] => Object.keys(bundle(name).inputs);
 
-describe.each(functions.map(({ name, handler, ports }) => ({ name, handler, ports })))(
+describe.each(lambdaFunctions.map(({ name, handler, ports }) => ({ name, handler, ports })))(
   "the bundle of $name",
   ({ name, handler, ports }) => {
     test("is within its budget", () => {
@@ -72,11 +75,33 @@ const portAdapters = [
   ["wakes", "shared/adapters/aws/wake-queues.ts"],
 ] as const;
 
+test("exceptions that product code knows by their class keep it", () => {
+  const imported = product.flatMap((path) =>
+    [...readFileSync(path, "utf8").matchAll(/^import \{([^}]*)\} from "@aws-sdk\/client-/gm)].flatMap(
+      ([, names = ""]) => names.split(",").map((name) => name.trim()),
+    ),
+  );
+  const exceptions = imported.filter((name) => /^(?!type ).*(Exception|Fault|Error|NoSuch\w+|NotFound\w*)$/.test(name));
+  expect([...new Set(exceptions)].toSorted()).toEqual([...keptExceptions].toSorted());
+});
+
+test("each loads in a process of its own, and exports its handler", async () => {
+  const program = `for (const url of process.argv.slice(1)) {
+    const { handler } = await import(url);
+    if (typeof handler !== "function") throw new Error(url);
+  }
+  process.exit();`;
+  const urls = [...bundles.values()].map(({ directory }) => pathToFileURL(join(directory, "index.mjs")).href);
+  expect(urls).toHaveLength(lambdaFunctions.length);
+  const { code, stderr } = await run(process.execPath, ["--input-type=module", "-e", program, ...urls]);
+  expect([code, stderr]).toEqual([0, ""]);
+});
+
 test("only the signer's bundle has the signer", () => {
-  const having = functions
+  const having = lambdaFunctions
     .map(({ name }) => name)
     .filter((name) => inputsOf(name).some((path) => path.startsWith("signer/") && !path.startsWith("signer/client/")));
-  expect(having).toEqual([]);
+  expect(having).toEqual(["signer"]);
 });
 
 test.each([

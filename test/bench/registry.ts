@@ -1,6 +1,7 @@
 import type { Figure } from "./figure.ts";
 import { acmeFlow } from "./figures/acme-flow.ts";
 import { cmpP10cr } from "./figures/cmp-p10cr.ts";
+import { coldImport } from "./figures/cold-import.ts";
 import { cpuPerIssuance } from "./figures/cpu-per-issuance.ts";
 import { estSimpleenroll } from "./figures/est-simpleenroll.ts";
 import { idleMemory } from "./figures/idle-memory.ts";
@@ -23,6 +24,7 @@ export const figures: readonly Figure[] = [
   yardstick,
   startToReady,
   idleMemory,
+  coldImport,
   issueHttps,
   cpuPerIssuance,
   rowsPerIssuance,

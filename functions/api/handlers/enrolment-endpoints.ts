@@ -5,7 +5,6 @@ import { Failure } from "#shared/kernel/failure";
 import { createEndpoint, disableEndpoint, updateEndpoint } from "#shared/usecases/enrolment-endpoints";
 import { existing } from "#shared/usecases/load";
 import { enrolmentEndpointView } from "../enrolment-views.ts";
-import { chooseMethod } from "#shared/usecases/validation/choose-method";
 import { handle, type Served } from "../operation-handler.ts";
 import { page } from "../pages.ts";
 
@@ -72,6 +71,7 @@ export const enrolmentEndpointHandlers = {
   "enrolment-endpoints.preflight": handle(operations.preflight, {
     async run({ deps, call, params: { label, name }, query }) {
       const { state } = await existing(deps, call.principal.tenant, "enrolment-endpoint", label);
+      const { chooseMethod } = await import("#shared/usecases/validation/choose-method");
       const { method, reason, caa } = await chooseMethod(deps, {
         name,
         method: query.method,

@@ -4,15 +4,11 @@ import { directEgress } from "#shared/adapters/local/egress";
 import { systemResolver } from "#shared/adapters/local/resolver";
 import type { Part } from "../deps.ts";
 
-/** RFC 8555 8.3, RFC 8737 3. */
-const ports = { http: 80, tls: 443 };
-
 export const network: Part = ({ config }) => {
   const servers = config.TRSTCTL_RESOLVERS.map((address) => (isIP(address) === 6 ? `[${address}]` : address));
   const resolver = systemResolver({ servers });
   return {
     resolver,
     egress: directEgress({ resolver, cidrs: config.TRSTCTL_EGRESS_CIDRS }),
-    validation: { ports, caaIdentities: config.TRSTCTL_CAA_IDENTITIES },
   };
 };

@@ -7,7 +7,11 @@ import { readFile } from "node:fs/promises";
 import type { Plugin } from "esbuild";
 
 /** Exceptions that we ask for by their class; any other one is the service's base exception with its name in `name`. */
-const classes = new Set(["TransactionCanceledException", "ConditionalCheckFailedException"]);
+export const keptExceptions: ReadonlySet<string> = new Set([
+  "ConditionalCheckFailedException",
+  "NoSuchKey",
+  "TransactionCanceledException",
+]);
 
 /** `registry.registerError(X$, X);` */
 const registration = /^(\w+)\.registerError\((\w+)\$, \w+\);$/gm;
@@ -76,7 +80,7 @@ export function prunedSchemas(source: string): string {
   const keys = new Map([...source.matchAll(/^const (_\w+) = ("[^"]*");$/gm)].map(([, name, value]) => [name, value]));
   return source
     .replace(registration, (line, registry: string, exception: string) =>
-      registry.startsWith("_s_") || classes.has(exception) ? line : "",
+      registry.startsWith("_s_") || keptExceptions.has(exception) ? line : "",
     )
     .replace(computedKey, (text, name: string) => (keys.has(name) ? `${keys.get(name)}: ` : text));
 }

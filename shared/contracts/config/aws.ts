@@ -1,6 +1,6 @@
 /** Settings of the functions on AWS: what the stacks put into their environment, and the parameter with the URLs. */
 import * as z from "zod";
-import { hostConfig } from "./host.ts";
+import { commonSettings as common } from "./common.ts";
 
 const text = z.string().min(1);
 const jsonOf = <S extends z.ZodType>(schema: S, what: string) =>
@@ -15,8 +15,6 @@ const jsonOf = <S extends z.ZodType>(schema: S, what: string) =>
       }
     })
     .pipe(schema);
-
-const host = hostConfig.shape;
 
 /** What each function may find in its environment; it says itself which of these it cannot do without. */
 export const lambdaConfig = z.object({
@@ -39,17 +37,17 @@ export const lambdaConfig = z.object({
   TRSTCTL_WAKE_QUEUES: jsonOf(z.record(text, z.url()), "wake function → URL of its queue")
     .optional()
     .meta({ description: "JSON: wake function → URL of its queue" }),
-  TRSTCTL_HOSTNAMES: host.TRSTCTL_HOSTNAMES.unwrap()
+  TRSTCTL_HOSTNAMES: common.TRSTCTL_HOSTNAMES.unwrap()
     .prefault("")
     .meta({ description: "names beside those of the public URLs to answer to, comma-separated" }),
-  TRSTCTL_RESOLVERS: host.TRSTCTL_RESOLVERS,
-  TRSTCTL_EGRESS_CIDRS: host.TRSTCTL_EGRESS_CIDRS,
-  TRSTCTL_CAA_IDENTITIES: host.TRSTCTL_CAA_IDENTITIES,
-  TRSTCTL_AUDIT_RETENTION_DAYS: host.TRSTCTL_AUDIT_RETENTION_DAYS,
-  TRSTCTL_RATE_PER_MINUTE: host.TRSTCTL_RATE_PER_MINUTE,
-  TRSTCTL_RATE_BURST: host.TRSTCTL_RATE_BURST,
-  TRSTCTL_ENROL_PER_SUBJECT_PER_HOUR: host.TRSTCTL_ENROL_PER_SUBJECT_PER_HOUR,
-  TRSTCTL_ENROL_PER_NAME_PER_HOUR: host.TRSTCTL_ENROL_PER_NAME_PER_HOUR,
+  TRSTCTL_RESOLVERS: common.TRSTCTL_RESOLVERS,
+  TRSTCTL_EGRESS_CIDRS: common.TRSTCTL_EGRESS_CIDRS,
+  TRSTCTL_CAA_IDENTITIES: common.TRSTCTL_CAA_IDENTITIES,
+  TRSTCTL_AUDIT_RETENTION_DAYS: common.TRSTCTL_AUDIT_RETENTION_DAYS,
+  TRSTCTL_RATE_PER_MINUTE: common.TRSTCTL_RATE_PER_MINUTE,
+  TRSTCTL_RATE_BURST: common.TRSTCTL_RATE_BURST,
+  TRSTCTL_ENROL_PER_SUBJECT_PER_HOUR: common.TRSTCTL_ENROL_PER_SUBJECT_PER_HOUR,
+  TRSTCTL_ENROL_PER_NAME_PER_HOUR: common.TRSTCTL_ENROL_PER_NAME_PER_HOUR,
 });
 
 export type LambdaConfig = z.output<typeof lambdaConfig>;

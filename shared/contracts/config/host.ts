@@ -1,5 +1,6 @@
 /** Settings of the one-machine host, its supervisor and its signer: environment names, types, defaults, meaning. */
 import * as z from "zod";
+import { commonSettings as common } from "./common.ts";
 import { keyBackends } from "#shared/kernel/key-backend";
 
 const port = (fallback: number) =>
@@ -11,12 +12,6 @@ const port = (fallback: number) =>
     .default(fallback);
 const path = z.string().min(1);
 
-const list = z.string().transform((text) =>
-  text
-    .split(",")
-    .map((item) => item.trim().toLowerCase())
-    .filter(Boolean),
-);
 const testPorts = z.string().regex(/^http=\d{1,5},tls=\d{1,5}$/, "expected http=<port>,tls=<port>");
 
 /** In the metadata of a field whose value must not be shown. */
@@ -61,19 +56,10 @@ export const hostConfig = z.object({
         "how clients reach the HTTPS port, for URLs that are handed out; default: its first host name and port",
     }),
   TRSTCTL_BIND_ADDRESS: z.string().default("127.0.0.1").meta({ description: "`up` accepts loopback addresses only" }),
-  TRSTCTL_HOSTNAMES: list.prefault("localhost,127.0.0.1,trstctl.localhost").meta({
-    description: "names this host answers to, comma-separated; other Host or Origin headers are refused",
-  }),
-  TRSTCTL_RESOLVERS: list.prefault("").meta({
-    description: "DNS resolvers for validation and all that leaves the host, comma-separated; default: the system's",
-  }),
-  TRSTCTL_EGRESS_CIDRS: list.prefault("").meta({
-    description:
-      "private networks that an enrolment endpoint may opt in to reach, comma-separated; metadata addresses never",
-  }),
-  TRSTCTL_CAA_IDENTITIES: list.prefault("").meta({
-    description: "issuer domain names by which CAA records mean this CA, comma-separated (RFC 8659)",
-  }),
+  TRSTCTL_HOSTNAMES: common.TRSTCTL_HOSTNAMES,
+  TRSTCTL_RESOLVERS: common.TRSTCTL_RESOLVERS,
+  TRSTCTL_EGRESS_CIDRS: common.TRSTCTL_EGRESS_CIDRS,
+  TRSTCTL_CAA_IDENTITIES: common.TRSTCTL_CAA_IDENTITIES,
   TRSTCTL_TEST_VALIDATION_PORTS: testPorts.optional().meta({
     description: "http=<port>,tls=<port> instead of 80 and 443 for ACME challenges; for tests, `serve` refuses it",
   }),
@@ -86,27 +72,11 @@ export const hostConfig = z.object({
       description:
         "burnt into every certificate of an issuer when the issuer is created; `serve` refuses to create one without it",
     }),
-  TRSTCTL_AUDIT_RETENTION_DAYS: z.coerce.number().int().min(1).optional().meta({
-    description: "`trstctl audit prune` may remove archived events that are older; unset: it may remove none",
-  }),
-  TRSTCTL_RATE_PER_MINUTE: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .default(6000)
-    .meta({ description: "API requests of one tenant a minute" }),
-  TRSTCTL_RATE_BURST: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .default(2000)
-    .meta({ description: "API requests of one tenant at once" }),
-  TRSTCTL_ENROL_PER_SUBJECT_PER_HOUR: z.coerce.number().int().min(1).default(3000).meta({
-    description: "enrolments that one account or address may begin an hour, where the protocol has such",
-  }),
-  TRSTCTL_ENROL_PER_NAME_PER_HOUR: z.coerce.number().int().min(1).default(120).meta({
-    description: "enrolments for one name of a tenant an hour, whoever asks, where the protocol has such",
-  }),
+  TRSTCTL_AUDIT_RETENTION_DAYS: common.TRSTCTL_AUDIT_RETENTION_DAYS,
+  TRSTCTL_RATE_PER_MINUTE: common.TRSTCTL_RATE_PER_MINUTE,
+  TRSTCTL_RATE_BURST: common.TRSTCTL_RATE_BURST,
+  TRSTCTL_ENROL_PER_SUBJECT_PER_HOUR: common.TRSTCTL_ENROL_PER_SUBJECT_PER_HOUR,
+  TRSTCTL_ENROL_PER_NAME_PER_HOUR: common.TRSTCTL_ENROL_PER_NAME_PER_HOUR,
   TRSTCTL_ACKNOWLEDGE_SAME_USER: z
     .enum(["yes"])
     .optional()
