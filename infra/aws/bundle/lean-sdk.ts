@@ -9,7 +9,6 @@ import type { Plugin } from "esbuild";
 /** Exceptions that we ask for by their class; any other one is the service's base exception with its name in `name`. */
 export const keptExceptions: ReadonlySet<string> = new Set([
   "ConditionalCheckFailedException",
-  "NoSuchKey",
   "TransactionCanceledException",
 ]);
 
