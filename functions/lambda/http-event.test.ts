@@ -143,6 +143,14 @@ describe.each(kinds)("%s", (_, make) => {
     expect(received(byOurs, { ...site, originLocked: true }).peer.address).toBe("2001:db8::7");
   });
 
+  test("behind a locked origin the gateway's own handshake was the distribution's, and proves nobody", () => {
+    const asked = (headers: Asked["headers"] = {}) =>
+      received(make({ method: "GET", path: "/x", headers, clientCertPem: edgePem }), { ...site, originLocked: true })
+        .peer;
+    expect(asked().certificate).toBeUndefined();
+    expect(asked({ "CloudFront-Viewer-Cert-Pem": [encodeURIComponent(pem)] }).certificate).toEqual(der);
+  });
+
   test("a certificate of the gateway's own handshake", () => {
     const { peer } = received(make({ method: "GET", path: "/x", clientCertPem: pem }), site);
     expect(peer.certificate).toEqual(der);
@@ -206,6 +214,8 @@ test("an event that is none of an API's is refused", () => {
 
 const der = Uint8Array.of(0x30, 0x03, 0x02, 0x01, 0xfb);
 const pem = `-----BEGIN CERTIFICATE-----\n${base64(der)}\n-----END CERTIFICATE-----\n`;
+
+const edgePem = `-----BEGIN CERTIFICATE-----\n${base64(Uint8Array.of(0x30, 0x03, 0x02, 0x01, 0x01))}\n-----END CERTIFICATE-----\n`;
 
 const withStage = (rawPath: string, stage: string) => ({
   rawPath,

@@ -44,13 +44,14 @@ const roomForHead = 64 * 1024;
 export function received(event: HttpEvent, site: Site): Received {
   const parts = isV2(event) ? partsOfV2(event) : partsOfV1(event);
   const { address, certificatePem, fields } = parts;
-  const viewer = site.originLocked ? viewerOf(fields) : {};
+  // Behind a locked origin the gateway's own handshake was with the distribution, whoever asks.
+  const viewer: Viewer = site.originLocked ? viewerOf(fields) : { certificatePem };
   return {
     request: requestOf(parts, site, bodyOf(event)),
     peer: {
       address: viewer.address ?? address,
       get certificate() {
-        return certificateOf(certificatePem ?? viewer.certificatePem);
+        return certificateOf(viewer.certificatePem);
       },
     },
   };
@@ -158,12 +159,17 @@ function bodyOf(event: HttpEvent): Uint8Array | undefined {
   return body;
 }
 
-function viewerOf(fields: EventParts["fields"]): { readonly address?: string; readonly certificatePem?: string } {
+function viewerOf(fields: EventParts["fields"]): Viewer {
   const of = (wanted: string) => fields.find(([name]) => name.toLowerCase() === wanted)?.[1];
   // By our own function at the edge; by CloudFront `203.0.113.7:46532`, `2001:db8::1:46532`.
   const address = of("x-trstctl-viewer-address") ?? /^(.+):\d{1,5}$/.exec(of("cloudfront-viewer-address") ?? "")?.[1];
   const pem = of("cloudfront-viewer-cert-pem");
-  return { ...(address !== undefined && { address }), ...(pem !== undefined && { certificatePem: pem }) };
+  return { address, certificatePem: pem };
+}
+
+interface Viewer {
+  readonly address?: string | undefined;
+  readonly certificatePem?: string | undefined;
 }
 
 /** Text travels as it is; everything else as base64. */
