@@ -13,6 +13,7 @@ import {
   CacheQueryStringBehavior,
   CfnDistribution,
   Distribution,
+  type Function as ViewerFunction,
   HttpVersion,
   type IOrigin,
   OriginRequestHeaderBehavior,
@@ -24,10 +25,13 @@ import {
 import type { Construct } from "constructs";
 import type { Deployment } from "../context.ts";
 import { acknowledgeDistribution, noAclInMinimal } from "./distribution-findings.ts";
+import { onRequest } from "./edge-behaviors.ts";
 import { functionName } from "../names.ts";
 
 export interface MtlsDistributionProps {
   readonly deployment: Deployment;
+  /** That tells the function who asks, and drops what the viewer says of that. */
+  readonly asked: ViewerFunction;
   /** The EST function's API. */
   readonly api: IOrigin;
   readonly hostname: string;
@@ -36,15 +40,15 @@ export interface MtlsDistributionProps {
 }
 
 export function mtlsDistribution(scope: Construct, props: MtlsDistributionProps): Distribution {
-  const { deployment, api, hostname, certificate, webAclId } = props;
+  const { deployment, asked, api, hostname, certificate, webAclId } = props;
   const handedOn = new OriginRequestPolicy(scope, "MtlsAsked", {
     originRequestPolicyName: functionName(deployment, "mtls"),
     headerBehavior: OriginRequestHeaderBehavior.allowList(
       "Accept",
       "Content-Type",
       "traceparent",
-      "CloudFront-Viewer-Address",
       "CloudFront-Viewer-Cert-Pem",
+      "X-Trstctl-Viewer-Address",
     ),
     queryStringBehavior: OriginRequestQueryStringBehavior.all(),
   });
@@ -69,6 +73,8 @@ export function mtlsDistribution(scope: Construct, props: MtlsDistributionProps)
         cookieBehavior: CacheCookieBehavior.none(),
       }),
       originRequestPolicy: handedOn,
+      // CloudFront adds the certificate behind it, if one was shown: what is there before is the viewer's own invention.
+      functionAssociations: [onRequest(asked)],
       compress: false,
     },
     ...(webAclId !== undefined && { webAclId }),

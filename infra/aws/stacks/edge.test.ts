@@ -169,6 +169,27 @@ describe("with a domain", () => {
     expect(JSON.stringify(edge.findResources("AWS::SSM::Parameter"))).toMatch(/mtlsUrl.*originLocked\\":true/);
   });
 
+  it("lets nobody who shows no certificate say which one it was", () => {
+    const { edge } = templates(locked);
+    const asked = distributionsOf(edge)
+      .get("API,")
+      ?.CacheBehaviors?.find(({ PathPattern }) => PathPattern?.startsWith("/.well-known/est"));
+    expect(asked?.FunctionAssociations).toHaveLength(1);
+    const mtls = distributionsOf(edge).get("clients")?.DefaultCacheBehavior;
+    expect(mtls?.FunctionAssociations).toEqual(asked?.FunctionAssociations);
+    const policies = Object.values(edge.findResources("AWS::CloudFront::OriginRequestPolicy")) as {
+      Properties: { OriginRequestPolicyConfig: { HeadersConfig: { Headers: readonly string[] } } };
+    }[];
+    const handedOn = policies.flatMap(({ Properties }) => Properties.OriginRequestPolicyConfig.HeadersConfig.Headers);
+    expect(handedOn.toSorted()).toEqual([
+      "Accept",
+      "CloudFront-Viewer-Cert-Pem",
+      "Content-Type",
+      "X-Trstctl-Viewer-Address",
+      "traceparent",
+    ]);
+  });
+
   it("has no host for client certificates while an API has another door", () => {
     const { edge, core } = templates(domain);
     expect(distributionsOf(edge).get("clients")).toBeUndefined();

@@ -4,7 +4,7 @@
  */
 import { Aws, CfnCondition, CfnOutput, CfnParameter, Fn, Stack, type StackProps } from "aws-cdk-lib";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
-import type { Distribution, IOrigin } from "aws-cdk-lib/aws-cloudfront";
+import type { Distribution, Function as ViewerFunction, IOrigin } from "aws-cdk-lib/aws-cloudfront";
 import { CfnRecordSet } from "aws-cdk-lib/aws-route53";
 import type { Bucket, IBucket } from "aws-cdk-lib/aws-s3";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
@@ -67,7 +67,7 @@ export class EdgeStack extends Stack {
       plain: Object.fromEntries([...this.#byPath("revocation")].filter(([path]) => path !== "/*")),
       ...this.#named(domain && `status.${domain}`),
     });
-    this.mtls = this.#mtls(acl);
+    this.mtls = this.#mtls(asked, acl);
     this.#tell();
   }
 
@@ -103,11 +103,11 @@ export class EdgeStack extends Stack {
     return { name: { hostname, certificate } };
   }
 
-  #mtls(acl: { readonly webAclId?: string }): Distribution | undefined {
+  #mtls(asked: ViewerFunction, acl: { readonly webAclId?: string }): Distribution | undefined {
     const { deployment } = this.#props;
     const { name } = this.#named(deployment.domain && `mtls.${deployment.domain}`);
     if (originLockOf(deployment) === undefined || name === undefined) return undefined;
-    return mtlsDistribution(this, { deployment, api: this.#origin("est"), ...name, ...acl });
+    return mtlsDistribution(this, { deployment, asked, api: this.#origin("est"), ...name, ...acl });
   }
 
   /** The ACL is in us-east-1: `npm run deploy` hands on what that stack put out. Empty: none. */
