@@ -8,8 +8,8 @@ import { archiveText } from "./archive/text.ts";
 import { writeVerified } from "./archive/write-verified.ts";
 import type { Variant } from "./commands-from-contract.ts";
 import { UsageError } from "./failures.ts";
-import { json } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
+import { viewOf } from "./view.ts";
 
 export const pruneBefore = (connect: () => Promise<Api>, terminal: Terminal): Variant => ({
   option: new Option("--before <time>", "archive what is older to --archive <directory>, verify it, then prune it"),
@@ -19,6 +19,7 @@ export const pruneBefore = (connect: () => Promise<Api>, terminal: Terminal): Va
       throw new UsageError("--before needs --archive <directory>, which must be empty or not there");
     if (Number.isNaN(Date.parse(before)))
       throw new UsageError(`--before ${before}: expected a time like 2026-01-01T00:00:00Z`);
+    const view = await viewOf(options, { done: true });
     const api = await connect();
     const { prunable, prune } = checkpointOperations;
     const query = { before: new Date(before).toISOString() };
@@ -37,11 +38,10 @@ export const pruneBefore = (connect: () => Promise<Api>, terminal: Terminal): Va
     const { method, path } = prune;
     const body = { size: to.size, archive: resolve(archive), digest: report.digest };
     const answer = prune.response.parse(await api({ method, path, body, idempotencyKey: newId(terminal.now()) }));
-    if (options["output"] === "json") terminal.out(json({ ...answer, first: from.size, events, verifier_key: key }));
-    else
-      terminal.out(
+    terminal.out(
+      view.text({ ...answer, first: from.size, events, verifier_key: key }) ??
         `${events} events are in ${archive} and pruned on the host: the log begins to be whole at ${answer.size}`,
-      );
+    );
   },
 });
 

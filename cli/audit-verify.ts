@@ -13,8 +13,9 @@ import { openCheckpoint } from "./archive/check-checkpoints.ts";
 import { archiveText } from "./archive/text.ts";
 import { verifyArchive } from "./archive/verify.ts";
 import { UsageError } from "./failures.ts";
-import { json, type Row } from "./output.ts";
+import type { Row } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
+import { viewOf } from "./view.ts";
 import { checkChain, type ChainReport } from "./verify-chain.ts";
 
 const page = auditOperations.export.response;
@@ -35,7 +36,8 @@ export function addAuditVerify(audit: Command, connect: () => Promise<Api>, term
       const check = checkChain(linkHash, sha256Hex);
       for await (const part of sourceOf(options["from"], connect, terminal)) check.page(parsed(part));
       const report = check.report();
-      if (options["output"] === "json") terminal.out(json(report));
+      const text = (await viewOf(options)).text(report);
+      if (text !== undefined) terminal.out(text);
       else show(report, terminal);
       if (!report.holds)
         throw new Failure(
@@ -55,8 +57,7 @@ async function verifyOffline(options: Row, terminal: Terminal): Promise<void> {
     (Array.isArray(against) ? against : []).map((file) => keptCheckpoint(String(file), verifier)),
   );
   const report = await verifyArchive(String(directory), verifier, kept);
-  if (options["output"] === "json") terminal.out(json(report));
-  else terminal.out(archiveText(report));
+  terminal.out((await viewOf(options)).text(report) ?? archiveText(report));
   if (!report.holds)
     throw new Failure(
       "corrupt",

@@ -1,7 +1,8 @@
 /** Backup and restore: commands for the machine that the data directory is on, whether its host runs or not. */
 import type { Command } from "commander";
-import { detail, json, type Row } from "./output.ts";
+import { detail, type Row } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
+import { viewOf } from "./view.ts";
 
 /** infra/local/backup/commands.ts, which is composition and not to be imported. */
 interface BackupCommands {
@@ -23,7 +24,7 @@ export function addBackupCommands(program: Command, terminal: Terminal): void {
     .description("Make the key that backups are sealed with, once; keep a copy of it elsewhere")
     .option(...keyOption)
     .action(async () => {
-      show(createKey, (await commands()).createKey(asked(createKey)));
+      await show(createKey, (await commands()).createKey(asked(createKey)));
       terminal.note(
         "keep a copy away from this machine: without it no backup can be read, with it everything but keys",
       );
@@ -35,7 +36,7 @@ export function addBackupCommands(program: Command, terminal: Terminal): void {
     .option(...keyOption)
     .action(async () => {
       const report = (await commands()).create({ ...asked(create), version: program.version() });
-      show(create, report);
+      await show(create, report);
       const left = report["left_out"];
       if (Array.isArray(left) && left.length > 0)
         terminal.note(`not trstctl's, and so not in the backup: ${left.join(", ")}`);
@@ -55,7 +56,7 @@ export function addBackupCommands(program: Command, terminal: Terminal): void {
     .option(...keyOption)
     .action(async () => {
       const report = await (await commands()).restore({ ...asked(restore), now: terminal.now() });
-      show(restore, report);
+      await show(restore, report);
       terminal.note(
         `start it with TRSTCTL_DATA_DIR=${String(report["data_directory"])}, and only when the original runs no more: both would sign as one.\n` +
           `What was revoked, issued or granted after ${String(report["taken_at"])} is not in it: docs/dr.md says what to repeat`,
@@ -63,8 +64,8 @@ export function addBackupCommands(program: Command, terminal: Terminal): void {
     });
 
   const asked = (command: Command): Row => ({ ...command.opts(), environment: terminal.environment });
-  function show(command: Command, report: Row): void {
-    if (command.optsWithGlobals()["output"] === "json") terminal.out(json(report));
-    else terminal.out(detail(report));
+  async function show(command: Command, report: Row): Promise<void> {
+    const view = await viewOf(command.optsWithGlobals(), { done: command !== verify });
+    terminal.out(view.text(report) ?? detail(report));
   }
 }

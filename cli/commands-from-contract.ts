@@ -8,9 +8,12 @@ import { UsageError } from "./failures.ts";
 import { fieldsOf, type Field } from "./fields.ts";
 import { openOutFiles } from "./out-files.ts";
 import type { Row } from "./output.ts";
-import { presenterOf, type Format } from "./presenters.ts";
+import { presenterOf } from "./presenters.ts";
+import { queryProblem } from "./query-shape.ts";
+import type { Query } from "./query.ts";
 import { named, paramNames, requestInput } from "./request-input.ts";
 import type { Terminal } from "./terminal.ts";
+import { viewOf } from "./view.ts";
 
 export async function connect(terminal: Terminal): Promise<Api> {
   const [connection, { httpsTransport }] = await Promise.all([
@@ -93,6 +96,10 @@ async function perform(
   options: Row,
   terminal: Terminal,
 ): Promise<void> {
+  const query = options["query"] as Query | undefined;
+  const problem = query === undefined ? undefined : queryProblem(query, operation.response);
+  if (problem !== undefined) throw new UsageError(problem);
+  const view = await viewOf(options, { done: isMutation(operation) });
   const input = await requestInput(operation, fields, words, options, terminal);
   if (isDestructive(operation, input.body) && options["yes"] !== true) await confirmed(operation, words, terminal);
   const request: ApiRequest = {
@@ -110,7 +117,7 @@ async function perform(
         : await api(request);
     await presenter.present(answer, {
       operationId: operation.id,
-      format: options["output"] as Format,
+      view,
       files,
       terminal,
     });

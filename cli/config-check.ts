@@ -2,8 +2,9 @@
 import type * as z from "zod";
 import { hostConfig } from "#shared/contracts/config/host";
 import { loadConfig, type Environment } from "#shared/kernel/config";
-import { json, table, type Row } from "./output.ts";
+import { table, type Row } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
+import type { View } from "./view.ts";
 
 export interface Setting {
   readonly setting: string;
@@ -35,8 +36,8 @@ export function effectiveSettings(schema: z.ZodObject, environment: Environment)
   });
 }
 
-export function showConfig(asJson: boolean, terminal: Terminal): void {
+export function showConfig(view: View, terminal: Terminal): void {
   const settings = effectiveSettings(hostConfig, terminal.environment);
-  if (asJson) terminal.out(json(Object.fromEntries(settings.map(({ setting, value }) => [setting, value]))));
-  else terminal.out(table(settings as unknown as readonly Row[], ["setting", "value", "from", "meaning"]));
+  const text = view.text(Object.fromEntries(settings.map(({ setting, value }) => [setting, value])));
+  terminal.out(text ?? table(settings as unknown as readonly Row[], ["setting", "value", "from", "meaning"]));
 }

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { parse } from "yaml";
 import { fakeTerminal, listener, scratch, type Answer, type Seen } from "./fake-host.ts";
 import { durationSeconds } from "./host-commands.ts";
 import { run } from "./program.ts";
@@ -99,6 +100,32 @@ test("tenants list, in the run directory that is set", async () => {
   const terminal = fakeTerminal({ TRSTCTL_RUN_DIR: join(host.environment["TRSTCTL_DATA_DIR"] ?? "", "run") });
   expect(await run(["tenants", "list"], terminal)).toBe(0);
   expect(terminal.outText()).toContain("default  Default");
+});
+
+test("--output yaml and --query, of the host's commands too", async () => {
+  const host = await adminHost(({ url }) => ({
+    status: 200,
+    body: url.endsWith("tls-root")
+      ? { certificate: "-----BEGIN CERTIFICATE-----\nX\n-----END CERTIFICATE-----\n" }
+      : { token: "trst_once", id: "tok-1", tenant: "acme" },
+  }));
+  const trstctl = async (...words: string[]) => {
+    const terminal = fakeTerminal(host.environment);
+    const code = await run(words, terminal);
+    return { code, out: terminal.outText(), note: terminal.noteText() };
+  };
+  const mint = ["token", "create", "--tenant", "acme"];
+  expect(parse((await trstctl(...mint, "-o", "yaml")).out)).toEqual({
+    token: "trst_once",
+    id: "tok-1",
+    tenant: "acme",
+  });
+  expect(await trstctl(...mint, "--query", "token")).toMatchObject({ code: 0, out: "trst_once\n" });
+  expect((await trstctl(...mint, "--query", "id")).note).toContain("trst_once");
+  expect((await trstctl(...mint, "--query", "tokn")).note).toContain("trst_once");
+  expect(parse((await trstctl("tls-root", "-o", "yaml")).out).certificate).toContain("BEGIN");
+  expect((await trstctl("tls-root")).out).toMatch(/^-----BEGIN [^]*-----END CERTIFICATE-----\n$/);
+  expect((await trstctl("config", "check", "--query", "TRSTCTL_HTTPS_PORT")).out).toBe("8443\n");
 });
 
 test("no host: says how to start one", async () => {

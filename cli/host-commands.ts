@@ -10,10 +10,11 @@ import { keyBackends } from "#shared/kernel/key-backend";
 import { addBackupCommands } from "./backup-commands.ts";
 import { addKmsCommands } from "./kms-commands.ts";
 import { failureOfAnswer, readObject, refuseProblems, UsageError } from "./failures.ts";
-import { detail, isRow, json, table, type Row } from "./output.ts";
+import { detail, isRow, table, type Row } from "./output.ts";
 import { adminSocketPath } from "./places.ts";
 import type { Terminal } from "./terminal.ts";
 import type { Transport } from "./transport.ts";
+import { viewOf } from "./view.ts";
 
 type Mode = "up" | "serve";
 
@@ -42,18 +43,20 @@ export function addHostCommands(program: Command, terminal: Terminal): void {
     .action(async () => {
       const answer = await admin(terminal, "GET", "/admin/tenants", { options: list.optsWithGlobals() });
       const items = Array.isArray(answer["items"]) ? answer["items"].filter(isRow) : [];
-      if (list.optsWithGlobals()["output"] === "json") terminal.out(json(answer));
+      const text = (await viewOf(list.optsWithGlobals())).text(answer);
+      if (text !== undefined) terminal.out(text);
       else if (items.length === 0) terminal.note("none: trstctl token create --tenant <id> makes the first one");
       else terminal.out(table(items, ["id", "name", "created_at"]));
     });
   addFailover(tenants, terminal);
   addConsole(program, terminal);
-  program
+  const tlsRoot = program
     .command("tls-root")
     .description("Show the root certificate that clients of the API must trust (PEM)")
     .action(async () => {
       const answer = await admin(terminal, "GET", "/admin/tls-root");
-      terminal.out(String(answer["certificate"]).trimEnd());
+      const { text } = await viewOf(tlsRoot.optsWithGlobals());
+      terminal.out(text(answer) ?? String(answer["certificate"]).trimEnd());
     });
   addBackupCommands(program, terminal);
   addKmsCommands(program, terminal);
@@ -63,7 +66,7 @@ export function addHostCommands(program: Command, terminal: Terminal): void {
     .description("Check the TRSTCTL_* settings and show what they come to")
     .action(async () => {
       const { showConfig } = await import("./config-check.ts");
-      showConfig(check.optsWithGlobals()["output"] === "json", terminal);
+      showConfig(await viewOf(check.optsWithGlobals()), terminal);
     });
 }
 
@@ -76,8 +79,10 @@ function addFailover(tenants: Command, terminal: Terminal): void {
     .action(async () => {
       const options: Row = command.optsWithGlobals();
       const body = { tenant: String(options["tenant"]) };
+      const view = await viewOf(options, { done: true });
       const answer = await admin(terminal, "POST", "/admin/failovers", { body, options });
-      if (options["output"] === "json") terminal.out(json(answer));
+      const text = view.text(answer);
+      if (text !== undefined) terminal.out(text);
       else {
         const lanes = Array.isArray(answer["lanes"]) ? answer["lanes"].filter(isRow) : [];
         terminal.out(table(lanes, ["lane", "sequence", "seen"]));
@@ -97,13 +102,14 @@ function addConsole(program: Command, terminal: Terminal): void {
       value.split(",").map((word) => word.trim()),
     )
     .action(async () => {
-      const { output, tenant, scopes }: Row = command.optsWithGlobals();
+      const { tenant, scopes }: Row = command.optsWithGlobals();
+      const { text } = await viewOf(command.optsWithGlobals(), { done: true });
       const body = { ...(tenant !== undefined && { tenant }), ...(scopes !== undefined && { scopes }) };
       const answer = await admin(terminal, "POST", "/admin/sign-in-links", {
         body,
         options: command.optsWithGlobals(),
       });
-      terminal.out(output === "json" ? json(answer) : String(answer["url"]));
+      terminal.out(text(answer) ?? String(answer["url"]));
     });
 }
 
@@ -126,17 +132,17 @@ function addTokenCreate(token: Command, terminal: Terminal): void {
     .option("--expires-in <duration>", "e.g. 90d, 12h, 30m; default: the host's choice")
     .action(async () => {
       const options: Row = command.optsWithGlobals();
+      const view = await viewOf(options, { done: true });
       const answer = await admin(terminal, "POST", "/admin/tokens", {
         body: await tokenBody(options, terminal.now()),
         options,
       });
       if (typeof answer["token"] !== "string") refuse("the host answered without a token");
-      const { token: text, ...rest } = answer;
-      if (options["output"] === "json") terminal.out(json(answer));
-      else {
-        terminal.out(String(text));
-        terminal.note(detail(rest));
-      }
+      const { token: _, ...rest } = answer;
+      const shown = view.text(answer);
+      terminal.out(shown ?? answer["token"]);
+      if (shown === undefined) terminal.note(detail(rest));
+      else if (!shown.includes(answer["token"])) terminal.note(answer["token"]);
       terminal.note("the token is shown this once");
     });
 }

@@ -1,7 +1,8 @@
 /** For who runs a deployment: what is done at KMS with their own AWS identity, and never through the product's API. */
 import type { Command } from "commander";
-import { detail, json } from "./output.ts";
+import { detail } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
+import { viewOf } from "./view.ts";
 
 export function addKmsCommands(program: Command, terminal: Terminal): void {
   const command = program
@@ -13,6 +14,7 @@ export function addKmsCommands(program: Command, terminal: Terminal): void {
     .option("--passphrase-file <file>", "of an encrypted private key, mode 0600")
     .action(async () => {
       const options = command.optsWithGlobals();
+      const view = await viewOf(options, { done: true });
       const [{ readSecretFile, withoutLineFeed }, { openPrivateKey }, { importPrivateKey }] = await Promise.all([
         import("#shared/kernel/secret-file"),
         import("#shared/crypto/key-import"),
@@ -26,7 +28,7 @@ export function addKmsCommands(program: Command, terminal: Terminal): void {
       const key = openPrivateKey(pem, passphrase);
       using pkcs8 = key.pkcs8;
       const imported = await importPrivateKey({ keyId: String(options["keyId"]), key: { ...key, pkcs8 } });
-      terminal.out(options["output"] === "json" ? json(imported) : detail({ ...imported }));
+      terminal.out(view.text(imported) ?? detail({ ...imported }));
       const { keyId, algorithm, multiRegion } = imported;
       terminal.note(`for TRSTCTL_KMS_KEYS: ${JSON.stringify({ keyId, algorithm })}`);
       terminal.note("KMS keeps no copy that could be had back: keep yours, offline");

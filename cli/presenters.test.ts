@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { parse } from "yaml";
 import { cliSession, makeAuthority, type Answer, type CliSession } from "./fake-host.ts";
 
 const authority = makeAuthority();
@@ -216,4 +217,64 @@ test("enrolment-credentials create: the secret alone on standard output, and los
   const again = await host.trstctl(words);
   expect(again).toMatchObject({ code: 1, out: "" });
   expect(again.note).toContain("enrolment-credentials delete c1");
+});
+
+test("--output yaml and --query: all of an answer, or the part that was asked for", async () => {
+  const list = { items: [certificate, { ...certificate, id: "iss-0b" }], next_cursor: "c2" };
+  const host = await session(() => ({ status: 200, body: list }));
+  const certificates = (...words: string[]) => host.trstctl(["certificates", "list", ...words]);
+  expect(parse((await certificates("-o", "yaml")).out)).toEqual(list);
+  expect(await certificates("--query", "items[*].id")).toMatchObject({ code: 0, out: "iss-0a\niss-0b\n" });
+  expect((await certificates("--query", "items[*].id")).note).toContain("--cursor c2");
+  expect(JSON.parse((await certificates("--query", "items[1].id", "-o", "json")).out)).toBe("iss-0b");
+  expect(parse((await certificates("--query", "items[*].sans", "-o", "yaml")).out)).toEqual([
+    ["a.example"],
+    ["a.example"],
+  ]);
+  expect((await certificates("--query", "items")).out).toMatch(/^ID +SUBJECT.*\niss-0a +CN=leaf/);
+  expect((await certificates("--query", "items[0]")).out).toMatch(/^serial +0a$/m);
+  expect((await certificates("--query", "next_cursor")).out).toBe("c2\n");
+  expect(await certificates("--query", "items[7]")).toMatchObject({ code: 1, out: "" });
+});
+
+test("text that a query finds is shown as it is", async () => {
+  const host = await session(() => ({ status: 200, body: certificate }));
+  const result = await host.trstctl(["certificates", "get", "iss-0a", "--query", "certificate"]);
+  expect(result).toMatchObject({ code: 0, out: certificate.certificate });
+});
+
+test("a query that no answer has is refused before the request, so that no secret is lost to a slip", async () => {
+  const host = await session(() => ({ status: 200, body: {} }));
+  const mint = ["access", "create-token", "--subject", "ci", "--scopes", "certs:read"];
+  for (const query of ["tokn", "token.text", "token["]) {
+    const result = await host.trstctl([...mint, "--query", query]);
+    expect(result).toMatchObject({ code: 2, out: "" });
+    expect(result.note).toContain("--query");
+  }
+  expect(host.seen).toHaveLength(0);
+});
+
+test("a query that leaves the secret out, or finds nothing, does not lose it", async () => {
+  const minted = {
+    id: "tok-1",
+    subject: "ci",
+    scopes: ["certs:read"],
+    created_at: time,
+    created_by: "me",
+    expires_at: null,
+    revoked_at: null,
+    revoked_by: null,
+    revocation_reason: null,
+    token: "trst_once",
+    token_status: "shown",
+  };
+  const host = await session(() => ({ status: 201, body: minted }));
+  const mint = ["access", "create-token", "--subject", "ci", "--scopes", "certs:read"];
+  expect(await host.trstctl([...mint, "--query", "token"])).toMatchObject({ code: 0, out: "trst_once\n", note: "" });
+  const other = await host.trstctl([...mint, "--query", "id"]);
+  expect(other).toMatchObject({ code: 0, out: "tok-1\n" });
+  expect(other.note).toContain("trst_once");
+  const nothing = await host.trstctl([...mint, "--query", "scopes[7]"]);
+  expect(nothing).toMatchObject({ code: 1, out: "" });
+  expect(nothing.note).toContain("trst_once");
 });

@@ -9,12 +9,11 @@ import { Failure } from "#shared/kernel/failure";
 import type { OutFiles, OutFlag } from "./out-files.ts";
 import { detail, isRow, json, table, usualColumns, type Row } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
-
-export type Format = "table" | "json";
+import type { View } from "./view.ts";
 
 export interface Outcome {
   readonly operationId: string;
-  readonly format: Format;
+  readonly view: View;
   readonly files: OutFiles;
   readonly terminal: Terminal;
 }
@@ -53,11 +52,12 @@ async function presentPem(
   pem: string,
   summary: Row,
   answer: unknown,
-  { files, format, terminal }: Outcome,
+  { files, view, terminal }: Outcome,
 ): Promise<void> {
   await files.write(pemOut, pem);
   const path = files.path(pemOut);
-  if (format === "json") terminal.out(json(answer));
+  const text = view.text(answer);
+  if (text !== undefined) terminal.out(text);
   else if (path === undefined) {
     terminal.out(pem);
     terminal.note(detail(summary));
@@ -121,29 +121,36 @@ const short = (row: Row): Row =>
 
 /** Lists as a table, objects as lines, nothing as nothing. */
 const plainly: Presenter = {
-  present: async (answer, { format, operationId, terminal }) => {
+  present: async (answer, { view, operationId, terminal }) => {
     const items = isRow(answer) && Array.isArray(answer["items"]) ? answer["items"].filter(isRow) : undefined;
     const next = isRow(answer) ? answer["next_cursor"] : undefined;
+    const text = answer === undefined ? undefined : view.text(answer);
     if (answer === undefined) terminal.note("done");
-    else if (format === "json") terminal.out(json(answer));
+    else if (text !== undefined) terminal.out(text);
     else if (items === undefined) terminal.out(isRow(answer) ? detail(answer) : json(answer));
     else if (items.length === 0) terminal.note("none");
     else terminal.out(table(items.map(short), listColumns[operationId] ?? usualColumns(items)));
-    if (typeof next === "string" && format === "table")
+    if (typeof next === "string" && !view.whole)
       terminal.note(`there is more: --cursor ${next} shows the next page, --all everything`);
   },
 };
 
+/** A secret is shown once: a query that leaves it out must not lose it. */
+function shownAnyway(what: string, secret: string, text: string, terminal: Terminal): void {
+  if (!text.includes(secret)) terminal.note(`the ${what} is shown this once: ${secret}`);
+}
+
 const token: Presenter = {
-  present: async (answer, { format, terminal }) => {
+  present: async (answer, { view, terminal }) => {
     const minted = understood(mintedToken, answer);
-    if (format === "json") terminal.out(json(answer));
+    const text = view.text(answer);
+    if (text !== undefined) terminal.out(text);
     if (minted.token === null)
       throw new Failure(
         "conflict",
         `token ${minted.id} exists, but its text was shown with the first answer to this request and is not kept. Revoke it (trstctl access revoke-token ${minted.id}) and mint another`,
       );
-    if (format === "json") return;
+    if (text !== undefined) return shownAnyway("token", minted.token, text, terminal);
     terminal.out(minted.token);
     terminal.note(
       detail({ id: minted.id, subject: minted.subject, scopes: minted.scopes, expires_at: minted.expires_at }),
@@ -153,15 +160,16 @@ const token: Presenter = {
 };
 
 const enrolmentSecret: Presenter = {
-  present: async (answer, { format, terminal }) => {
+  present: async (answer, { view, terminal }) => {
     const { secret, secret_status: _, ...credential } = understood(createdEnrolmentCredential, answer);
-    if (format === "json") terminal.out(json(answer));
+    const text = view.text(answer);
+    if (text !== undefined) terminal.out(text);
     if (secret === null)
       throw new Failure(
         "conflict",
         `credential ${credential.id} exists, but its secret was shown with the first answer to this request and is not kept. Delete it (trstctl enrolment-credentials delete ${credential.id}) and create another`,
       );
-    if (format === "json") return;
+    if (text !== undefined) return shownAnyway("secret", secret, text, terminal);
     terminal.out(secret);
     terminal.note(detail(credential));
     terminal.note("the secret is shown this once");
@@ -171,7 +179,7 @@ const enrolmentSecret: Presenter = {
 const transition: Presenter = {
   outputs: [pemOut, keyOut],
   present: async (answer, outcome) => {
-    const { files, format, terminal } = outcome;
+    const { files, view, terminal } = outcome;
     const result = understood(transitionResult, answer);
     const { certificate, private_key: key } = result;
     const keyPath = files.path(keyOut);
@@ -187,10 +195,11 @@ const transition: Presenter = {
         : { certificate: certificate.id, serial: certificate.serial, valid_until: certificate.not_after }),
     };
     const keyShown = key !== null && keyPath === undefined;
-    if (format === "json")
-      terminal.out(json(isRow(answer) && key !== null && !keyShown ? { ...answer, private_key: null } : answer));
+    const text = view.text(isRow(answer) && key !== null && !keyShown ? { ...answer, private_key: null } : answer);
+    if (text !== undefined) terminal.out(text);
     else (keyShown ? terminal.note : terminal.out)(detail(summary));
-    if (keyShown && format === "table") terminal.out(bundle(key));
+    if (keyShown && text === undefined) terminal.out(bundle(key));
+    else if (keyShown && !view.whole) terminal.note(bundle(key));
     if (keyShown)
       terminal.note(
         "warning: the private key above is shown this once and kept nowhere; --key-out <file> writes it to a file of mode 0600 instead",
@@ -198,7 +207,7 @@ const transition: Presenter = {
     if (key !== null && keyPath !== undefined) terminal.note(`private key written to ${keyPath}`);
     if (certificate !== null && files.path(pemOut) !== undefined)
       terminal.note(`certificate and chain written to ${files.path(pemOut) ?? ""}`);
-    else if (certificate !== null && format === "table")
+    else if (certificate !== null && text === undefined)
       terminal.note(`trstctl certificates get ${certificate.id} --out <file> writes the certificate`);
     if (result.private_key_status === "already_shown")
       throw new Failure(

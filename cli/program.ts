@@ -1,20 +1,32 @@
 /** The command tree. */
 import { readFileSync } from "node:fs";
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { exitCodes, renderFailure } from "./failures.ts";
 import { addHostCommands } from "./host-commands.ts";
+import { parseQuery, type Query } from "./query.ts";
 import type { Terminal } from "./terminal.ts";
+import { formats } from "./view.ts";
 
 const version = (): string =>
   (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { readonly version: string })
     .version;
+
+/** @throws InvalidArgumentError with where it goes wrong */
+function query(text: string): Query {
+  try {
+    return parseQuery(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
 
 /** @param words decides what must be loaded: commands of the host do without the API's contract */
 export async function programFor(words: readonly string[], terminal: Terminal): Promise<Command> {
   const program = new Command("trstctl")
     .description("The control plane for every credential that is not a human's.")
     .version(version())
-    .addOption(new Option("-o, --output <format>", "table or json").choices(["table", "json"]).default("table"))
+    .addOption(new Option("-o, --output <format>", "how the answer is shown").choices(formats).default("table"))
+    .addOption(new Option("--query <path>", "a part of the answer, e.g. items[*].id or [0]").argParser(query))
     .option("--verbose", "show where a failure comes from")
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
