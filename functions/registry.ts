@@ -159,6 +159,12 @@ export const awsFunctions: readonly AwsFunction[] = [
     lambda: { memoryMb: 256, timeoutSeconds: 60, concurrencyWeight: 1 },
   },
   {
+    name: "restore-check",
+    trigger: "invoke", // by the restore drill's state machine
+    ports: [], // a copy of all tenants, and nothing that lives: the workflows stack grants it
+    lambda: { memoryMb: 3008, timeoutSeconds: 900, concurrencyWeight: 1 },
+  },
+  {
     name: "router",
     trigger: "stream",
     ports: ["wakes"],

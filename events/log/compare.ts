@@ -18,23 +18,42 @@ const nameOf = ({ pk, sk }: Key): string => `${pk} ${sk}`;
 export const sameItem = (a: Item | undefined, b: Item): boolean =>
   a !== undefined && a.rev === b.rev && a.body === b.body && a.view?.pk === b.view?.pk && a.view?.sk === b.view?.sk;
 
+/** What the log says of an item, and what is stored; one of both where the other has none. */
+export interface Difference {
+  readonly key: Key;
+  readonly wanted: Item | undefined;
+  readonly stored: Item | undefined;
+}
+
 /**
  * The log must stand still meanwhile: a commit in between shows as a difference, and the next run does not.
  * @param share see `rebuildStates`
  */
 export async function compareWithLog(log: EventLog, table: Table, tenant: string, share?: number): Promise<Comparison> {
   const differing: string[] = [];
-  const differs = (key: Key): void => {
+  const items = await eachDifference(log, table, tenant, share, ({ key }) => {
     if (differing.length < maxDiffering) differing.push(nameOf(key));
-  };
+  });
+  return { items, differing };
+}
+
+/** @returns how many items the log says there should be */
+export async function eachDifference(
+  log: EventLog,
+  table: Table,
+  tenant: string,
+  share: number | undefined,
+  differs: (difference: Difference) => void,
+): Promise<number> {
   const expected = new FingerprintSet();
   const partitions = new Set(wholePartitions(tenant));
   let items = 0;
-  for await (const wanted of rebuildStates(log, tenant, share)) {
-    for (const item of wanted) {
-      if (!sameItem(await table.get(item, { consistent: true }), item)) differs(item);
-      expected.add(nameOf(item));
-      for (const pk of partitionsBy(tenant, item)) partitions.add(pk);
+  for await (const page of rebuildStates(log, tenant, share)) {
+    for (const wanted of page) {
+      const stored = await table.get(wanted, { consistent: true });
+      if (!sameItem(stored, wanted)) differs({ key: wanted, wanted, stored });
+      expected.add(nameOf(wanted));
+      for (const pk of partitionsBy(tenant, wanted)) partitions.add(pk);
       items++;
     }
   }
@@ -43,9 +62,10 @@ export async function compareWithLog(log: EventLog, table: Table, tenant: string
     let after: string | undefined;
     do {
       const page = await table.query({ pk, limit: pageSize, consistent: true, ...(after !== undefined && { after }) });
-      for (const item of page.items) if (!expected.has(nameOf(item))) differs(item);
+      for (const stored of page.items)
+        if (!expected.has(nameOf(stored))) differs({ key: stored, wanted: undefined, stored });
       after = page.cursor;
     } while (after !== undefined);
   }
-  return { items, differing };
+  return items;
 }

@@ -25,7 +25,16 @@ export async function laneEnds(
   tenant: string,
   claimed: readonly number[],
 ): Promise<readonly LaneEnd[]> {
-  const chained = await Promise.all(claimed.map((_, lane) => chainOf(table, tenant, lane)));
+  return endsOf(log, tenant, claimed, await chainsOf(table, tenant, claimed.length));
+}
+
+/** The same of chains that were read. */
+export async function endsOf(
+  log: EventLog,
+  tenant: string,
+  claimed: readonly number[],
+  chained: readonly Chain[],
+): Promise<readonly LaneEnd[]> {
   const ends = chained.map(({ hashes }) => hashes.length);
   const steps = await stepsOf(log, tenant, ends);
   while (pullDown(ends, steps)); // each time something fell, more may have lost what it builds on
@@ -37,19 +46,34 @@ export async function laneEnds(
   }));
 }
 
-/** The hashes of a lane from its first event on, as long as each follows from the one before; and the last one that is there. */
-async function chainOf(table: Table, tenant: string, lane: number): Promise<{ hashes: string[]; last: number }> {
+/** A lane as it is stored. */
+export interface Chain {
+  /** From the first event on, as long as each follows from the one before. */
+  readonly hashes: readonly string[];
+  /** Sequence of the last event that is there. */
+  readonly last: number;
+  /** The first event that the one before it contradicts, wherever: no item that is missing explains it. */
+  readonly contradicted: number | undefined;
+}
+
+export const chainsOf = (table: Table, tenant: string, lanes: number): Promise<readonly Chain[]> =>
+  Promise.all(Array.from({ length: lanes }, (_, lane) => chainOf(table, tenant, lane)));
+
+async function chainOf(table: Table, tenant: string, lane: number): Promise<Chain> {
   const hashes: string[] = [];
   let last = 0;
+  let prev = "";
+  let contradicted: number | undefined;
   for (let broken = false; ; ) {
     const page = await readLinks(table, tenant, lane, last, pageSize);
     for (const { seq, hash, sha256 } of page) {
-      const prev = hashes.at(-1) ?? "";
-      broken ||= seq !== hashes.length + 1 || linkHash({ tenant, lane, seq, prev, sha256 }) !== hash;
+      const follows = seq === last + 1;
+      if (follows && linkHash({ tenant, lane, seq, prev, sha256 }) !== hash) contradicted ??= seq;
+      broken ||= !follows || contradicted !== undefined;
       if (!broken) hashes.push(hash);
-      last = seq;
+      [last, prev] = [seq, hash];
     }
-    if (page.length < pageSize) return { hashes, last };
+    if (page.length < pageSize) return { hashes, last, contradicted };
   }
 }
 

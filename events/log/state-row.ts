@@ -45,6 +45,12 @@ export function readState<K extends AggregateKind>(
   };
 }
 
+/** Where the aggregate of a stored item came into being. @throws Failure `corrupt` */
+export function originOf(item: Item): Position {
+  const [lane, seq] = readStored<StateRow>(item.body, `the state at ${item.pk} ${item.sk}`, shape).origin;
+  return { lane, seq };
+}
+
 /** The aggregate after an event. `state` undefined: the event removed it. */
 export function evolveSnapshot(before: Snapshot, event: DomainEvent, happened: Happened, at: Position): Snapshot {
   const aggregate = aggregates[before.kind] as Aggregate<unknown>;

@@ -11,6 +11,7 @@ import { EdgeStack } from "./stacks/edge.ts";
 import { KeysStack } from "./stacks/keys.ts";
 import { ObservabilityStack } from "./stacks/observability.ts";
 import { WafStack } from "./stacks/waf.ts";
+import { WorkflowsStack } from "./stacks/workflows.ts";
 
 /** Where CDK's present behaviour has to be asked for. */
 const flags = {
@@ -37,6 +38,7 @@ export interface Stacks {
   readonly waf: WafStack | undefined;
   /** With the context `bridge`. */
   readonly bridge: BridgeStack | undefined;
+  readonly workflows: WorkflowsStack;
   readonly observability: ObservabilityStack;
 }
 
@@ -63,13 +65,20 @@ export function stacksOf(app: App, deployment: Deployment, codeOf: CodeOf): Stac
   const bridge = deployment.bridge
     ? new BridgeStack(app, stackName(deployment, "bridge"), { deployment, data, image: bridgeImage(), ...env })
     : undefined;
+  const workflows = new WorkflowsStack(app, stackName(deployment, "workflows"), {
+    deployment,
+    codeOf,
+    data,
+    core,
+    ...env,
+  });
   const observability = new ObservabilityStack(app, stackName(deployment, "observability"), {
     deployment,
     data,
     core,
     ...env,
   });
-  return { data, keys, core, edge, waf, bridge, observability };
+  return { data, keys, core, edge, waf, bridge, workflows, observability };
 }
 
 /** Without account and Region the templates fit any: they are those of the credentials. */

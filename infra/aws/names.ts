@@ -27,3 +27,15 @@ export const canaryParameter = ({ name }: Deployment): string => `/${name}/canar
 
 /** SSM parameter with the public URLs (`shared/contracts/config/aws.ts`), written by the edge or the operator. */
 export const settingsParameter = ({ name }: Deployment): string => `/${name}/settings`;
+
+/** Of the state machine, and of the copy that it makes: one drill at a time, so that policies can name the copy. */
+export const drillName = ({ name }: Deployment): string => `${name}-restore-drill`;
+
+export const drillCopyArn = (deployment: Deployment): string =>
+  `arn:${Aws.PARTITION}:dynamodb:${Aws.REGION}:${Aws.ACCOUNT_ID}:table/${drillName(deployment)}`;
+
+export const drillArn = (deployment: Deployment): string =>
+  `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:stateMachine:${drillName(deployment)}`;
+
+/** The topic that alarms go to. */
+export const alarmTopicName = (deployment: Deployment): string => functionName(deployment, "alarms");

@@ -30,7 +30,8 @@ export class Boundary {
   #acknowledge(): void {
     if (this.#everywhere) return;
     this.#everywhere = true;
-    const reason = "Some actions know no resources (to send traces, to sign in to a registry); a boundary gives none.";
+    const reason =
+      "Some actions know no resources (to send traces, to deliver logs, to sign in to a registry); a boundary gives none.";
     acknowledge(this.policy, "AwsSolutions-IAM5[Resource::*]", reason);
   }
 }

@@ -12,7 +12,7 @@ import { canaryParameter, settingsParameter, signerArn } from "../names.ts";
 import type { DataStack } from "../stacks/data.ts";
 
 /** Lanes of a tenant's log on AWS; changed only by an `epoch` event. */
-const lanes = 8;
+export const lanes = 8;
 
 export interface Grant {
   readonly environment?: Readonly<Record<string, string>>;

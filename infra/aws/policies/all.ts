@@ -10,6 +10,7 @@ import type { Policy } from "./policy.ts";
 import { buckets, keys, queues, tables } from "./recovery.ts";
 import { oneDirection } from "./references.ts";
 import { registered } from "./registry.ts";
+import { copyOfAll } from "./restore-drill.ts";
 import { canonical, type Templates } from "./templates.ts";
 import { directoryUsers, tenantRoleAlone, tenantRoleTrust } from "./tenant-data.ts";
 
@@ -19,6 +20,7 @@ export const policies: readonly Policy[] = [
   tenantRoleAlone,
   tenantRoleTrust,
   directoryUsers,
+  copyOfAll,
   ownRoles,
   boundaries,
   functionSettings,

@@ -10,6 +10,7 @@ import type { Policy } from "./policy.ts";
 import { buckets, keys, queues, tables } from "./recovery.ts";
 import { oneDirection } from "./references.ts";
 import { registered } from "./registry.ts";
+import { copyOfAll } from "./restore-drill.ts";
 import type { Json } from "./templates.ts";
 import { directoryUsers, tenantRoleAlone, tenantRoleTrust } from "./tenant-data.ts";
 
@@ -23,6 +24,9 @@ const signerRole = { stack: "keys", type: "IAM::Role", id: "SignerRole" };
 const tenantRole = { stack: "data", type: "IAM::Role", id: "TenantRole" };
 const acmeRole = { stack: "core", type: "IAM::Role", id: "AcmeRole" };
 const routerRole = { stack: "core", type: "IAM::Role", id: "RouterRole" };
+const checkRole = { stack: "workflows", type: "IAM::Role", id: "RestoreCheckRole" };
+const drill = { stack: "workflows", type: "StepFunctions::StateMachine", id: "RestoreDrillStateMachine" };
+const drillCopy = "arn:<AWS::Partition>:dynamodb:<AWS::Region>:<AWS::AccountId>:table/trstctl-restore-drill";
 const acme = { stack: "core", type: "Lambda::Function", id: "AcmeFunction" };
 const coreTable = { stack: "data", type: "DynamoDB::GlobalTable", id: "CoreTable" };
 const blobs = { stack: "data", type: "S3::Bucket", id: "Blobs" };
@@ -105,6 +109,7 @@ export const faults: readonly (readonly [Policy, string, Fault])[] = [
   [noWildcards, "an action", append(acmeRole, inline, allow("sqs:Get*", "arn:aws:sqs:::x"))],
   [noWildcards, "all resources", append(acmeRole, inline, allow("sqs:SendMessage", "*"))],
   [noWildcards, "all objects", append(acmeRole, inline, allow("s3:GetObject", "<data/Blobs.Arn>/*"))],
+  [noWildcards, "log deliveries, elsewhere", append(acmeRole, inline, allow("logs:CreateLogDelivery", "*"))],
   [
     noWildcards,
     "traces, and more beside",
@@ -178,6 +183,27 @@ export const faults: readonly (readonly [Policy, string, Fault])[] = [
     tenantRoleTrust,
     "another role is assumed",
     append(acmeRole, inline, allow("sts:AssumeRole", "arn:aws:iam::1:role/x")),
+  ],
+
+  [
+    copyOfAll,
+    "another role asks for a copy",
+    append(acmeRole, inline, allow("dynamodb:RestoreTableToPointInTime", "<data/CoreTable.Arn>")),
+  ],
+  [copyOfAll, "another role reads the copy", append(acmeRole, inline, allow("dynamodb:Scan", drillCopy))],
+  [copyOfAll, "the check writes the copy", append(checkRole, [...inline, "#ReadCopy", "Action"], "dynamodb:PutItem")],
+  [
+    copyOfAll,
+    "the check reads what lives",
+    append(checkRole, [...inline, "#ReadCopy", "Resource"], "<data/CoreTable.Arn>"),
+  ],
+  [copyOfAll, "the drill is not logged", remove(drill, ["Properties", "LoggingConfiguration"])],
+  [copyOfAll, "the drill is not traced", remove(drill, ["Properties", "TracingConfiguration"])],
+  [copyOfAll, "JSONata", set(drill, ["Properties", "DefinitionString"], '{"QueryLanguage":"JSONata"}')],
+  [
+    tenantRoleAlone,
+    "a copy, and more beside",
+    append(acmeRole, inline, allow(["dynamodb:RestoreTableToPointInTime", "dynamodb:Scan"], "<data/CoreTable.Arn>")),
   ],
 
   [

@@ -11,7 +11,7 @@ export const registered: Policy = {
       resourcesOf(templates, "AWS::Lambda::Function").map((found) => [text(found.properties["FunctionName"]), found]),
     );
     const expected = new Set(lambdaFunctions.map(({ name }) => `${deployment.name}-${name}`));
-    const own = [...functions].filter(([, { stack }]) => /-(core|keys)$/.test(stack));
+    const own = [...functions].filter(([, { stack }]) => /-(core|keys|workflows)$/.test(stack));
     return [
       ...own.filter(([name]) => !expected.has(name)).map(([name]) => `${name}: is in no line of the registry`),
       ...lambdaFunctions.flatMap((entry) => {

@@ -12,6 +12,7 @@ import {
   type Statement,
   statementsIn,
 } from "./statements.ts";
+import { restoreAction } from "./restore-drill.ts";
 import { type Found, resourcesOf, type Templates, text, where } from "./templates.ts";
 
 const only = <T>(found: readonly T[], what: string): T => {
@@ -36,13 +37,16 @@ const tenantRole = (templates: Templates, { name }: Deployment) =>
 const ofRole = (one: Statement, role: Found) => one.where === where(role);
 const reaches = (one: Statement, { arn }: Found) => one.resources.some((to) => to === arn || to.startsWith(`${arn}/`));
 
+/** To ask for a copy reads and writes nothing of the table; who may, restore-drill.ts holds. */
+const isRestore = ({ actions }: Statement) => actions.join() === restoreAction;
+
 export const tenantRoleAlone: Policy = {
   name: "tenants' items and blobs are reached by the tenant role only, and by its leading keys",
   check(templates, deployment) {
     const core = table(templates, deployment, "core");
     const { role, statements } = tenantRole(templates, deployment);
     const strangers = identityStatements(templates).filter(
-      (one) => one.effect === "Allow" && reaches(one, core) && !ofRole(one, role),
+      (one) => one.effect === "Allow" && reaches(one, core) && !ofRole(one, role) && !isRestore(one),
     );
     const own = statements.filter(
       (one) => one.effect === "Allow" && one.actions.some((action) => action.startsWith("dynamodb:")),

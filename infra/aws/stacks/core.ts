@@ -34,8 +34,9 @@ export interface CoreProps extends StackProps {
   readonly data: DataStack;
 }
 
-/** All but the signer and its check, which have a stack of their own. */
-const coreFunctions = lambdaFunctions.filter(({ name }) => name !== "signer" && name !== "signer-check");
+/** These have stacks of their own: keys and workflows. */
+const elsewhere = new Set(["signer", "signer-check", "restore-check"]);
+const coreFunctions = lambdaFunctions.filter(({ name }) => !elsewhere.has(name));
 
 export class CoreStack extends Stack {
   /** By name in the registry. */

@@ -14,7 +14,7 @@ import { depthOf, lambdaMetric, ownMetric, watch, type Watched } from "../constr
 import { Boundary } from "../constructs/boundary.ts";
 import { schedule } from "../constructs/schedule.ts";
 import type { Deployment } from "../context.ts";
-import { functionName, roleName } from "../names.ts";
+import { alarmTopicName, drillArn, functionName, roleName } from "../names.ts";
 import type { CoreStack } from "./core.ts";
 import type { DataStack } from "./data.ts";
 
@@ -50,7 +50,7 @@ export class ObservabilityStack extends Stack {
 
   #topic(): Topic {
     const { deployment } = this.#props;
-    const topic = new Topic(this, "Alarms", { topicName: functionName(deployment, "alarms"), enforceSSL: true });
+    const topic = new Topic(this, "Alarms", { topicName: alarmTopicName(deployment), enforceSSL: true });
     topic.addToResourcePolicy(
       new PolicyStatement({
         sid: "CloudWatchTells",
@@ -157,6 +157,18 @@ export class ObservabilityStack extends Stack {
         metric: this.#lines("revocation", "StatusNotStored", "duty", "store"),
         threshold: 5,
         meaning: "Answers are not stored for the edge: every question costs a function, and an outage shows at once",
+      },
+      {
+        name: "restore-drill",
+        metric: new Metric({
+          namespace: "AWS/States",
+          metricName: "ExecutionsFailed",
+          dimensionsMap: { StateMachineArn: drillArn(this.#props.deployment) },
+          statistic: Stats.SUM,
+          period: Duration.minutes(5),
+        }),
+        threshold: 1,
+        meaning: "A restore drill failed: its execution says at what, and whether the copy is still there and costs",
       },
       ...httpEntries.map(
         ({ name }): Watched => ({
