@@ -145,6 +145,18 @@ describe.each([
   });
 });
 
+test("an open key decrypts and signs no longer than that either, though nobody made it ready before", async () => {
+  const warm = store();
+  const ra = await warm.create(spec({ handle: "ra", algorithm: "RSA-2048", purpose: "ra" }), free);
+  const wrong = new Uint8Array(256).fill(1);
+  expect(await warm.decrypt(ra, wrong, 16)).toHaveLength(16);
+  kms.refuse("DisabledException");
+  expect(await warm.decrypt(ra, wrong, 16)).toHaveLength(16);
+  now += 300_000;
+  await expect(warm.decrypt(ra, wrong, 16)).rejects.toMatchObject({ code: "unavailable" });
+  await expect(warm.sign(ra, data)).rejects.toMatchObject({ code: "unavailable" });
+});
+
 test("the secret of all processes is one, whoever is first", async () => {
   const opened = await Promise.all([1, 2, 3].map(() => openSecret(items, wrapping())));
   expect(new Set(opened.map(({ memory }) => Buffer.from(memory).toString("hex"))).size).toBe(1);

@@ -129,13 +129,12 @@ export function sealedKeyStore({ storage, wrapping, rejection, open }: SealedDep
 
     async sign({ spec }, data) {
       const { sign, signTakes } = keyAlgorithms[spec.algorithm];
-      const key = ready.get(nameOf(spec))?.key ?? (await loaded(spec));
+      const key = await loaded(spec);
       return signTakes === undefined
         ? sign(key, data)
         : lanes.run(signTakes.lane, spec.tenant, async () => sign(key, data));
     },
 
-    decrypt: async ({ spec }, ciphertext, keyBytes) =>
-      transport.contentKey(ready.get(nameOf(spec))?.key ?? (await loaded(spec)), ciphertext, keyBytes),
+    decrypt: async ({ spec }, ciphertext, keyBytes) => transport.contentKey(await loaded(spec), ciphertext, keyBytes),
   };
 }
