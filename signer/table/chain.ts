@@ -9,7 +9,16 @@ import type { SignerBucket } from "#shared/ports/bucket";
 import { maxItemBytes, type SharedItem, type SharedItems } from "#shared/ports/items";
 import type { JournalRecord } from "#shared/ports/signer";
 import type { Entry } from "../journal-entry.ts";
-import { farOf, hashOf, journalPartition, recordItem, recordKey, recordOf, type TableRecord } from "./record-item.ts";
+import {
+  farOf,
+  hashOf,
+  journalPartition,
+  numberOf,
+  recordItem,
+  recordKey,
+  recordOf,
+  type TableRecord,
+} from "./record-item.ts";
 
 /** A record, and with it all before it. */
 export interface ChainMark {
@@ -150,10 +159,16 @@ export async function scanChain(
   return found;
 }
 
-/** A TBS that the bucket has lost makes another hash. */
+/** @throws Failure `corrupt` also when the bucket has not the TBS that was signed, which S3 does not tell from a forbidden one */
 async function wholeRecord(item: SharedItem, bucket: SignerBucket, tenant: string): Promise<TableRecord> {
   const far = farOf(item);
-  return recordOf(item, far === undefined ? undefined : await bucket.get(farName(tenant, far)));
+  if (far === undefined) return recordOf(item);
+  const tbs = await bucket.get(farName(tenant, far));
+  if (tbs !== undefined && sha256Hex(tbs) === far) return recordOf(item, tbs);
+  throw new Failure(
+    "corrupt",
+    `the TBS of record ${numberOf(item.sk)} of the journal ${item.pk} lies in the signer's bucket as ${farName(tenant, far)}, and is not there, not readable or another one; restore that object`,
+  );
 }
 
 const damaged = (pk: string, n: number): Failure =>

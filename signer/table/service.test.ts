@@ -188,6 +188,32 @@ describe("a certificate", () => {
   });
 });
 
+describe("a CRL too large for an item", () => {
+  const sizeOf = (entries: number) =>
+    chain.crlTbs({
+      entries: Array.from({ length: entries }, (_, at) => ({
+        serial: `550f${String(at).padStart(28, "0")}`,
+        revokedAtMs: now,
+        reason: "superseded" as const,
+      })),
+    });
+
+  test.each([
+    ["lost", (name: string) => void bucket.objects.delete(name)],
+    ["replaced", (name: string) => void bucket.objects.set(name, chain.crlTbs({ number: 9 }))],
+  ])("is told by nobody as signed once the bucket has it %s", async (_, spoil) => {
+    const asked = request("crl", "ca", sizeOf(12_000));
+    const signed = await first.sign(asked);
+    const [name = ""] = bucket.objects.keys();
+    expect(name).toMatch(/^tbs\/acme\/[0-9a-f]{64}$/);
+    expect(textOf(await first.sign(asked))).toBe(textOf(signed));
+    spoil(name);
+    const damaged = refusal(/TBS.*lies in the signer's bucket/, "corrupt");
+    await expect(first.sign(asked)).rejects.toMatchObject(damaged);
+    await expect(first.journal("acme", 0, 1000)).rejects.toMatchObject(damaged);
+  });
+});
+
 describe("a cold start", () => {
   test("reads what another process has remembered, and only what came after", async () => {
     for (let at = 0; at < 20; at++) await first.sign(leaf());
