@@ -34,6 +34,9 @@ const ways: Readonly<Record<string, string>> = {
   IncorrectKeyException: "is another than the one that was meant",
 };
 
+/** `unavailable` is shown to whoever asked, who may be anybody: no account and no Region in it. */
+const shownId = (keyId: string): string => keyId.slice(keyId.lastIndexOf("/") + 1);
+
 /** @param during `kms:Sign` and the like */
 export function kmsFailure(error: unknown, keyId: string, during: string): Failure {
   if (error instanceof Failure) return error;
@@ -59,7 +62,7 @@ export function kmsFailure(error: unknown, keyId: string, during: string): Failu
     return new Failure("internal", `KMS refuses ${during} with key ${keyId}: ${name}`, { cause });
   return new Failure(
     "unavailable",
-    `KMS does not answer ${during} with key ${keyId} (${name || "no answer"}); try again`,
+    `KMS does not answer ${during} with key ${shownId(keyId)} (${name || "no answer"}); try again`,
     {
       retryAfter: 1,
       cause,
@@ -79,7 +82,7 @@ const stateWays: Readonly<Record<string, string>> = {
 
 /** The key is the right one and cannot be used at the moment. */
 export const unusable = (keyId: string, state: string, cause?: unknown): Failure =>
-  new Failure("unavailable", `KMS key ${keyId} ${stateWays[state] ?? `is in the state ${state}: mend that`}`, {
+  new Failure("unavailable", `KMS key ${shownId(keyId)} ${stateWays[state] ?? `is in the state ${state}: mend that`}`, {
     retryAfter: 30,
     cause,
   });

@@ -10,6 +10,7 @@ import {
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { randomBytes } from "#shared/crypto/random";
 import { base64 } from "#shared/kernel/bytes";
+import { problemResponse } from "#shared/http/problem";
 import type { KeySpec } from "#shared/ports/signer";
 import { clientOf, provision, startPool } from "#test/kms/pool";
 import { claimsInMemory } from "./key-claims.ts";
@@ -51,13 +52,29 @@ beforeEach(async () => {
 const signs = () => store.sign(key, data);
 const countOf = (operation: string): number => server.asked.filter((one) => one.operation === operation).length;
 
+test("what is shown to whoever asked names the key by its id, without account and Region", async () => {
+  expect(keyId).toMatch(/^arn:aws:kms:/);
+  const id = keyId.slice(keyId.lastIndexOf("/") + 1);
+  await client.send(new DisableKeyCommand({ KeyId: keyId }));
+  const disabled = await signs().catch((error: unknown) => error);
+  const away = await openOn([{ ...(pool[0] as PoolKey) }], { endpoint: "http://127.0.0.1:9" })
+    .sign(key, data)
+    .catch((error: unknown) => error);
+  for (const error of [disabled, away]) {
+    const { detail, code } = (await problemResponse(error, "t").json()) as { detail: string; code: string };
+    expect(code).toBe("unavailable");
+    expect(detail).toContain(id);
+    expect(detail).not.toMatch(/arn:|111122223333/);
+  }
+});
+
 describe("a key that cannot be used", () => {
   test("disabled: says so, and works again once it is enabled", async () => {
     await signs();
     await client.send(new DisableKeyCommand({ KeyId: keyId }));
     await expect(signs()).rejects.toMatchObject(said("unavailable", /disabled.*aws kms enable-key/));
     await expect(signs(), "looked at anew, with the same result").rejects.toMatchObject(
-      said("unavailable", new RegExp(keyId)),
+      said("unavailable", new RegExp(keyId.slice(keyId.lastIndexOf("/") + 1))),
     );
     expect(() => store.open(key), "a guard that asks now hears it before it learns").toThrow(/not loaded/);
     await client.send(new EnableKeyCommand({ KeyId: keyId }));
