@@ -14,7 +14,7 @@ export function wrappingKey(scope: Construct, id: string, props: Omit<CaKeyProps
       new PolicyStatement({
         sid: "Wrap",
         principals: [new AccountRootPrincipal()],
-        actions: ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
+        actions: ["kms:Decrypt", "kms:Encrypt"],
         resources: ["*"],
         conditions: {
           ArnEquals: { "aws:PrincipalArn": signerRoleArn },

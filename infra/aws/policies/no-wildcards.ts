@@ -43,7 +43,7 @@ const exceptions: readonly Exception[] = [
 /** Of buckets: a tenant's own prefix, and whole buckets for those whose they are. */
 const bucketExceptions: readonly Exception[] = [
   { resource: /^<[\w-]+-data\/Blobs[0-9A-F]{8}\.Arn>\/\$\{aws:PrincipalTag\/tenant\}\/\*$/, actions: objects },
-  { resource: /^<[\w-]+-keys\/SignerMemory[0-9A-F]{8}\.Arn>\/\*$/, actions: objects },
+  { resource: /^<[\w-]+-keys\/SignerMemory[0-9A-F]{8}\.Arn>\/\*$/, actions: ["s3:GetObject", "s3:PutObject"] },
   { resource: /^<[\w-]+-core\/Public[0-9A-F]{8}\.Arn>\/\*$/, actions: objects },
   { resource: /^<[\w-]+-edge\/ConsoleFiles[0-9A-F]{8}\.Arn>\/\*$/, actions: ["s3:GetObject"] },
   // S3 writes its access logs where its own condition says.

@@ -5,7 +5,8 @@ import { policies, policyProblems } from "./all.ts";
 import { cheapWhenIdle } from "./idle-cost.ts";
 import { faults } from "./faults.ts";
 import { appOf, synthesized, variantNames } from "./synthesized.ts";
-import { canonical, type Template, type Templates } from "./templates.ts";
+import { allows, asked, rolesOf, statementsIn } from "./statements.ts";
+import { canonical, resourcesOf, type Template, type Templates, where } from "./templates.ts";
 
 /** The first one loads all of CDK, the rules, and a validator. */
 const slow = 180_000;
@@ -36,6 +37,22 @@ describe("policies over the templates", () => {
       });
       expect(missed.map(([{ name }, what]) => `${name}: ${what}`)).toEqual([]);
       expect(new Set(faults.map(([policy]) => policy))).toEqual(new Set(policies));
+    },
+    slow,
+  );
+
+  test(
+    "the signer's role has of the wrapping key what its code asks of it",
+    () => {
+      const { templates } = synthesized("standard");
+      const [signer] = rolesOf(templates).filter(({ statements }) => statements.some((one) => allows(one, "kms:Sign")));
+      const keys = resourcesOf(templates, "AWS::KMS::Key").flatMap((key) =>
+        statementsIn(key.properties["KeyPolicy"], where(key)),
+      );
+      const wrapping = [...(signer?.statements ?? []), ...keys].filter(
+        (one) => allows(one, "kms:Encrypt") && asked(one, "Null", "kms:EncryptionContextKeys").length > 0,
+      );
+      expect(wrapping.map(({ actions }) => actions)).toEqual(Array(2).fill(["kms:Decrypt", "kms:Encrypt"]));
     },
     slow,
   );

@@ -126,7 +126,7 @@ export class KeysStack extends Stack {
       new PolicyStatement({
         sid: "SignerMemory",
         principals: [this.signer.role],
-        actions: ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+        actions: ["s3:GetObject", "s3:PutObject"],
         resources: [this.signerBucket.arnForObjects("*")],
       }),
     );
@@ -163,7 +163,7 @@ export class KeysStack extends Stack {
   #keyStatements(): PolicyStatement[] {
     const wrap = new PolicyStatement({
       sid: "Wrap",
-      actions: ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
+      actions: ["kms:Decrypt", "kms:Encrypt"],
       resources: [this.wrappingKey.attrArn],
       conditions: { Null: { "kms:EncryptionContextKeys": "false" } },
     });
