@@ -2,6 +2,8 @@
 import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { join } from "node:path";
+import { deserialize, serialize } from "node:v8";
+import { hmacSha256 } from "#shared/crypto/hmac";
 import { randomBytes } from "#shared/crypto/random";
 import { SecretBytes } from "#shared/kernel/secret-bytes";
 import { makeRa } from "#test/signer/ra";
@@ -9,7 +11,7 @@ import { type Chain, makeChain, openWorkshop, request, type Workshop } from "#te
 import { openJournal, rememberedBeside } from "./journal.ts";
 import { recheckJournal } from "./journal-check.ts";
 import { openKeyStore } from "./keys/key-files.ts";
-import { openMemory, type Remembered } from "./remembered.ts";
+import { openMemory, type Remembered, unpackMemory } from "./remembered.ts";
 import { createSignerService } from "./service.ts";
 
 let own: Workshop;
@@ -56,6 +58,14 @@ async function learntFromJournal(): Promise<Remembered | undefined> {
   await service.remember(1);
   return saved;
 }
+
+test("what a newer runtime remembered is no trouble for an older one: the journal has it", () => {
+  const key = randomBytes(32);
+  const [header = 0, version = 0, ...rest] = serialize({ version: 2 });
+  const newer = Buffer.from([header, version + 1, ...rest]);
+  expect(() => deserialize(newer) as unknown).toThrow(/deserialize/);
+  expect(unpackMemory(key, Buffer.concat([hmacSha256(key, newer), newer]))).toBeUndefined();
+});
 
 describe("a start that remembers", () => {
   test("reads only what came after, and knows the same as one that reads everything", async () => {

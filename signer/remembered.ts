@@ -51,8 +51,17 @@ export function packMemory(key: Uint8Array, value: object): Uint8Array {
 export function unpackMemory(key: Uint8Array, bytes: Uint8Array): object | "foreign" | undefined {
   const kept = bytes.subarray(macBytes);
   if (!constantTimeEqual(hmacSha256(key, kept), bytes.subarray(0, macBytes))) return "foreign";
-  const { version: made, ...value } = deserialize(kept) as { readonly version: number };
+  const { version: made, ...value } = deserialized(kept);
   return made === version ? (own(value) as object) : undefined;
+}
+
+/** Ours by its MAC: what V8 then cannot read was written by a newer one, before a deployment was taken back. */
+function deserialized(kept: Uint8Array): { readonly version: number | undefined } {
+  try {
+    return deserialize(kept) as { readonly version: number };
+  } catch {
+    return { version: undefined };
+  }
 }
 
 /** @throws Failure `corrupt` for a file that is not ours */
