@@ -41,7 +41,9 @@ export interface RestoreCheck {
   readonly say: (level: "info" | "error", tenant: string, message: string) => void;
 }
 
+/** A cause of Step Functions has 32,768 characters at most, the state of an execution 256 KB. */
 const mostLines = 20;
+const mostOfLine = 500;
 const nothing: DrillReport = { tenants: 0, events: 0, items: 0, with_tail: 0, unsound: 0, tail: [], damage: [] };
 
 /** @throws Failure `malformed`, or what the table throws */
@@ -75,7 +77,7 @@ function sayVerdict({ tenant, events, items, tail, damage }: CopyVerdict, say: R
 
 function added(report: DrillReport, { tenant, events, items, tail, damage }: CopyVerdict): DrillReport {
   const lines = (so: readonly string[], more: readonly string[]) =>
-    [...so, ...more.map((line) => `tenant ${tenant}: ${line}`)].slice(0, mostLines);
+    [...so, ...more.map((line) => `tenant ${tenant}: ${line}`.slice(0, mostOfLine))].slice(0, mostLines);
   return {
     tenants: report.tenants + 1,
     events: report.events + events,

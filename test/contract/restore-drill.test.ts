@@ -67,6 +67,7 @@ interface Drill {
   /** What the restore answers with, attempt by attempt, before it is done. */
   readonly refuse?: readonly string[];
   readonly status?: string;
+  readonly noSummary?: boolean;
   readonly keep?: boolean;
   readonly checkFails?: boolean;
   readonly tellFails?: boolean;
@@ -130,7 +131,13 @@ async function drill(asIf: Drill = {}) {
         RestoreToTime: restore,
         RestoreLatest: restore,
         Describe: async () => (
-          calls.describe++, { Table: { TableStatus: status, RestoreSummary: { RestoreDateTime: restoredTo } } }
+          calls.describe++,
+          {
+            Table: {
+              TableStatus: status,
+              ...(asIf.noSummary !== true && { RestoreSummary: { RestoreDateTime: restoredTo } }),
+            },
+          }
         ),
         Check: check,
         Delete: deleteTable,
@@ -331,6 +338,12 @@ describe("DynamoDB", () => {
     const { error, there, calls } = await drill({ status });
     expect(error).toContain(`RestoreDrill.NotRestored: after ${status === "CREATING" ? 720 : 0} polls`);
     expect(calls).toEqual({ check: 0, describe: status === "CREATING" ? 721 : 1 });
+    expect(there).toBe(false);
+  });
+
+  test("says nothing of the moment: the table is deleted all the same", async () => {
+    const { error, there } = await drill({ noSummary: true });
+    expect(error).toContain("RestoreDrill.NotRestored");
     expect(there).toBe(false);
   });
 

@@ -85,10 +85,6 @@ export function restoreDrill({ source, copy, check, topic }: DrillParts) {
         Type: "Task",
         Resource: dynamo("describeTable"),
         Parameters: { TableName: copy },
-        ResultSelector: {
-          "status.$": "$.Table.TableStatus",
-          "restoredTo.$": "$.Table.RestoreSummary.RestoreDateTime",
-        },
         ResultPath: "$.copy",
         Retry: [busy, unreachable],
         Catch: all("Delete"),
@@ -97,10 +93,17 @@ export function restoreDrill({ source, copy, check, topic }: DrillParts) {
       IsThere: {
         Type: "Choice",
         Choices: [
-          { Variable: "$.copy.status", StringEquals: "ACTIVE", Next: "There" },
           {
             And: [
-              { Variable: "$.copy.status", StringEquals: "CREATING" },
+              { Variable: "$.copy.Table.TableStatus", StringEquals: "ACTIVE" },
+              // A path that leads nowhere ends an execution at once, and no Catch would delete the table.
+              { Variable: "$.copy.Table.RestoreSummary.RestoreDateTime", IsPresent: true },
+            ],
+            Next: "There",
+          },
+          {
+            And: [
+              { Variable: "$.copy.Table.TableStatus", StringEquals: "CREATING" },
               { Variable: "$.polls.n", NumericLessThan: mostPolls },
             ],
             Next: "Again",
@@ -116,7 +119,7 @@ export function restoreDrill({ source, copy, check, topic }: DrillParts) {
       },
       NeverThere: failure(
         "RestoreDrill.NotRestored",
-        `States.Format('after {} polls, ${pollSeconds} s apart, table ${copy} is {}', $.polls.n, $.copy.status)`,
+        `States.Format('after {} polls, ${pollSeconds} s apart, table ${copy} is {}', $.polls.n, $.copy.Table.TableStatus)`,
         "Delete",
       ),
       There: { Type: "Pass", Result: { after: null, report: null }, ResultPath: "$.page", Next: "Check" },
@@ -126,7 +129,7 @@ export function restoreDrill({ source, copy, check, topic }: DrillParts) {
         Parameters: {
           FunctionName: check,
           Payload: {
-            "restoredTo.$": "$.copy.restoredTo",
+            "restoredTo.$": "$.copy.Table.RestoreSummary.RestoreDateTime",
             "after.$": "$.page.after",
             "report.$": "$.page.report",
           },
@@ -148,7 +151,7 @@ export function restoreDrill({ source, copy, check, topic }: DrillParts) {
       },
       Empty: failure(
         "RestoreDrill.Empty",
-        "States.Format('nothing in the copy of {} is a tenant', $.copy.restoredTo)",
+        "States.Format('nothing in the copy of {} is a tenant', $.copy.Table.RestoreSummary.RestoreDateTime)",
         "Delete",
       ),
       Unsound: failure(
