@@ -99,8 +99,9 @@ export async function openDesk(tenant: string, deps: DeskDeps): Promise<Desk> {
   });
 
   async function catchUp(): Promise<number> {
+    const asked = clock.now();
     const learnt = await chain.catchUp();
-    read = clock.now();
+    read = asked; // what was written after that may be missing, however long the answer took
     return learnt;
   }
 

@@ -13,6 +13,7 @@ import {
   crlUrlOf,
   dns,
   leafExtensions,
+  leafSerial,
   makeChain,
   request,
   revocationBaseUrl,
@@ -186,6 +187,30 @@ describe("a certificate", () => {
     const second = fleet.start({ items: { ...table, put: async (item) => !item.pk.endsWith("#J") } });
     await expect(second.sign(leaf())).rejects.toMatchObject({ code: "overloaded", retryAfter: 1 });
   });
+});
+
+test("a status is judged by records at most a second old, counted from before they were asked for", async () => {
+  let slow = 0;
+  const second = fleet.start({
+    items: {
+      ...table,
+      async after(pk, sk, limit) {
+        const page = await table.after(pk, sk, limit);
+        if (pk.endsWith("#J")) now += slow;
+        return page;
+      },
+    },
+  });
+  await first.sign(leaf());
+  slow = 900;
+  await second.sign(request("ocsp", "ocsp", chain.ocspTbs()));
+  slow = 0;
+  const entries = [{ serial: leafSerial, revokedAtMs: now, reason: "superseded" as const }];
+  await first.sign(request("crl", "ca", chain.crlTbs({ entries })));
+  now += 900;
+  await expect(second.sign(request("ocsp", "ocsp", chain.ocspTbs()))).rejects.toMatchObject(
+    refusal(/is on the CRL and cannot be good/),
+  );
 });
 
 describe("a CRL too large for an item", () => {
