@@ -5,6 +5,8 @@ import { newId } from "#shared/crypto/random";
 import { apiOf, wholeList, type Api, type ApiRequest } from "./api-client.ts";
 import { connectionFrom } from "./connection.ts";
 import { UsageError } from "./failures.ts";
+import { apiExample } from "./api-example.ts";
+import { showExample } from "./examples.ts";
 import { fieldsOf, type Field } from "./fields.ts";
 import { openOutFiles } from "./out-files.ts";
 import type { Row } from "./output.ts";
@@ -67,6 +69,7 @@ function addOperation(
   command.optionsGroup("Options:");
   for (const option of optionsOf(operation, fields.query)) command.addOption(option);
   if (variant !== undefined) command.addOption(variant.option);
+  showExample(command, apiExample(operation));
   return command.action(async (...given: readonly unknown[]) => {
     const options: Row = command.optsWithGlobals();
     const asked = variant === undefined ? undefined : options[variant.option.attributeName()];

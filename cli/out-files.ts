@@ -10,6 +10,8 @@ export interface OutFlag {
   /** Under which commander keeps it. */
   readonly attribute: string;
   readonly summary: string;
+  /** A file name, for the example. */
+  readonly example: string;
   /** Mode 0600 and never over an existing file. */
   readonly secret?: true;
 }

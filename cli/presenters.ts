@@ -27,11 +27,13 @@ const pemOut: OutFlag = {
   flag: "--out",
   attribute: "out",
   summary: "write the certificate (PEM), then its chain, to this file",
+  example: "shop.pem",
 };
 const keyOut: OutFlag = {
   flag: "--key-out",
   attribute: "keyOut",
   summary: "write the private key (PKCS#8 PEM) to this new file, mode 0600",
+  example: "shop.key",
   secret: true,
 };
 

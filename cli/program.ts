@@ -1,6 +1,7 @@
 /** The command tree. */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { hostExamples, showExample } from "./examples.ts";
 import { exitCodes, renderFailure } from "./failures.ts";
 import { addHostCommands } from "./host-commands.ts";
 import { parseQuery, type Query } from "./query.ts";
@@ -57,6 +58,12 @@ export async function programFor(words: readonly string[], terminal: Terminal): 
     });
     const audit = program.commands.find((command) => command.name() === "audit");
     if (audit !== undefined) addAuditVerify(audit, () => connect(terminal), terminal);
+  }
+  for (const [path, line] of Object.entries(hostExamples)) {
+    const command = path
+      .split(" ")
+      .reduce<Command | undefined>((at, name) => at?.commands.find((below) => below.name() === name), program);
+    if (command !== undefined) showExample(command, line);
   }
   for (const group of program.commands)
     if (group.commands.length > 0)

@@ -7,6 +7,13 @@ import type { Permission } from "./permissions.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
+/** What one request consists of, as on the wire. */
+interface Example {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
 export interface Operation {
   /** `<group>.<verb>`; also the CLI command `trstctl <group> <verb>`. */
   readonly id: string;
@@ -16,6 +23,8 @@ export interface Operation {
   /** What the principal must hold. */
   readonly permission: Permission;
   readonly summary: string;
+  /** A request that the contract takes, for the CLI's help and docs/cli.md; needed wherever something must be given. */
+  readonly example?: Example;
   /** Path parameters, in the order of the path. */
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
@@ -57,5 +66,9 @@ export const paging = {
 
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+
+export const exampleId = "019e1b2c-7d3a-7c41-8a5e-0f6b2d9c4e71";
+export const exampleCertificateId = "k7m2q9x4-5f0c1a2b";
+export const exampleCsr = "-----BEGIN CERTIFICATE REQUEST-----\nMIH...\n-----END CERTIFICATE REQUEST-----";
 
 export const idParams = z.object({ id });

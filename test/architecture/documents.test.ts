@@ -14,6 +14,7 @@ import { rules } from "#shared/pki/lint/registry";
 import { everyCertificate, everyKind } from "#shared/pki/lint/rule";
 import { Failure, failureCodes } from "#shared/kernel/failure";
 import { tools } from "#test/interop/tools/registry";
+import { cliPage } from "../../toolchain/generate-cli.ts";
 import { root } from "../../toolchain/runtime.mjs";
 
 const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...globSync("docs/**/*.md", { cwd: root })].map(
@@ -145,6 +146,10 @@ describe("the documents", () => {
     expect(wrong).toEqual([]);
     expect(unknownWords(program, ["certificates", "isue", "--csr"])).toEqual(["isue", "--csr"]);
     expect(unknownWords(program, ["certificates", "issue", "--csr", "x", "--nope"])).toEqual(["--nope"]);
+  });
+
+  it("show the command line as it is (else: npm run generate)", async () => {
+    expect(page("docs/cli.md")).toBe(await cliPage());
   });
 
   it("list the operations of the API as they are", () => {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { anyPermission, permissions, roleNames } from "../permissions.ts";
-import { id, idParams, operation, pageOf, paging, timestamp } from "../operation.ts";
+import { exampleId, id, idParams, operation, pageOf, paging, timestamp } from "../operation.ts";
 
 export const scope = z.enum([...permissions, anyPermission]);
 
@@ -52,6 +52,7 @@ export const accessOperations = {
     path: "/access/api-tokens",
     permission: "access:write",
     summary: "Mint an API token; its scopes never exceed the caller's",
+    example: { body: { subject: "ci", scopes: ["certs:read", "certs:issue"], expires_at: "2030-01-31T12:00:00Z" } },
     body: z.strictObject({ subject, scopes: z.array(scope).min(1).max(64), expires_at: timestamp.optional() }),
     status: 201,
     response: mintedToken,
@@ -63,6 +64,7 @@ export const accessOperations = {
     path: "/access/api-tokens/{id}",
     permission: "access:write",
     summary: "Revoke an API token",
+    example: { params: { id: exampleId } },
     params: idParams,
     status: 204,
     destructive: true,
@@ -95,6 +97,7 @@ export const accessOperations = {
     path: "/access/members/{subject}",
     permission: "access:role.assign",
     summary: "Add a member or change their roles; roles never exceed what the caller holds",
+    example: { params: { subject: "alex" }, body: { roles: ["viewer"], email: "alex@example.com" } },
     params: subjectParams,
     body: z.strictObject({
       display_name: z.string().max(200).optional(),
@@ -110,6 +113,7 @@ export const accessOperations = {
     path: "/access/members/{subject}/offboard",
     permission: "access:write",
     summary: "Offboard a member; every token of theirs stops working at once",
+    example: { params: { subject: "alex" }, body: { reason: "left" } },
     params: subjectParams,
     body: z.strictObject({ reason: z.string().max(500).optional() }),
     status: 200,

@@ -63,6 +63,7 @@ export const auditOperations = {
     path: "/audit/events",
     permission: "audit:read",
     summary: "List audit events, newest first",
+    example: { query: { type: "certificate.issued", since: "2030-01-01T00:00:00Z" } },
     query: z.strictObject({
       ...paging,
       type: z.string().max(100).optional(),

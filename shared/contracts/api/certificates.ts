@@ -1,5 +1,16 @@
 import * as z from "zod";
-import { cliFile, id, idParams, operation, pageOf, paging, protocolName, timestamp } from "../operation.ts";
+import {
+  cliFile,
+  exampleCertificateId,
+  exampleCsr,
+  id,
+  idParams,
+  operation,
+  pageOf,
+  paging,
+  protocolName,
+  timestamp,
+} from "../operation.ts";
 
 /** RFC 5280 5.3.1 reasons that a person may give; removeFromCRL belongs to delta CRLs, CA reasons to issuers. */
 export const revocationReasons = [
@@ -68,6 +79,7 @@ export const certificateOperations = {
     path: "/certificates",
     permission: "certs:read",
     summary: "List certificates, the one that expires first at the top",
+    example: { query: { q: "example.com", status: "active", expiring_before: "2030-01-31T12:00:00Z" } },
     query: z.strictObject({
       ...paging,
       sort: z
@@ -97,6 +109,7 @@ export const certificateOperations = {
     path: "/certificates",
     permission: "certs:issue",
     summary: "Issue a certificate for a certificate request",
+    example: { body: { csr: exampleCsr, profile: "default", validity_seconds: 86_400 } },
     body: z.strictObject({
       csr,
       profile: id.optional().meta({ description: "profile name, or `name@version`; default: `default`" }),
@@ -127,6 +140,7 @@ export const certificateOperations = {
     path: "/certificates/{id}",
     permission: "certs:read",
     summary: "Show a certificate",
+    example: { params: { id: exampleCertificateId } },
     params: idParams,
     status: 200,
     response: certificateWithPem,
@@ -137,6 +151,7 @@ export const certificateOperations = {
     path: "/certificates/{id}/revoke",
     permission: "certs:issue",
     summary: "Revoke a certificate; OCSP and the CRL say so when this answers",
+    example: { params: { id: exampleCertificateId }, body: { reason: "keyCompromise" } },
     params: idParams,
     body: z.strictObject({ reason: z.enum(revocationReasons).default("unspecified") }),
     status: 200,

@@ -1,6 +1,6 @@
 /** Signed checkpoints of a tenant's log and what can be proved by them (C2SP tlog-checkpoint, RFC 6962). */
 import * as z from "zod";
-import { id, idParams, operation, pageOf, paging, timestamp } from "../operation.ts";
+import { exampleCertificateId, id, idParams, operation, pageOf, paging, timestamp } from "../operation.ts";
 import { chainLink, laneHead } from "./audit.ts";
 
 const hash = z.string().meta({ description: "32 bytes in base64" });
@@ -80,6 +80,7 @@ export const checkpointOperations = {
     path: "/audit/inclusion",
     permission: "audit:read",
     summary: "Prove that an event is in the log that a checkpoint was signed over",
+    example: { query: { lane: 0, sequence: 7 } },
     query: ofSize.extend({
       lane: z.coerce.number().int().min(0).max(999_999).default(0),
       sequence: z.coerce.number().int().min(1).max(999_999_999_999).default(1),
@@ -93,6 +94,7 @@ export const checkpointOperations = {
     path: "/certificates/{id}/inclusion",
     permission: "audit:read",
     summary: "Prove that the issuance of a certificate is in the log that a checkpoint was signed over",
+    example: { params: { id: exampleCertificateId } },
     params: idParams,
     query: ofSize,
     status: 200,
@@ -104,6 +106,7 @@ export const checkpointOperations = {
     path: "/audit/consistency",
     permission: "audit:read",
     summary: "Prove that the log of one checkpoint extends that of an earlier one",
+    example: { query: { from: 100, to: 200 } },
     query: z.strictObject({
       from: size.optional().meta({ description: "size of the earlier checkpoint; default: the first" }),
       to: size.optional().meta({ description: "size of the later checkpoint; default: the newest" }),
@@ -117,6 +120,7 @@ export const checkpointOperations = {
     path: "/audit/prunable",
     permission: "audit:read",
     summary: "Show which events can be archived and pruned: old enough, covered by a checkpoint, not pruned yet",
+    example: { query: { before: "2030-01-01T00:00:00Z" } },
     query: z.strictObject({
       before: timestamp.optional().meta({ description: "default: as much as the retention setting allows" }),
     }),
@@ -133,6 +137,7 @@ export const checkpointOperations = {
     path: "/audit/prune",
     permission: "audit:write",
     summary: "Remove the events up to a checkpoint that an archive holds, all but their hashes",
+    example: { body: { size: 1000, archive: "/srv/archive/2030", digest: "0f".repeat(32) } },
     body: z.strictObject({
       size: size.meta({ description: "of the checkpoint, as `audit.prunable` names it" }),
       archive: z
@@ -156,6 +161,7 @@ export const checkpointOperations = {
     path: "/audit/entries",
     permission: "audit:read",
     summary: "List the events that the newest checkpoint covers, in the order of the tree",
+    example: { query: { from: 1000, limit: 100 } },
     query: z.strictObject({
       limit: z.coerce.number().int().min(1).max(1000).default(500),
       from: z.coerce.number().int().min(0).default(0).meta({ description: "place in the tree to begin at" }),

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { id, idParams, operation, pageOf, paging, timestamp } from "../operation.ts";
+import { exampleId, id, idParams, operation, pageOf, paging, timestamp } from "../operation.ts";
 
 export const enrolmentCredential = z.object({
   id,
@@ -37,6 +37,7 @@ export const enrolmentCredentialOperations = {
     path: "/enrolment-credentials",
     permission: "enrolment:write",
     summary: "Make a secret that opens an enrolment endpoint",
+    example: { body: { endpoint: "web-servers", names: ["shop.example.com"], max_uses: 1 } },
     body: z.strictObject({
       endpoint: id.meta({ description: "label of the enrolment endpoint" }),
       names: z
@@ -63,6 +64,7 @@ export const enrolmentCredentialOperations = {
     path: "/enrolment-credentials/{id}",
     permission: "enrolment:read",
     summary: "Show an enrolment credential, without its secret",
+    example: { params: { id: exampleId } },
     params: idParams,
     status: 200,
     response: enrolmentCredential,
@@ -73,6 +75,7 @@ export const enrolmentCredentialOperations = {
     path: "/enrolment-credentials/{id}",
     permission: "enrolment:write",
     summary: "Revoke an enrolment credential",
+    example: { params: { id: exampleId } },
     params: idParams,
     status: 204,
     destructive: true,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { id, idParams, operation, pageOf, paging, timestamp } from "../operation.ts";
+import { exampleId, id, idParams, operation, pageOf, paging, timestamp } from "../operation.ts";
 
 export const enrolmentRequest = z.object({
   id,
@@ -32,6 +32,7 @@ export const enrolmentRequestOperations = {
     path: "/enrolment-requests",
     permission: "enrolment:read",
     summary: "List enrolment requests: those that wait for a decision, or with decided those that had one",
+    example: { query: { decided: "true" } },
     query: z.strictObject({
       ...paging,
       decided: z.enum(["true", "false"]).default("false").meta({ description: "those that were decided" }),
@@ -45,6 +46,7 @@ export const enrolmentRequestOperations = {
     path: "/enrolment-requests/{id}",
     permission: "enrolment:read",
     summary: "Show an enrolment request",
+    example: { params: { id: exampleId } },
     params: idParams,
     status: 200,
     response: enrolmentRequest,
@@ -55,6 +57,7 @@ export const enrolmentRequestOperations = {
     path: "/enrolment-requests/{id}/approve",
     permission: "certs:issue",
     summary: "Issue what an enrolment request asks for; the client fetches it",
+    example: { params: { id: exampleId } },
     params: idParams,
     status: 200,
     response: enrolmentRequest,
@@ -65,6 +68,7 @@ export const enrolmentRequestOperations = {
     path: "/enrolment-requests/{id}/refuse",
     permission: "certs:issue",
     summary: "Refuse an enrolment request; the client is told why",
+    example: { params: { id: exampleId }, body: { reason: "not one of ours" } },
     params: idParams,
     body: z.strictObject({ reason: z.string().trim().min(1).max(200) }),
     status: 200,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { cliFile, id, idParams, name, operation, pageOf, paging, timestamp } from "../operation.ts";
+import { cliFile, exampleId, id, idParams, name, operation, pageOf, paging, timestamp } from "../operation.ts";
 import { certificateWithPem, revocationReasons } from "./certificates.ts";
 
 const maxAttributesLength = 16_384;
@@ -65,6 +65,9 @@ export const identityOperations = {
     path: "/identities",
     permission: "identities:write",
     summary: "Request an identity",
+    example: {
+      body: { name: "shop", owner_id: exampleId, dns_names: ["shop.example.com"], attributes: { tier: "gold" } },
+    },
     body: z.strictObject({
       kind: z.literal("x509_certificate").default("x509_certificate"),
       name,
@@ -93,6 +96,7 @@ export const identityOperations = {
     path: "/identities/{id}",
     permission: "identities:read",
     summary: "Show an identity",
+    example: { params: { id: exampleId } },
     params: idParams,
     status: 200,
     response: identity,
@@ -103,6 +107,7 @@ export const identityOperations = {
     path: "/identities/{id}/transitions",
     permission: "identities:write",
     summary: "Move an identity along its lifecycle; to `issued` and `renewing` mints a certificate",
+    example: { params: { id: exampleId }, body: { to: "issued", generate_key: true } },
     params: idParams,
     body: z.strictObject({
       to: z.enum(transitionTargets),

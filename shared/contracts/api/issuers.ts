@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { signerKeyAlgorithms } from "#shared/kernel/key-algorithm";
 import { keyBackends } from "#shared/kernel/key-backend";
-import { id, idParams, name, operation, pageOf, paging, timestamp } from "../operation.ts";
+import { exampleId, id, idParams, name, operation, pageOf, paging, timestamp } from "../operation.ts";
 
 export const issuer = z.object({
   id: id.meta({ description: "opaque and public: it stands in the OCSP, CRL and caIssuers URLs" }),
@@ -67,6 +67,7 @@ export const issuerOperations = {
     path: "/issuers",
     permission: "issuers:write",
     summary: "Create an issuing CA below the tenant's root",
+    example: { body: { name: "Web CA", key_algorithm: "P-384", permitted_dns: ["example.com"] } },
     body: issuerBody,
     status: 201,
     response: issuer,
@@ -86,6 +87,7 @@ export const issuerOperations = {
     path: "/issuers/{id}",
     permission: "issuers:read",
     summary: "Show an issuer",
+    example: { params: { id: exampleId } },
     params: idParams,
     status: 200,
     response: issuer,
@@ -96,6 +98,7 @@ export const issuerOperations = {
     path: "/issuers/{id}/retire",
     permission: "issuers:write",
     summary: "Stop issuing from an issuer; its OCSP and CRLs go on",
+    example: { params: { id: exampleId } },
     params: idParams,
     status: 200,
     response: issuer,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { id, idParams, operation, pageOf, paging, timestamp } from "../operation.ts";
+import { exampleId, id, idParams, operation, pageOf, paging, timestamp } from "../operation.ts";
 
 export const outboxEntry = z.object({
   id,
@@ -18,6 +18,7 @@ export const outboxOperations = {
     path: "/outbox",
     permission: "outbox:read",
     summary: "List outside effects and how their delivery stands",
+    example: { query: { status: "dead" } },
     query: z.strictObject({
       ...paging,
       status: z.enum(["pending", "dead"]).optional().meta({ description: "only those; the oldest first" }),
@@ -31,6 +32,7 @@ export const outboxOperations = {
     path: "/outbox/{id}/redrive",
     permission: "outbox:write",
     summary: "Try a dead effect again",
+    example: { params: { id: exampleId } },
     params: idParams,
     status: 200,
     response: outboxEntry,

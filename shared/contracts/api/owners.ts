@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { id, idParams, name, operation, pageOf, paging, timestamp } from "../operation.ts";
+import { exampleId, id, idParams, name, operation, pageOf, paging, timestamp } from "../operation.ts";
 
 export const ownerKinds = ["user", "team", "workload", "service"] as const;
 
@@ -31,6 +31,7 @@ export const ownerOperations = {
     path: "/owners",
     permission: "owners:write",
     summary: "Create an owner",
+    example: { body: { kind: "team", name: "Platform", email: "platform@example.com" } },
     body: ownerBody,
     status: 201,
     response: owner,
@@ -41,6 +42,7 @@ export const ownerOperations = {
     path: "/owners/{id}",
     permission: "owners:read",
     summary: "Show an owner",
+    example: { params: { id: exampleId } },
     params: idParams,
     status: 200,
     response: owner,
@@ -51,6 +53,7 @@ export const ownerOperations = {
     path: "/owners/{id}",
     permission: "owners:write",
     summary: "Replace an owner",
+    example: { params: { id: exampleId }, body: { kind: "service", name: "Billing" } },
     params: idParams,
     body: ownerBody,
     status: 200,
@@ -62,6 +65,7 @@ export const ownerOperations = {
     path: "/owners/{id}",
     permission: "owners:write",
     summary: "Delete an owner that nothing refers to",
+    example: { params: { id: exampleId } },
     params: idParams,
     status: 204,
     destructive: true,

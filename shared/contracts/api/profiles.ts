@@ -87,6 +87,7 @@ export const profileOperations = {
     path: "/profiles",
     permission: "profiles:write",
     summary: "Create a profile, or the next version of one",
+    example: { body: { name: "web", spec: { allowed_dns_suffixes: ["example.com"], allow_wildcards: false } } },
     body: z.strictObject({
       name: name.max(60).regex(/^[a-z0-9][a-z0-9-]*$/, "lower-case letters, digits and - only"),
       spec: profileSpec.default(profileSpec.parse({})),
@@ -100,6 +101,7 @@ export const profileOperations = {
     path: "/profiles/{name}/versions/{version}",
     permission: "profiles:read",
     summary: "Show one version of a profile",
+    example: { params: { name: "web", version: "2" } },
     params: versionParams,
     status: 200,
     response: profile,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { id, idParams, operation, pageOf, paging, timestamp } from "../operation.ts";
+import { exampleId, id, idParams, operation, pageOf, paging, timestamp } from "../operation.ts";
 import { revocationReasons } from "./certificates.ts";
 
 export const revocationJob = z.object({
@@ -36,6 +36,7 @@ export const revocationOperations = {
     path: "/revocations",
     permission: "certs:issue",
     summary: "Revoke many certificates as one job; first count them with mode preview",
+    example: { body: { mode: "preview", reason: "cessationOfOperation", owner_id: exampleId } },
     body: z.strictObject({
       mode: z
         .enum(["preview", "revoke"])
@@ -58,6 +59,7 @@ export const revocationOperations = {
     path: "/revocations/{id}",
     permission: "certs:read",
     summary: "Show how far a bulk revocation is",
+    example: { params: { id: exampleId } },
     params: idParams,
     status: 200,
     response: revocationJob,
@@ -68,6 +70,7 @@ export const revocationOperations = {
     path: "/revocations/{id}/cancel",
     permission: "certs:issue",
     summary: "Stop a bulk revocation; what it has revoked stays revoked",
+    example: { params: { id: exampleId } },
     params: idParams,
     status: 200,
     response: revocationJob,

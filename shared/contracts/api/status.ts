@@ -40,6 +40,7 @@ export const statusOperations = {
     path: "/status/changes",
     permission: "issuers:read",
     summary: "Tell which kinds of things changed since a cursor; without one, where the log stands",
+    example: { query: { after: "12.3" } },
     query: z.strictObject({
       after: z
         .string()
