@@ -34,4 +34,4 @@ export const listByExpiry: Figure = {
 
 /** Somewhere in the list, as `next_cursor` would name it: the sort text of the view begins with the end of validity. */
 const cursor = (): string =>
-  encodeCursor("certificate", `${new Date(Date.now() + Math.random() * spreadMs).toISOString()}#`) ?? "";
+  encodeCursor("certificate expires", `${new Date(Date.now() + Math.random() * spreadMs).toISOString()}#`) ?? "";
