@@ -23,6 +23,7 @@ test("every operation has its command, and no command is without one", () => {
     "tenants fail-over",
     "tls-root",
     "config check",
+    "completion",
     "audit verify",
   ];
   const ofBackup = ["backup create-key", "backup create", "backup verify", "restore", "kms import-key"];

@@ -1,6 +1,7 @@
 /** The command tree. */
 import { readFileSync } from "node:fs";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { completionScript, shells, type Shell } from "./completion.ts";
 import { hostExamples, showExample } from "./examples.ts";
 import { exitCodes, renderFailure } from "./failures.ts";
 import { addHostCommands } from "./host-commands.ts";
@@ -41,6 +42,11 @@ export async function programFor(words: readonly string[], terminal: Terminal): 
     )
     .exitOverride();
   addHostCommands(program, terminal);
+  program
+    .command("completion")
+    .description("Print a script that completes commands and options in a shell")
+    .addArgument(new Argument("<shell>").choices(shells))
+    .action(async (shell: Shell) => terminal.out(completionScript(shell, await programFor([], terminal))));
   const onHost = program.commands.some((command) => command.name() === words.find((word) => !word.startsWith("-")));
   if (!onHost) {
     const [{ operations }, { addApiCommands, connect }, { addAuditVerify }, { exportTo }, { pruneBefore }] =
