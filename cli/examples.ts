@@ -25,6 +25,7 @@ export const hostExamples: Readonly<Record<string, string>> = {
   "backup verify": "trstctl backup verify --from /srv/backups/trstctl.backup",
   restore: "trstctl restore --from /srv/backups/trstctl.backup --to /srv/trstctl",
   "kms import-key": "trstctl kms import-key --key-id 1234abcd-12ab-34cd-56ef-1234567890ab --private-key root.key",
+  doctor: "trstctl doctor",
   "config check": "trstctl config check",
   completion: "trstctl completion bash > ~/.local/share/bash-completion/completions/trstctl",
   "audit verify": "trstctl audit verify --offline /srv/archive/2030 --key verifier.key",

@@ -17,7 +17,7 @@ export function refuseProblems(problems: readonly string[]): void {
 }
 
 /** What to do after the host refused, by the code it gave. */
-const nextSteps = {
+export const nextSteps = {
   malformed: "look at what was sent: `--help` of the command lists its fields",
   invalid_field: "correct the field; `--help` of the command says what it takes",
   idempotency_key_missing: "use the CLI of the same version as the host",

@@ -60,6 +60,10 @@ export function addHostCommands(program: Command, terminal: Terminal): void {
     });
   addBackupCommands(program, terminal);
   addKmsCommands(program, terminal);
+  const doctor = program
+    .command("doctor")
+    .description("Look at profile, host, clock, token, signer and store, and say what to do where one fails")
+    .action(async () => (await import("./doctor.ts")).doctor(doctor.optsWithGlobals(), terminal));
   const check = program
     .command("config")
     .command("check")

@@ -24,6 +24,7 @@ test("every operation has its command, and no command is without one", () => {
     "tls-root",
     "config check",
     "completion",
+    "doctor",
     "audit verify",
   ];
   const ofBackup = ["backup create-key", "backup create", "backup verify", "restore", "kms import-key"];
