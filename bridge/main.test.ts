@@ -26,9 +26,11 @@ async function startBridge(settings: Readonly<Record<string, string>> = {}) {
     stdio: ["ignore", "pipe", "inherit"],
   });
   children.push(child);
+  // From the start: on a busy machine it may be over before a test comes to wait for it.
+  const exited = once(child, "exit") as Promise<[code: number]>;
   const lines = createInterface({ input: child.stdout });
   const [first] = (await once(lines, "line")) as [string];
-  return { child, lines, first: JSON.parse(first) as Line };
+  return { child, exited, lines, first: JSON.parse(first) as Line };
 }
 
 const health = async (port: number, path = "/healthz"): Promise<number | undefined> => {
@@ -69,21 +71,22 @@ it("refuses everybody else as a problem, over TLS alone", async () => {
 });
 
 it("goes in order: unhealthy at once, nobody new, who is here is told, the late are cut off", async () => {
-  const { child, lines, first } = await startBridge({ TRSTCTL_BRIDGE_DRAIN_SECONDS: "1" });
+  const { child, exited, lines, first } = await startBridge({ TRSTCTL_BRIDGE_DRAIN_SECONDS: "1" });
   const session = await http2(first.port);
   const told = once(session, "goaway");
+  const draining = once(lines, "line");
   child.kill("SIGTERM");
-  await once(lines, "line");
+  await draining;
   await told;
   await expect(http2(first.port)).rejects.toThrow(/ECONNREFUSED/);
-  const [code] = (await once(child, "exit")) as [number];
+  const [code] = await exited;
   expect(code).toBe(0);
 });
 
 it("tells a wrong setting and does not start", async () => {
-  const { child, first } = await startBridge({ TRSTCTL_BRIDGE_PORT: "agents", TRSTCTL_BRIGDE_PORT: "1" });
+  const { exited, first } = await startBridge({ TRSTCTL_BRIDGE_PORT: "agents", TRSTCTL_BRIGDE_PORT: "1" });
   expect(first.message).toMatch(/TRSTCTL_BRIDGE_PORT: expected a port number/);
   expect(first.message).toMatch(/TRSTCTL_BRIGDE_PORT: not a setting/);
-  const [code] = (await once(child, "exit")) as [number];
+  const [code] = await exited;
   expect(code).toBe(1);
 });

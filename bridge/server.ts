@@ -47,6 +47,7 @@ export async function serveBridge({ host, port, healthPort, tls }: BridgeOptions
     sessions.add(session);
     session.once("close", () => sessions.delete(session));
     session.setTimeout(idleMs, () => session.close());
+    if (draining) session.close(); // its handshake was under way when the draining began
   });
   const health = createServer((request, response) => {
     request.resume();
