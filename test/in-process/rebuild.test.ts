@@ -295,8 +295,15 @@ const cancelled: Move[][] = (["createOwner", "createIdentity", "transition"] as 
   { act, to: "cancelled", pick: 0, text: "x" },
 ]);
 
-/** What an administrator can be told. Anything else is a defect. */
-const answers = new Set(["not_found", "conflict", "unprocessable", "invalid_field", "invalid_transition"]);
+/** What an administrator can be told, or a client whose credential was revoked. Anything else is a defect. */
+const answers = new Set([
+  "unauthenticated",
+  "not_found",
+  "conflict",
+  "unprocessable",
+  "invalid_field",
+  "invalid_transition",
+]);
 
 let tenants = 0;
 
