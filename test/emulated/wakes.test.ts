@@ -50,11 +50,11 @@ it("puts a message that fails every time into its dead-letter queue, and serves 
   // As deployed it waits for six times the function's time limit between two tries.
   await sqs.send(new SetQueueAttributesCommand({ QueueUrl: queue, Attributes: { VisibilityTimeout: "1" } }));
   const poisoned = await newTenant("poisoned");
-  // What no writer of ours leaves behind: cursors that do not read.
+  // What no writer of ours leaves behind: cursors that do not read, of a revision that nobody under way can replace.
   const dynamo = new DynamoDBClient({ endpoint, region, credentials });
   for (const { name: projection } of projections) {
     const key = { pk: { S: `T#poisoned#P#${projection}` }, sk: { S: "CURSOR" } };
-    const Item = { ...key, rev: { N: "1" }, body: { S: "not JSON" } };
+    const Item = { ...key, rev: { N: "1000000" }, body: { S: "not JSON" } };
     await dynamo.send(new PutItemCommand({ TableName: `${name}-core`, Item }));
   }
   const body = JSON.stringify({ tenant: poisoned.id });
