@@ -1,6 +1,7 @@
 /** What stands in a line of the journal behind its hash, and its reading: the hash alone proves nobody's hand. */
+import { base64 } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
-import type { JournalRecord, KeySpec } from "#shared/ports/signer";
+import type { JournalRecord, KeySpec, Signed, SignRequest } from "#shared/ports/signer";
 
 /** What a record holds beside what the reconciler sees. */
 export interface Entry extends Omit<JournalRecord, "n" | "hash"> {
@@ -12,6 +13,24 @@ export interface Entry extends Omit<JournalRecord, "n" | "hash"> {
   /** Which of several processes wrote it. */
   readonly by?: string;
 }
+
+/** What is recorded of a signature. @param time milliseconds */
+export const signEntry = (
+  { tenant, handle, opId, type, profile, requestHash }: SignRequest,
+  { tbs, signature }: Signed,
+  time: number,
+): Entry => ({
+  time,
+  op: "sign",
+  tenant,
+  handle,
+  opId,
+  type,
+  profile,
+  requestHash,
+  tbs: base64(tbs),
+  signature: base64(signature),
+});
 
 /** As it stands in the file. */
 export interface Line extends Entry {

@@ -20,6 +20,7 @@ import type { Learn } from "./guard/decision.ts";
 import { guard } from "./guard/guard.ts";
 import type { KeyState } from "./guard/key-state.ts";
 import { guardDecrypt } from "./guard/ra.ts";
+import { signEntry } from "./journal-entry.ts";
 import type { Entry, Journal, JournalMark, Place } from "./journal.ts";
 import { assertKeySpec, createKeyRegistry, placed, publicKeyOf } from "./key-registry.ts";
 import { type KeyStore, sameSpec } from "./keys/key-store.ts";
@@ -138,21 +139,9 @@ export async function createSignerService(deps: SignerDeps): Promise<SignerServi
     request: SignRequest,
     { forget }: Admitted,
   ): Promise<{ signed: Signed; place: Place }> {
-    const { tenant, handle, opId, type, profile, requestHash, tbs } = request;
-    const signature = await keys.sign(key, tbs).catch(forget);
-    const place = await journal.append({
-      time: clock.now(),
-      op: "sign",
-      tenant,
-      handle,
-      opId,
-      type,
-      profile,
-      requestHash,
-      tbs: base64(tbs),
-      signature: base64(signature),
-    });
-    return { signed: { tbs, signature }, place };
+    const { tbs } = request;
+    const signed: Signed = { tbs, signature: await keys.sign(key, tbs).catch(forget) };
+    return { signed, place: await journal.append(signEntry(request, signed, clock.now())) };
   }
 
   /** What was answered to the first try. @throws Failure `guard_refused` when that was another request */

@@ -3,15 +3,13 @@
  * secret is kept. A session ends when it was idle too long, at its absolute end, at sign-out, and when its member is
  * offboarded; what it may do is judged anew with every request.
  */
-import { sha256Hex } from "#shared/crypto/hash";
 import { hmacSha256 } from "#shared/crypto/hmac";
-import { randomBytes } from "#shared/crypto/random";
 import { type RoleName, roleNames, roles } from "#shared/contracts/permissions";
 import type { Principal } from "#shared/contracts/principal";
 import { base64url, utf8 } from "#shared/kernel/bytes";
-import { isTenantId } from "#shared/kernel/ids";
 import type { ShortLived } from "#shared/ports/short-lived";
 import type { Deps } from "./deps.ts";
+import { keptAs, newTenantSecret, tenantSecretOf } from "./tenant-secret.ts";
 
 export interface SessionDeps extends Pick<Deps, "log" | "clock"> {
   readonly shortLived: ShortLived;
@@ -39,19 +37,14 @@ export interface Session {
 
 export type OpenSession = Pick<Session, "tenant" | "subject" | "name" | "method" | "roles" | "scopes">;
 
-/** What the cookie holds: `<tenant>.<secret>`. The tenant only chooses the partition; the hash found there authenticates. */
-const shape = /^([a-z0-9][a-z0-9-]{0,62})\.([A-Za-z0-9_-]{43})$/;
-
-const nameOf = (secret: string): string => `session/${sha256Hex(secret)}`;
-
 /** @returns the cookie's value: shown to nobody but this browser */
 export async function openSession({ shortLived, clock }: SessionDeps, wanted: OpenSession): Promise<string> {
-  const secret = base64url(randomBytes(32));
+  const given = newTenantSecret(wanted.tenant);
   const now = clock.now();
   const endsAt = now + sessionLifetimes.absoluteMs;
   const session: Session = { ...wanted, authenticatedAt: now, endsAt, seenAt: now };
-  await shortLived.put(wanted.tenant, nameOf(secret), JSON.stringify(session), sessionLifetimes.idleMs);
-  return `${wanted.tenant}.${secret}`;
+  await shortLived.put(wanted.tenant, keptAs("session", given), JSON.stringify(session), sessionLifetimes.idleMs);
+  return given.text;
 }
 
 export interface SignedIn {
@@ -63,9 +56,10 @@ export interface SignedIn {
 
 /** @returns undefined for what is unknown, over, or a member's who was offboarded: all the same from outside */
 export async function findSession(deps: SessionDeps, cookie: string): Promise<SignedIn | undefined> {
-  const [, tenant, secret] = shape.exec(cookie) ?? [];
-  if (tenant === undefined || secret === undefined || !isTenantId(tenant)) return undefined;
-  const body = await deps.shortLived.get(tenant, nameOf(secret));
+  const given = tenantSecretOf(cookie);
+  if (given === undefined) return undefined;
+  const name = keptAs("session", given);
+  const body = await deps.shortLived.get(given.tenant, name);
   if (body === undefined) return undefined;
   const session = JSON.parse(body) as Session;
   const now = deps.clock.now();
@@ -74,15 +68,15 @@ export async function findSession(deps: SessionDeps, cookie: string): Promise<Si
   if (principal === undefined) return undefined;
   if (now - session.seenAt >= touchMs) {
     const left = Math.min(sessionLifetimes.idleMs, session.endsAt - now);
-    await deps.shortLived.replace(tenant, nameOf(secret), JSON.stringify({ ...session, seenAt: now }), left);
+    await deps.shortLived.replace(given.tenant, name, JSON.stringify({ ...session, seenAt: now }), left);
   }
-  return { session, principal, csrfToken: csrfTokenOf(secret) };
+  return { session, principal, csrfToken: csrfTokenOf(given.secret) };
 }
 
 /** No error when it is over already. */
 export async function closeSession({ shortLived }: SessionDeps, cookie: string): Promise<void> {
-  const [, tenant, secret] = shape.exec(cookie) ?? [];
-  if (tenant !== undefined && secret !== undefined) await shortLived.take(tenant, nameOf(secret));
+  const given = tenantSecretOf(cookie);
+  if (given !== undefined) await shortLived.take(given.tenant, keptAs("session", given));
 }
 
 /** Follows from the session's secret: it fits no other session, and nothing needs to keep it. */

@@ -16,7 +16,7 @@ import { guard } from "../guard/guard.ts";
 import type { KeyState } from "../guard/key-state.ts";
 import { certifiedKeyBits } from "../guard/learn.ts";
 import { guardDecrypt } from "../guard/ra.ts";
-import type { Entry } from "../journal-entry.ts";
+import { type Entry, signEntry } from "../journal-entry.ts";
 import { assertKeySpec, keyStateOf, placed, publicKeyOf } from "../key-registry.ts";
 import { type KeyStore, sameSpec, type StoredKey } from "../keys/key-store.ts";
 import { refusalBudget, refusalOf, type Refused } from "../refusals.ts";
@@ -117,7 +117,7 @@ export function createTableSigner(deps: TableSignerDeps): SignerService {
   }
 
   async function signOnce(desk: Desk, key: KeyState, request: SignRequest): Promise<Signed> {
-    const { tenant, handle, opId, type, profile, requestHash, tbs, proof } = request;
+    const { type, requestHash, tbs, proof } = request;
     const strangers = new Map<string, KeyState>();
     const lookup = withStrangers(desk.registry, strangers);
     let signature: Uint8Array | undefined;
@@ -145,19 +145,9 @@ export function createTableSigner(deps: TableSignerDeps): SignerService {
           return undefined; // the guard says what is wrong with it
         }
       }
-      const n = await append(desk, {
-        time: clock.now(),
-        op: "sign",
-        tenant,
-        handle,
-        opId,
-        type,
-        profile,
-        requestHash,
-        tbs: base64(tbs),
-        signature: base64(signature),
-      });
-      return n === undefined ? undefined : { tbs, signature };
+      const signed: Signed = { tbs, signature };
+      const n = await append(desk, signEntry(request, signed, clock.now()));
+      return n === undefined ? undefined : signed;
     });
   }
 

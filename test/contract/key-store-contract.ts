@@ -11,6 +11,20 @@ import { keyAlgorithms } from "#signer/keys/algorithms";
 import type { KeyStore, StoredKey } from "#signer/keys/key-store";
 import { paddingOf, signatureAlgorithms } from "#shared/crypto/signature";
 
+/** What both KMS and a token make: all of ours that a quantum computer breaks. */
+export const classical = [
+  "P-256",
+  "P-384",
+  "P-521",
+  "RSA-2048",
+  "RSA-3072",
+  "RSA-4096",
+  "RSA-PSS-2048",
+  "RSA-PSS-3072",
+  "RSA-PSS-4096",
+  "Ed25519",
+] as const satisfies readonly SignerKeyAlgorithm[];
+
 export interface KeyStoreUnderTest {
   readonly backend: KeyBackend;
   readonly algorithms: readonly SignerKeyAlgorithm[];

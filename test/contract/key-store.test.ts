@@ -11,7 +11,7 @@ import { itemStorage } from "#signer/keys/key-items";
 import { sealedKeyStore } from "#signer/keys/sealed";
 import { startPool } from "#test/kms/pool";
 import { memoryItems } from "#test/signer/items";
-import { holdKeyStore } from "./key-store-contract.ts";
+import { classical, holdKeyStore } from "./key-store-contract.ts";
 import { signerKeyAlgorithms } from "#shared/kernel/key-algorithm";
 
 const directory = mkdtempSync(join(tmpdir(), "key-store-"));
@@ -34,21 +34,7 @@ holdKeyStore("wrapped items", {
 });
 
 const kms = await startPool({
-  algorithms: [
-    "P-256",
-    "P-384",
-    "P-521",
-    "RSA-2048",
-    "RSA-3072",
-    "RSA-4096",
-    "RSA-PSS-2048",
-    "RSA-PSS-3072",
-    "RSA-PSS-4096",
-    "Ed25519",
-    "ML-DSA-44",
-    "ML-DSA-65",
-    "ML-DSA-87",
-  ],
+  algorithms: [...classical, "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"],
   spare: { "P-256": 12 },
 });
 afterAll(() => kms[Symbol.asyncDispose]());

@@ -1,13 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { streamArn } from "#shared/adapters/aws/dynamodb";
-import { dynamoTableStore } from "#shared/adapters/aws/table";
-import { dynamoWakes, wakesOf } from "#shared/adapters/aws/wakes";
-import { systemClock } from "#shared/adapters/local/clock";
+import { wakesOf } from "#shared/adapters/aws/wakes";
 import { localWakes } from "#shared/adapters/local/wakes";
 import type { Wake } from "#shared/ports/wakes";
-import { anyPartition } from "./any-key.ts";
 import { type Dynamo, startDynamo } from "./dynamo.ts";
-import { randomId } from "./fixtures.ts";
+import { streamWakes } from "./stream-wakes.ts";
 import { wakesContract } from "./wakes-contract.ts";
 
 let dynamo: Dynamo;
@@ -24,27 +20,7 @@ wakesContract("in process", async () => {
   return { wakes, reported, ring: async (wake) => wakes.ring(wake), remove: async () => undefined };
 });
 
-wakesContract("DynamoDB stream", async () => {
-  const reported: unknown[] = [];
-  const arn = await streamArn(dynamo.client, dynamo.tables.core);
-  const store = dynamoTableStore({ clientOf: () => dynamo.client, tableName: dynamo.tables.core, clock: systemClock });
-  const wakes = dynamoWakes({
-    client: dynamo.streams,
-    streamArn: arn,
-    pollMs: 20,
-    onError: (error) => reported.push(error),
-  });
-  return {
-    wakes,
-    reported,
-    // Nobody rings: the write of an event does.
-    ring: async ({ tenant, lane }) => {
-      const key = { pk: anyPartition(`T#${tenant}#L#${lane}`), sk: `E#${randomId()}` };
-      await store.tenant(tenant).transact([{ put: { ...key, rev: 1, body: "{}" }, if: "absent" }]);
-    },
-    remove: async () => undefined,
-  };
-});
+wakesContract("DynamoDB stream", () => streamWakes(dynamo));
 
 describe("in process", () => {
   const settle = async (): Promise<void> => await new Promise((resolve) => setTimeout(resolve, 20));

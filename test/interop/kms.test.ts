@@ -8,14 +8,13 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createTables } from "#shared/adapters/aws/dynamodb";
 import { dynamoItems } from "#shared/adapters/aws/items";
 import { randomBytes } from "#shared/crypto/random";
-import type { SignerKeyAlgorithm } from "#shared/kernel/key-algorithm";
 import { claimsInItems } from "#signer/keys/key-claims-shared";
 import { itemStorage } from "#signer/keys/key-items";
 import { openKmsKeys, type PoolKey } from "#signer/keys/kms";
 import { kmsAlgorithms } from "#signer/keys/kms-algorithms";
 import { kmsWrapping, wrappingClient } from "#signer/keys/kms-wrapping";
 import { sealedKeyStore } from "#signer/keys/sealed";
-import { holdKeyStore } from "#test/contract/key-store-contract";
+import { classical, holdKeyStore } from "#test/contract/key-store-contract";
 import { clientOf, provision } from "#test/kms/pool";
 import { startMinistack } from "./tools/ministack.ts";
 
@@ -28,18 +27,7 @@ const items = dynamoItems({ client: dynamo, tableName: core });
 const client = clientOf(emulator.endpoint, options);
 
 /** What it has keys of; the others are asked for below, so that the day it has them is seen. */
-const algorithms = [
-  "P-256",
-  "P-384",
-  "P-521",
-  "RSA-2048",
-  "RSA-3072",
-  "RSA-4096",
-  "RSA-PSS-2048",
-  "RSA-PSS-3072",
-  "RSA-PSS-4096",
-  "Ed25519",
-] as const satisfies readonly SignerKeyAlgorithm[];
+const algorithms = classical;
 const pool = await provision(client, { algorithms, spare: { "P-256": 12 } });
 
 const signed: SignCommandInput[] = [];

@@ -9,7 +9,7 @@ import { CKA, CKF, CKO, CKR, CKU, loadCryptoki } from "#signer/keys/cryptoki";
 import type { KeyStore } from "#signer/keys/key-store";
 import { openPkcs11Keys } from "#signer/keys/pkcs11";
 import { openToken } from "#signer/keys/pkcs11-token";
-import { holdKeyStore } from "#test/contract/key-store-contract";
+import { classical, holdKeyStore } from "#test/contract/key-store-contract";
 import { eventually, type Host, launch, startHost, temporaryDirectory } from "#test/e2e/host";
 import { type HeldIssuer, issueFrom, revokeFrom, useIssuer } from "#test/e2e/key-holder";
 import { run } from "#test/run";
@@ -40,18 +40,7 @@ const said = (code: string, message: RegExp) => ({ code, message: expect.stringM
 
 holdKeyStore("SoftHSM", {
   backend: "pkcs11",
-  algorithms: [
-    "P-256",
-    "P-384",
-    "P-521",
-    "RSA-2048",
-    "RSA-3072",
-    "RSA-4096",
-    "RSA-PSS-2048",
-    "RSA-PSS-3072",
-    "RSA-PSS-4096",
-    "Ed25519",
-  ],
+  algorithms: classical,
   open: async () => open(),
 });
 
