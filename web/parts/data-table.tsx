@@ -2,6 +2,8 @@
 import { type InfiniteData, useInfiniteQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useRef } from "react";
+import { call, type Input } from "../api/client.ts";
+import type { OperationId, Operations } from "../api/generated.ts";
 import { Problem } from "./problem.tsx";
 
 export interface Column<T> {
@@ -16,23 +18,40 @@ interface PageOf<T> {
   readonly next_cursor: string | null;
 }
 
-export interface DataTableProps<T> {
+/** Operations that answer page by page. */
+type ListId = {
+  [O in OperationId]: Operations[O] extends { query: { cursor?: string }; response: PageOf<unknown> } ? O : never;
+}[OperationId];
+
+type RowOf<O extends ListId> = Operations[O]["response"]["items"][number];
+
+export interface DataTableProps<O extends ListId> {
   /** Names the list to those who do not see it. */
   readonly label: string;
-  readonly queryKey: readonly unknown[];
-  readonly load: (cursor: string | undefined, signal: AbortSignal) => Promise<PageOf<T>>;
-  readonly columns: readonly Column<T>[];
-  readonly rowKey: (row: T) => string;
+  readonly operation: O;
+  /** Beside limit and cursor. */
+  readonly query?: Omit<Operations[O]["query"], "limit" | "cursor">;
+  readonly columns: readonly Column<RowOf<O>>[];
+  readonly rowKey: (row: RowOf<O>) => string;
   readonly empty: ReactNode;
 }
 
+type Page<O extends ListId> = PageOf<RowOf<O>>;
+
+/** As many as the API gives at once. */
+const pageLength = 100;
+
 const rowPixels = 44;
 
-export function DataTable<T>({ label, queryKey, load, columns, rowKey, empty }: DataTableProps<T>) {
+export function DataTable<O extends ListId>(props: DataTableProps<O>) {
+  const { label, operation, query: asked, columns, rowKey, empty } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const query = useInfiniteQuery<PageOf<T>, Error, InfiniteData<PageOf<T>>, readonly unknown[], string | undefined>({
-    queryKey,
-    queryFn: ({ pageParam, signal }) => load(pageParam, signal),
+  const query = useInfiniteQuery<Page<O>, Error, InfiniteData<Page<O>>, readonly unknown[], string | undefined>({
+    queryKey: [operation, asked],
+    queryFn({ pageParam: cursor, signal }) {
+      const input = { query: { ...asked, limit: pageLength, ...(cursor !== undefined && { cursor }) }, signal };
+      return call(operation, input as unknown as Input<O>) as Promise<Page<O>>;
+    },
     initialPageParam: undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });

@@ -72,3 +72,6 @@ export function Field({ name, label, hint, error, children }: FieldProps) {
     </div>
   );
 }
+
+/** What was typed as a list, with spaces or commas between. */
+export const wordsOf = (text: string): readonly string[] => text.split(/[\s,]+/).filter(Boolean);

@@ -1,5 +1,4 @@
 import { useState } from "react";
-import { call } from "../../api/client.ts";
 import type { Operations } from "../../api/generated.ts";
 import { useChange, useOperation } from "../../api/hooks.ts";
 import { useMay } from "../../app/session.tsx";
@@ -67,10 +66,7 @@ function Tokens() {
       {mayWrite && <NewToken />}
       <DataTable
         label="API tokens"
-        queryKey={["access.tokens"]}
-        load={(cursor, signal) =>
-          call("access.tokens", { query: { limit: 100, ...(cursor !== undefined && { cursor }) }, signal })
-        }
+        operation="access.tokens"
         columns={columns}
         rowKey={({ id }) => id}
         empty="There is no token."
@@ -113,10 +109,7 @@ function Members() {
       <h2>Members</h2>
       <DataTable
         label="Members"
-        queryKey={["access.members"]}
-        load={(cursor, signal) =>
-          call("access.members", { query: { limit: 100, ...(cursor !== undefined && { cursor }) }, signal })
-        }
+        operation="access.members"
         columns={columns}
         rowKey={({ subject }) => subject}
         empty="There is no member: who signs in has what sign-in grants."

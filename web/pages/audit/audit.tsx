@@ -1,5 +1,4 @@
 import { useCallback } from "react";
-import { call } from "../../api/client.ts";
 import type { Operations } from "../../api/generated.ts";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
 import { Filters, TextFilter, useFilters } from "../../parts/filters.tsx";
@@ -33,10 +32,8 @@ export default function Audit() {
       </Filters>
       <DataTable
         label="Events"
-        queryKey={["audit.list", filters]}
-        load={(cursor, signal) =>
-          call("audit.list", { query: { limit: 100, ...filters, ...(cursor !== undefined && { cursor }) }, signal })
-        }
+        operation="audit.list"
+        query={filters}
         columns={columns}
         rowKey={({ id }) => id}
         empty="No event is like that."

@@ -1,6 +1,5 @@
 import { Link } from "@tanstack/react-router";
 import { useCallback } from "react";
-import { call } from "../../api/client.ts";
 import type { Operations } from "../../api/generated.ts";
 import { useMay } from "../../app/session.tsx";
 import { Badge } from "../../parts/badge.tsx";
@@ -80,11 +79,8 @@ export default function Certificates() {
       </Filters>
       <DataTable
         label="Certificates"
-        queryKey={["certificates.list", filters]}
-        load={(cursor, signal) => {
-          const query = { limit: 100, ...filters, ...(cursor !== undefined && { cursor }) } as Query;
-          return call("certificates.list", { query, signal });
-        }}
+        operation="certificates.list"
+        query={filters as Query}
         columns={columns}
         rowKey={({ id }) => id}
         empty={

@@ -6,6 +6,7 @@ import { Badge } from "../../parts/badge.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
 import { Copy } from "../../parts/copy.tsx";
 import { Facts } from "../../parts/facts.tsx";
+import { wordsOf } from "../../parts/form.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { Moment } from "../../parts/time.tsx";
 import { recipesFor } from "./recipes.ts";
@@ -67,7 +68,7 @@ export default function Endpoint() {
 function NewCredential({ endpoint }: { readonly endpoint: string }) {
   const create = useChange("enrolment-credentials.create");
   const [names, setNames] = useState("");
-  const list = names.split(/[\s,]+/).filter(Boolean);
+  const list = wordsOf(names);
   return (
     <section className="card">
       <h2>A credential for a client</h2>

@@ -1,6 +1,5 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { call } from "../../api/client.ts";
 import type { Operations } from "../../api/generated.ts";
 import { useChange } from "../../api/hooks.ts";
 import { useMay } from "../../app/session.tsx";
@@ -42,10 +41,7 @@ export default function Endpoints() {
       {mayWrite && <NewEndpoint />}
       <DataTable
         label="Enrolment endpoints"
-        queryKey={["enrolment-endpoints.list"]}
-        load={(cursor, signal) =>
-          call("enrolment-endpoints.list", { query: { limit: 100, ...(cursor !== undefined && { cursor }) }, signal })
-        }
+        operation="enrolment-endpoints.list"
         columns={columns}
         rowKey={({ label }) => label}
         empty="There is no endpoint yet."

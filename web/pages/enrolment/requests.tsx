@@ -1,5 +1,4 @@
 import { useState } from "react";
-import { call } from "../../api/client.ts";
 import type { Operations } from "../../api/generated.ts";
 import { useChange } from "../../api/hooks.ts";
 import { useMay } from "../../app/session.tsx";
@@ -42,11 +41,8 @@ export default function Requests() {
       </Filters>
       <DataTable
         label="Enrolment requests"
-        queryKey={["enrolment-requests.list", filters]}
-        load={(cursor, signal) => {
-          const query = { limit: 100, ...(filters as { decided?: "true" }), ...(cursor !== undefined && { cursor }) };
-          return call("enrolment-requests.list", { query, signal });
-        }}
+        operation="enrolment-requests.list"
+        query={filters as { decided?: "true" }}
         columns={columns}
         rowKey={({ id }) => id}
         empty="No request is there."

@@ -1,12 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { call } from "../../api/client.ts";
 import type { Operations } from "../../api/generated.ts";
 import { useChange, useOperation } from "../../api/hooks.ts";
 import { useMay } from "../../app/session.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
-import { Field, Form } from "../../parts/form.tsx";
+import { Field, Form, wordsOf } from "../../parts/form.tsx";
 import { When } from "../../parts/time.tsx";
 
 type Identity = Operations["identities.list"]["response"]["items"][number];
@@ -35,10 +34,7 @@ export default function Identities() {
       {mayWrite && <NewIdentity />}
       <DataTable
         label="Identities"
-        queryKey={["identities.list"]}
-        load={(cursor, signal) =>
-          call("identities.list", { query: { limit: 100, ...(cursor !== undefined && { cursor }) }, signal })
-        }
+        operation="identities.list"
         columns={columns}
         rowKey={({ id }) => id}
         empty="There is no identity yet."
@@ -55,7 +51,7 @@ function NewIdentity() {
   const [dns, setDns] = useState("");
   const { error } = create;
   const first = owners.data?.items[0]?.id ?? "";
-  const body = { name, owner_id: owner || first, dns_names: dns.split(/[\s,]+/).filter(Boolean) };
+  const body = { name, owner_id: owner || first, dns_names: wordsOf(dns) };
   return (
     <details className="card">
       <summary>New identity</summary>

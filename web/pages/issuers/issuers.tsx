@@ -5,7 +5,7 @@ import { useChange, useOperation } from "../../api/hooks.ts";
 import { useMay } from "../../app/session.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { Download } from "../../parts/copy.tsx";
-import { Field, Form } from "../../parts/form.tsx";
+import { Field, Form, wordsOf } from "../../parts/form.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { When } from "../../parts/time.tsx";
 
@@ -70,7 +70,7 @@ function NewIssuer() {
   const [algorithm, setAlgorithm] = useState<KeyAlgorithm>("P-256");
   const [domains, setDomains] = useState("");
   const { error } = create;
-  const permitted = domains.split(/[\s,]+/).filter(Boolean);
+  const permitted = wordsOf(domains);
   const submit = (): void =>
     create.mutate(
       { body: { name, key_algorithm: algorithm, ...(permitted.length > 0 && { permitted_dns: permitted }) } },

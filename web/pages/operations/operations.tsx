@@ -1,4 +1,3 @@
-import { call } from "../../api/client.ts";
 import type { Operations as Api } from "../../api/generated.ts";
 import { useChange } from "../../api/hooks.ts";
 import { useMay } from "../../app/session.tsx";
@@ -52,15 +51,8 @@ export default function Operations() {
       </Filters>
       <DataTable
         label="Outside effects"
-        queryKey={["outbox.list", filters]}
-        load={(cursor, signal) => {
-          const query = {
-            limit: 100,
-            ...(filters as { status?: "pending" | "dead" }),
-            ...(cursor !== undefined && { cursor }),
-          };
-          return call("outbox.list", { query, signal });
-        }}
+        operation="outbox.list"
+        query={filters as { status?: "pending" | "dead" }}
         columns={columns}
         rowKey={({ id }) => id}
         empty="No effect is like that."

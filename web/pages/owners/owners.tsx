@@ -1,5 +1,4 @@
 import { useState } from "react";
-import { call } from "../../api/client.ts";
 import type { Operations } from "../../api/generated.ts";
 import { useChange } from "../../api/hooks.ts";
 import { useMay } from "../../app/session.tsx";
@@ -43,10 +42,7 @@ export default function Owners() {
       {mayWrite && <NewOwner />}
       <DataTable
         label="Owners"
-        queryKey={["owners.list"]}
-        load={(cursor, signal) =>
-          call("owners.list", { query: { limit: 100, ...(cursor !== undefined && { cursor }) }, signal })
-        }
+        operation="owners.list"
         columns={columns}
         rowKey={({ id }) => id}
         empty="There is no owner yet."

@@ -1,5 +1,4 @@
 import type { Operations } from "../../api/generated.ts";
-import { call } from "../../api/client.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
 
@@ -29,10 +28,7 @@ export default function Profiles() {
       </p>
       <DataTable
         label="Profiles"
-        queryKey={["profiles.list"]}
-        load={(cursor, signal) =>
-          call("profiles.list", { query: { limit: 100, ...(cursor !== undefined && { cursor }) }, signal })
-        }
+        operation="profiles.list"
         columns={columns}
         rowKey={({ name, version }) => `${name}@${version}`}
         empty="There is no profile."
