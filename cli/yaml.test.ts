@@ -16,6 +16,11 @@ test("an answer, as a person reads it", () => {
   );
 });
 
+test("blanks at the beginning of a line are the text's", () => {
+  const value = { "": [{ "": " \n" }, { a: "a\n\t\nb", b: "  a\nb" }] };
+  expect(readBack(yaml(value))).toEqual([value, value]);
+});
+
 test.each(["no", "yes", "on", "1e3", "0x10", "0o17", "017", "1:30", "<<", "=", "~", "2030-01-01", "1_000", ".inf", ""])(
   "the text %j stays text for readers of YAML 1.1 and 1.2",
   (text) => {

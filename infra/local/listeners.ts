@@ -9,6 +9,7 @@ import type { Answers, Peer } from "#functions/function";
 import { Failure } from "#shared/kernel/failure";
 import type { FrontDoor } from "./front-door.ts";
 import { isLoopback } from "./profile.ts";
+import { answerRefusedBytes } from "./refused-bytes.ts";
 import { report } from "./report.ts";
 import type { TlsContext } from "./server-certificate.ts";
 
@@ -123,6 +124,7 @@ async function listen(
   where: { host: string; port: number } | { path: string },
   setting: string,
 ): Promise<Opened> {
+  answerRefusedBytes(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
       const place = "path" in where ? where.path : `${where.host}:${where.port}`;
