@@ -15,6 +15,7 @@ const infrastructure = {
   N: "derived", // entries of indexes
   "U#idempotency": "ephemeral",
   "U#short-lived": "ephemeral", // nonces and transactions of protocols
+  "U#listed": "ephemeral", // the same, where all must be found: browser sessions
   "O#attempt": "ephemeral", // delivery bookkeeping of an outbox entry
   "O#circuit": "ephemeral", // breaker of a destination, where several processes deliver
 } as const satisfies Record<string, ItemClass>;

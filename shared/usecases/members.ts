@@ -2,7 +2,9 @@ import { decideOffboardMember, decidePutMember } from "#shared/domain/member/dec
 import type { RoleName } from "#shared/contracts/permissions";
 import { change } from "./commit.ts";
 import type { Call, Deps } from "./deps.ts";
+import { endSessionsOf } from "./end-sessions.ts";
 import { existing } from "./load.ts";
+import type { SessionDeps } from "./session-store.ts";
 
 export interface PutMemberCommand {
   readonly subject: string;
@@ -24,10 +26,16 @@ export async function putMember(
   });
 }
 
-/** Every token of the member stops working with the commit. */
-export async function offboardMember(deps: Deps, call: Call, subject: string, reason: string | null): Promise<void> {
+/** Every token and every session of the member stops working with the commit; what is left of the sessions goes after it. */
+export async function offboardMember(
+  deps: Deps & SessionDeps,
+  call: Call,
+  subject: string,
+  reason: string | null,
+): Promise<void> {
   await change(deps, call, async () => {
     const stream = await existing(deps, call.principal.tenant, "member", subject);
     return { stream, event: decideOffboardMember(stream.state, reason) };
   });
+  await endSessionsOf(deps, call.principal.tenant, { subject });
 }

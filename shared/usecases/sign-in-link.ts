@@ -4,7 +4,8 @@
  * to no server.
  */
 import { Failure } from "#shared/kernel/failure";
-import { openSession, type OpenSession, type SessionDeps } from "./sessions.ts";
+import type { SessionDeps } from "./session-store.ts";
+import { openSession, type OpenSession } from "./sessions.ts";
 import { keptAs, newTenantSecret, tenantSecretOf } from "./tenant-secret.ts";
 
 export const signInLinkMs = 5 * 60_000;
@@ -31,5 +32,6 @@ export async function followSignInLink(deps: SessionDeps, text: string): Promise
       "this link was used already, or is older than five minutes; a new one, on the host: npx trstctl console",
     );
   const { subject, scopes } = JSON.parse(body) as Pick<Granted, "subject" | "scopes">;
-  return openSession(deps, { tenant: given.tenant, subject, name: null, method: "local", roles: [], scopes });
+  const local = { method: "local", provider: null, sid: null, name: null, roles: [] } as const;
+  return openSession(deps, { ...local, tenant: given.tenant, subject, scopes });
 }

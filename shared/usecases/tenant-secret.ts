@@ -27,5 +27,4 @@ export function tenantSecretOf(text: string): TenantSecret | undefined {
 }
 
 /** The name under which it is kept. @param what it is for */
-export const keptAs = (what: "session" | "sign-in-link", { secret }: TenantSecret): string =>
-  `${what}/${sha256Hex(secret)}`;
+export const keptAs = (what: "sign-in-link", { secret }: TenantSecret): string => `${what}/${sha256Hex(secret)}`;

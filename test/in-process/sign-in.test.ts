@@ -5,7 +5,8 @@ import { createSignIn } from "#functions/sign-in/app";
 import { bearerAuthentication } from "#shared/http/bearer";
 import { createPool } from "#shared/http/pool";
 import { authenticateToken } from "#shared/usecases/tokens";
-import { openSession, sessionLifetimes } from "#shared/usecases/sessions";
+import { sessionLifetimes } from "#shared/usecases/session-store";
+import { openSession } from "#shared/usecases/sessions";
 import { makeSignInLink, signInLinkMs } from "#shared/usecases/sign-in-link";
 import { type House, openHouse } from "./house.ts";
 
@@ -59,7 +60,7 @@ describe("the link", () => {
     const first = await follow(secret);
     expect(first.status).toBe(204);
     expect(first.headers.get("set-cookie")).toMatch(
-      /^__Host-trstctl-8443=acme\.[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Strict$/,
+      /^__Host-trstctl-8443=acme\.[0-9a-f-]{36}\.[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Strict$/,
     );
     expect((await follow(secret)).status).toBe(401);
   });
@@ -147,7 +148,8 @@ describe("a session", () => {
   });
 
   it("never takes a value that a browser brought along (fixation)", async () => {
-    const fixed = "__Host-trstctl-8443=acme.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    const fixed =
+      "__Host-trstctl-8443=acme.01900000-0000-7000-8000-000000000000.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     const answer = await follow(await link(), { cookie: fixed });
     expect(answer.headers.get("set-cookie")).not.toContain("AAAAAAAAAA");
     expect((await ask("GET", "/auth/session", { cookie: fixed })).status).toBe(401);
@@ -159,6 +161,8 @@ describe("a session", () => {
       subject: "bob",
       name: "Bob",
       method: "oidc",
+      provider: "example",
+      sid: null,
       roles: ["admin"],
       scopes: ["*"],
     });
