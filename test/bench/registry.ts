@@ -2,6 +2,7 @@ import type { Figure } from "./figure.ts";
 import { acmeFlow } from "./figures/acme-flow.ts";
 import { cmpP10cr } from "./figures/cmp-p10cr.ts";
 import { coldImport } from "./figures/cold-import.ts";
+import { consoleFigure } from "./figures/console.ts";
 import { cpuPerIssuance } from "./figures/cpu-per-issuance.ts";
 import { estSimpleenroll } from "./figures/est-simpleenroll.ts";
 import { idleMemory } from "./figures/idle-memory.ts";
@@ -38,6 +39,7 @@ export const figures: readonly Figure[] = [
   replay,
   lanes,
   lanesDynamodbLocal,
+  consoleFigure,
   populatedHost,
   listByExpiry,
   revoke, // last: it leaves nothing valid

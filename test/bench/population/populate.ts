@@ -12,7 +12,7 @@ import { localWakes } from "#shared/adapters/local/wakes";
 import { sha256Hex } from "#shared/crypto/hash";
 import { certificateId, type IssuedCertificate } from "#shared/domain/certificate/certificate";
 import { base64, fromBase64 } from "#shared/kernel/bytes";
-import type { EventLog } from "#shared/ports/event-log";
+import type { EventLog, Snapshot } from "#shared/ports/event-log";
 import { type Entry, type Journal, openJournal } from "#signer/journal";
 import { certificateCopies, type Copy, nameOf } from "./template.ts";
 
@@ -20,6 +20,10 @@ export interface Population {
   readonly tenant: string;
   /** How many to add. */
   readonly count: number;
+  /** Of which template each copy is, in turn; template n was issued for `nameOf(n)`. Default: all of the one. */
+  readonly kinds?: readonly number[];
+  /** One in so many takes the place of the one that was added `renewedAfter` before it. Default: none. */
+  readonly renewedEvery?: number;
   /** Told after each so many. */
   readonly onProgress?: (done: number) => void;
 }
@@ -29,24 +33,41 @@ const cachedRows = 5_000;
 /** Enough for full batches of the log and few syncs of the journal. */
 const together = 1_000;
 
-/** @param data directory of a host that is stopped and has issued one certificate for `nameOf(0)` */
-export async function populate(data: string, { tenant, count, onProgress }: Population): Promise<void> {
+/** So many copies later a certificate is renewed: by then it is stored. */
+export const renewedAfter = 1_000;
+
+interface Template {
+  readonly issued: IssuedCertificate;
+  readonly record: Entry;
+  readonly copy: (n: number) => Copy;
+}
+
+/** @param data directory of a host that is stopped and has issued one certificate for the `nameOf` of each template */
+export async function populate(data: string, population: Population): Promise<void> {
+  const { tenant, count, kinds = [0], renewedEvery, onProgress } = population;
   const sqlite = openSqlite(join(data, "host", "store.db"));
   const tables = sqliteTableStore(sqlite, systemClock, { cachedRows });
   const log = createEventLog({ tables, wakes: localWakes({ onError: fail }), lanes });
-  const template = await templateOf(log, tenant);
-  let record: Entry | undefined;
-  const journal = await openJournal(join(data, "signer", "journal"), (entry) => {
-    if (entry.op === "sign" && entry.tbs !== undefined && sha256Hex(fromBase64(entry.tbs)) === template.tbs_sha256)
-      record = entry;
-  });
-  if (record === undefined) throw new Error("the journal has no signature for the template");
-  const copy = certificateCopies(template, fromBase64(record.tbs ?? ""));
+  const first = Math.max(...kinds) + 1;
+  const journalPath = join(data, "signer", "journal");
+  const { templates, journal } = await readTemplates(log, tenant, journalPath, first);
+  const of = (n: number): Template => templates[kinds[n % kinds.length] ?? 0] as Template;
+  const idOf = (n: number): string => {
+    const { data: issued } = of(n).copy(n);
+    return certificateId(issued.issuer, issued.serial);
+  };
   try {
     for (let done = 0; done < count; done += together) {
       const size = Math.min(together, count - done);
-      const copies = Array.from({ length: size }, (_, n) => copy(done + n + 1));
-      await Promise.all(copies.map((one) => add(log, journal, tenant, record as Entry, one)));
+      await Promise.all(
+        Array.from({ length: size }, async (_, place) => {
+          const n = first + done + place;
+          const { record, copy } = of(n);
+          const renews = renewedEvery !== undefined && n % renewedEvery === 0 && n - renewedAfter >= first;
+          const replaced = renews ? await log.load(tenant, "certificate", idOf(n - renewedAfter)) : undefined;
+          await add(log, journal, tenant, record, copy(n), replaced);
+        }),
+      );
       onProgress?.(done + size);
     }
   } finally {
@@ -55,15 +76,51 @@ export async function populate(data: string, { tenant, count, onProgress }: Popu
   }
 }
 
-async function templateOf(log: EventLog, tenant: string): Promise<IssuedCertificate> {
-  for await (const { event } of readAll(log, tenant))
-    if (event.type === "certificate.issued" && event.data.sans.some((name) => name.endsWith(nameOf(0))))
-      return event.data;
-  throw new Error(`tenant ${tenant} has no certificate for ${nameOf(0)}`);
+async function readTemplates(log: EventLog, tenant: string, path: string, count: number) {
+  const issued = await issuedTemplates(log, tenant, count);
+  const records = new Map<string, Entry>();
+  const journal = await openJournal(path, (entry) => {
+    if (entry.op !== "sign" || entry.tbs === undefined) return;
+    const sha256 = sha256Hex(fromBase64(entry.tbs));
+    if (issued.some(({ tbs_sha256 }) => tbs_sha256 === sha256)) records.set(sha256, entry);
+  });
+  const templates = issued.map((one): Template => {
+    const record = records.get(one.tbs_sha256);
+    if (record === undefined) throw new Error("the journal has no signature for a template");
+    return {
+      issued: one,
+      record,
+      copy: certificateCopies(one, fromBase64(record.tbs ?? ""), nameOf(issued.indexOf(one))),
+    };
+  });
+  return { templates, journal };
+}
+
+async function issuedTemplates(log: EventLog, tenant: string, count: number): Promise<readonly IssuedCertificate[]> {
+  const wanted = Array.from({ length: count }, (_, n) => nameOf(n));
+  const found = new Map<string, IssuedCertificate>();
+  for await (const { event } of readAll(log, tenant)) {
+    if (event.type !== "certificate.issued") continue;
+    const name = wanted.find((one) => event.data.sans.some((san) => san.endsWith(one)));
+    if (name !== undefined) found.set(name, event.data);
+    if (found.size === count) break;
+  }
+  return wanted.map((name) => {
+    const issued = found.get(name);
+    if (issued === undefined) throw new Error(`tenant ${tenant} has no certificate for ${name}`);
+    return issued;
+  });
 }
 
 /** In the order of an issuance: the signature is journalled before its event is written. */
-async function add(log: EventLog, journal: Journal, tenant: string, record: Entry, { data, tbs }: Copy): Promise<void> {
+async function add(
+  log: EventLog,
+  journal: Journal,
+  tenant: string,
+  record: Entry,
+  { data, tbs }: Copy,
+  replaced: Snapshot<"certificate"> | undefined,
+): Promise<void> {
   const at = systemClock.now();
   const key = sha256Hex(`population ${data.serial}`);
   await journal.append({
@@ -84,7 +141,8 @@ async function add(log: EventLog, journal: Journal, tenant: string, record: Entr
       state: undefined,
       origin: undefined,
     },
-    event: { type: "certificate.issued", data },
+    event: { type: "certificate.issued", data: { ...data, ...(replaced !== undefined && { replaces: replaced.id }) } },
+    ...(replaced !== undefined && { touches: [replaced] }),
     idempotency: {
       key,
       fingerprint: key,

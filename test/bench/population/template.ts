@@ -18,11 +18,11 @@ const day = 86_400_000;
 const spreadDays = 80;
 const serialBytes = 16;
 
-/** @param issued the event's data of a certificate for `nameOf(0)` */
-export function certificateCopies(issued: IssuedCertificate, tbs: Uint8Array): (n: number) => Copy {
+/** @param issued the event's data of a certificate for `forName`, a name that `nameOf` made */
+export function certificateCopies(issued: IssuedCertificate, tbs: Uint8Array, forName: string): (n: number) => Copy {
   const bytes = Buffer.from(tbs);
   const parsed = parseTbsCertificate(tbs);
-  const name = Buffer.from(nameOf(0));
+  const name = Buffer.from(forName);
   const names = placesOf(bytes, name);
   const serial = Buffer.from(parsed.serialHex, "hex");
   const [serialAt] = placesOf(bytes, serial);
