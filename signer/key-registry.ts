@@ -4,6 +4,7 @@ import { Failure } from "#shared/kernel/failure";
 import { isTenantId } from "#shared/kernel/ids";
 import { signerKeyAlgorithms } from "#shared/kernel/key-algorithm";
 import { type KeyBackend, keyBackends } from "#shared/kernel/key-backend";
+import { cidrBytes, cidrText } from "#shared/pki/ip";
 import { describeSpki, keyIdentifier } from "#shared/pki/key";
 import { issuerIdOf } from "#shared/pki/revocation-urls";
 import { checkpointHandle, type KeyLimits, keyPurposes, type KeySpec, type PublicKey } from "#shared/ports/signer";
@@ -91,6 +92,10 @@ const isHandle = (value: unknown): boolean => typeof value === "string" && /^[a-
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
 const isDomain = (value: unknown): boolean =>
   typeof value === "string" && value.length <= 253 && /^[a-z0-9_]([a-z0-9._-]*[a-z0-9])?$/.test(value);
+const isRange = (value: unknown): boolean => {
+  const bytes = typeof value === "string" ? cidrBytes(value) : undefined;
+  return bytes !== undefined && cidrText(bytes) === value;
+};
 
 const maxDomains = 100;
 
@@ -99,6 +104,7 @@ const limitRules: Readonly<Record<keyof KeyLimits, (value: unknown) => boolean>>
   maxLeafSeconds: (value) => isCount(value) && (value as number) * 1000 <= defaultMaxLeafMs,
   ratePerSecond: (value) => isCount(value) && (value as number) <= maxPerSecond,
   permittedDns: (value) => Array.isArray(value) && value.length <= maxDomains && value.every(isDomain),
+  permittedIps: (value) => Array.isArray(value) && value.length <= maxDomains && value.every(isRange),
   issuerHandle: isHandle,
   revocationBaseUrl: (value) =>
     typeof value === "string" && /^http:\/\/[!-~]{1,200}$/.test(value) && !/[?#@]|\/$/.test(value),
@@ -137,6 +143,8 @@ export function assertKeySpec(spec: KeySpec, keys: KeyLookup): void {
     else if (value !== undefined && !limitRules[name as keyof KeyLimits](value))
       refuse(`${name} is malformed or wider than any key's`);
   }
+  if (spec.limits.permittedIps !== undefined && !spec.limits.permittedDns?.length)
+    refuse("permittedIps widen permittedDns, and say nothing without");
   // One voice for each log, of the one kind that a signed note has.
   if ((spec.purpose === "checkpoint") !== (spec.handle === checkpointHandle))
     refuse(`a tenant has one checkpoint key, and its handle is ${checkpointHandle}`);

@@ -21,9 +21,9 @@ import { signerKeyAlgorithms } from "#shared/kernel/key-algorithm";
 import { keyBackends } from "#shared/kernel/key-backend";
 import { pemEncode } from "#shared/pki/pem";
 import { allTenants } from "#shared/usecases/all-tenants";
-import { findRoot } from "#shared/usecases/create-issuer";
 import { registerTenant } from "#shared/usecases/register-tenant";
 import { makeSignInLink, signInLinkMs } from "#shared/usecases/sign-in-link";
+import { tlsRoot } from "#shared/usecases/tls-root";
 import { mintToken } from "#shared/usecases/tokens";
 import type { BoundDeps } from "../function.ts";
 
@@ -124,7 +124,7 @@ export function createAdminApp(deps: BoundDeps): Fetches {
   // What a client of the API must trust: the root of the host's own TLS certificate.
   app.get("/admin/tls-root", (c) =>
     answered(c, async () => {
-      const { state } = await findRoot(deps, deps.systemTenant);
+      const { state } = await tlsRoot(deps, deps.systemTenant);
       return Response.json({ certificate: pemEncode("CERTIFICATE", fromBase64(state.certificate)) });
     }),
   );

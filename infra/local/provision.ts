@@ -11,10 +11,10 @@ import { isFailure } from "#shared/kernel/failure";
 import { fromBase64 } from "#shared/kernel/bytes";
 import { pemEncode } from "#shared/pki/pem";
 import { change } from "#shared/usecases/commit";
-import { findRoot } from "#shared/usecases/create-issuer";
 import { systemCall } from "#shared/usecases/deps";
 import { createEndpoint } from "#shared/usecases/enrolment-endpoints";
 import { registerTenant } from "#shared/usecases/register-tenant";
+import { tlsRoot } from "#shared/usecases/tls-root";
 import { authenticateToken, mintToken } from "#shared/usecases/tokens";
 import type { EarlyDeps } from "./compose.ts";
 import type { Places } from "./places.ts";
@@ -25,14 +25,10 @@ const evaluationTenant = "default";
 /** Who works on an evaluation host: its CLI, and who follows the link that the start prints. */
 export const evaluation = { tenant: evaluationTenant, subject: "local-admin", scopes: [anyPermission] } as const;
 
-export async function provisionHost(deps: EarlyDeps, httpPort: number): Promise<void> {
+/** The product's own tenant; its CAs are made apart (`host-ca.ts`). */
+export async function provisionHost(deps: EarlyDeps): Promise<void> {
   if ((await deps.log.load(systemTenant, "profile", hostTlsProfile)).state !== undefined) return;
-  await registerTenant(deps, {
-    tenant: systemTenant,
-    name: "trstctl host",
-    caKeyBackend: "sealed", // it certifies this host alone, each week
-    revocationBaseUrl: `http://127.0.0.1:${httpPort}`,
-  });
+  await registerTenant(deps, { tenant: systemTenant, name: "trstctl host", revocationBaseUrl: undefined });
   const spec = profileSpec.parse({
     extended_key_usages: ["serverAuth"],
     default_validity_seconds: tlsValiditySeconds,
@@ -95,7 +91,7 @@ interface CliProfile {
 export async function writeCliProfile(deps: EarlyDeps, { cli }: Places, url: string, tenant: string): Promise<void> {
   const path = join(cli, "profile.json");
   const before = readProfile(path);
-  const { state: root } = await findRoot(deps, systemTenant);
+  const { state: root } = await tlsRoot(deps, systemTenant);
   const ca = pemEncode("CERTIFICATE", fromBase64(root.certificate));
   const usable = before !== undefined && (await authenticateToken(deps, before.token))?.tenant === tenant;
   if (usable && before.url === url && before.ca === ca) return;

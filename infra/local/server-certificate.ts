@@ -22,15 +22,22 @@ export interface TlsContext {
 
 const checkEveryMs = 60_000;
 
-export async function startServerCertificate(deps: EarlyDeps, tenant: string, hostnames: readonly string[]) {
-  let current = await issueTls(deps, tenant, hostnames);
+/** @param issuer id of the CA in that tenant */
+export async function startServerCertificate(
+  deps: EarlyDeps,
+  tenant: string,
+  issuer: string,
+  hostnames: readonly string[],
+) {
+  const issue = (): Promise<TlsContext> => issueTls(deps, tenant, issuer, hostnames);
+  let current = await issue();
   let made = deps.clock.now();
   let renewed: (context: TlsContext) => void = () => undefined;
   const renew = async (): Promise<void> => {
     const age = deps.clock.now() - made;
     // Below zero: the clock was set back, and the certificate lies in the future.
     if (age >= 0 && age < (tlsValiditySeconds / 2) * 1000) return;
-    current = await issueTls(deps, tenant, hostnames);
+    current = await issue();
     made = deps.clock.now();
     renewed(current);
   };
@@ -46,7 +53,12 @@ export async function startServerCertificate(deps: EarlyDeps, tenant: string, ho
   };
 }
 
-async function issueTls(deps: EarlyDeps, tenant: string, hostnames: readonly string[]): Promise<TlsContext> {
+async function issueTls(
+  deps: EarlyDeps,
+  tenant: string,
+  issuerId: string,
+  hostnames: readonly string[],
+): Promise<TlsContext> {
   const names = hostnames.map((host) => canonicalName(isIP(host) === 0 ? "dns" : "ip", host, "TRSTCTL_HOSTNAMES"));
   const key = generateLeafKey();
   const csr = buildCsr({
@@ -57,7 +69,12 @@ async function issueTls(deps: EarlyDeps, tenant: string, hostnames: readonly str
     sign: key.sign,
   });
   const call = systemCall(tenant, "host", newId(deps.clock.now()), ["certs:issue"]);
-  const { der, issuer } = await issueCertificate(deps, call, { csr, protocol: "api", profile: hostTlsProfile });
+  const { der, issuer } = await issueCertificate(deps, call, {
+    csr,
+    protocol: "api",
+    profile: hostTlsProfile,
+    issuer: issuerId,
+  });
   const cert = pemEncode("CERTIFICATE", der) + pemEncode("CERTIFICATE", fromBase64(issuer.state.certificate));
   const context = { cert, key: pemEncode("PRIVATE KEY", key.pkcs8.reveal()) };
   key.pkcs8.wipe();

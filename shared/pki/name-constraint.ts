@@ -1,6 +1,6 @@
-/** Whether a name lies within a name-constraint subtree of its kind (RFC 5280 4.2.1.10). */
+/** Name constraints (RFC 5280 4.2.1.10): what they permit, and whether a name or a narrower constraint lies within. */
 import { sameBytes } from "#shared/kernel/bytes";
-import type { GeneralName } from "./general-name.ts";
+import type { GeneralName, SubjectName } from "./general-name.ts";
 import { cidrBytes, ipBytes } from "./ip.ts";
 
 /** The base covers itself and what is below; an empty base covers all. A wildcard is where its star stands. */
@@ -39,4 +39,50 @@ export function withinConstraint(name: GeneralName, base: GeneralName): boolean 
     case "email":
       return base.value.includes("@") ? value === base.value : withinHost(value.replace(/^.*@/, ""), base.value);
   }
+}
+
+/** The names that a CA may certify. Without DNS names it has no limit; with them it certifies no other kind but these addresses. */
+export interface PermittedNames {
+  /** And what is below them. */
+  readonly permittedDns?: readonly string[] | undefined;
+  /** Address ranges, CIDR without host bits. */
+  readonly permittedIps?: readonly string[] | undefined;
+}
+
+const familyOf = (range: string): string => (range.includes(":") ? "::/0" : "0.0.0.0/0");
+
+/** What says so in the CA's certificate. Permitted names of one kind leave the others free: addresses are excluded by name. */
+export function constraintsOf({ permittedDns = [], permittedIps = [] }: PermittedNames): {
+  readonly permitted: readonly SubjectName[];
+  readonly excluded: readonly SubjectName[];
+} {
+  if (permittedDns.length === 0) return { permitted: [], excluded: [] };
+  const families = new Set(permittedIps.map(familyOf));
+  return {
+    permitted: [
+      ...permittedDns.map((value) => ({ type: "dns", value }) as const),
+      ...permittedIps.map((value) => ({ type: "ip", value }) as const),
+    ],
+    excluded: ["0.0.0.0/0", "::/0"]
+      .filter((family) => !families.has(family))
+      .map((value) => ({ type: "ip", value }) as const),
+  };
+}
+
+/** True when every name of the inner limits is one of the outer ones. */
+export function narrower(inner: PermittedNames, outer: PermittedNames): boolean {
+  const { permittedDns: domains = [], permittedIps: ranges = [] } = outer;
+  if (domains.length === 0) return true;
+  const { permittedDns = [], permittedIps = [] } = inner;
+  return (
+    permittedDns.length > 0 &&
+    permittedDns.every((name) => domains.some((base) => withinDomain(name, base))) &&
+    permittedIps.every((range) => ranges.some((base) => rangeWithin(range, base)))
+  );
+}
+
+/** Address and mask of the inner range against those of the outer one. */
+function rangeWithin(inner: string, outer: string): boolean {
+  const prefix = (range: string): number => Number(range.slice(range.lastIndexOf("/") + 1));
+  return prefix(inner) >= prefix(outer) && withinRange(inner.slice(0, inner.lastIndexOf("/")), outer);
 }

@@ -24,6 +24,8 @@ export interface KeyLimits {
   readonly ratePerSecond?: number;
   /** When set, every DNS name in a certificate must be one of these or below one of these. */
   readonly permittedDns?: readonly string[];
+  /** Beside `permittedDns`: addresses within one of these ranges (CIDR, canonical) may stand in a certificate too. */
+  readonly permittedIps?: readonly string[];
   /** OCSP and RA keys: the handle of the CA key on whose behalf they answer. */
   readonly issuerHandle?: string;
   /**

@@ -17,12 +17,13 @@ import {
   nameConstraints,
   subjectKeyIdentifier,
 } from "#shared/pki/extensions";
-import { canonicalName, type SubjectName } from "#shared/pki/general-name";
+import { canonicalName } from "#shared/pki/general-name";
 import { keyIdentifier } from "#shared/pki/key";
+import { constraintsOf } from "#shared/pki/name-constraint";
 import { lintTbsCertificate } from "#shared/pki/lint/registry";
 import { commonName, nameDer } from "#shared/pki/name";
 import { issuerIdOf } from "#shared/pki/revocation-urls";
-import type { PublicKey } from "#shared/ports/signer";
+import type { KeyLimits, PublicKey } from "#shared/ports/signer";
 import { findIssuer } from "./all-issuers.ts";
 import { change, effect } from "./commit.ts";
 import { holdCrlPlaces } from "./crl-places.ts";
@@ -43,6 +44,8 @@ export interface CreateIssuer {
   readonly validitySeconds: number;
   /** Empty: no constraint. */
   readonly permittedDns: readonly string[];
+  /** Address ranges beside `permittedDns`. */
+  readonly permittedIps?: readonly string[];
   /** `http://…` without a slash at the end; fixed for the life of the issuer's key. */
   readonly revocationBaseUrl: string;
 }
@@ -51,38 +54,58 @@ const backdateMs = 60_000;
 const shards = 1;
 export const rootHandle = "root";
 
-/** @returns the id of the tenant's root, made when it had none */
-export async function createRoot(deps: Deps, call: Call, command: CreateIssuer): Promise<string> {
+/**
+ * @param handle of its key: a tenant has one root, but the product's own may have had others before
+ * @returns the id of the tenant's root, made when it had none
+ */
+export async function createRoot(
+  deps: Deps,
+  call: Call,
+  command: CreateIssuer,
+  handle: string = rootHandle,
+): Promise<string> {
   const { tenant } = call.principal;
   const key = await deps.signer.generateKey({
     tenant,
-    handle: rootHandle,
+    handle,
     algorithm: command.keyAlgorithm,
     purpose: "root-ca",
-    limits: { revocationBaseUrl: command.revocationBaseUrl },
+    limits: keyLimits(command),
     ...(command.keyBackend !== undefined && { backend: command.keyBackend }),
   });
-  return createCa(deps, call, { command, key, handle: rootHandle, parent: undefined });
+  return createCa(deps, call, { command, key, handle, parent: undefined });
 }
 
-/** @throws Failure `conflict` while the tenant has no root */
-export async function createIssuingCa(deps: Deps, call: Call, command: CreateIssuer): Promise<string> {
+const keyLimits = ({ revocationBaseUrl, permittedDns, permittedIps = [] }: CreateIssuer): KeyLimits => ({
+  revocationBaseUrl,
+  ...(permittedDns.length > 0 && { permittedDns }),
+  ...(permittedIps.length > 0 && { permittedIps }),
+});
+
+/**
+ * @param below the root that signs it; default: the tenant's one
+ * @throws Failure `conflict` while the tenant has no root
+ */
+export async function createIssuingCa(
+  deps: Deps,
+  call: Call,
+  asked: CreateIssuer,
+  below?: Present<"issuer">,
+): Promise<string> {
   const { tenant } = call.principal;
-  const permittedDns = command.permittedDns.map((name) => canonicalName("dns", name, "permitted_dns").value);
-  const root = await findRoot(deps, tenant);
+  const permittedDns = asked.permittedDns.map((name) => canonicalName("dns", name, "permitted_dns").value);
+  const command = { ...asked, permittedDns };
+  const root = below ?? (await findRoot(deps, tenant));
   const handle = `ca-${sha256Parts("trstctl/issuer/1", tenant, call.operation).slice(0, 24)}`;
   const key = await deps.signer.generateKey({
     tenant,
     handle,
     algorithm: command.keyAlgorithm,
     purpose: "issuing-ca",
-    limits: {
-      revocationBaseUrl: command.revocationBaseUrl,
-      ...(permittedDns.length > 0 && { permittedDns }),
-    },
+    limits: keyLimits(command),
     ...(command.keyBackend !== undefined && { backend: command.keyBackend }),
   });
-  return createCa(deps, call, { command: { ...command, permittedDns }, key, handle, parent: root });
+  return createCa(deps, call, { command, key, handle, parent: root });
 }
 
 /** @throws Failure `conflict` when the tenant has none */
@@ -172,19 +195,13 @@ async function createCa(deps: Deps, call: Call, { command, key, handle, parent }
   return id;
 }
 
-/** Permitted names of one kind leave the other kinds free (RFC 5280 4.2.1.10). */
-const everyAddress: readonly SubjectName[] = [
-  { type: "ip", value: "0.0.0.0/0" },
-  { type: "ip", value: "::/0" },
-];
-
 function caTbs(now: number, { command, key, parent }: NewCa): Uint8Array {
   const issuer = parent === undefined ? undefined : issuerMaterial(parent.id, parent.state);
   const subjectNameDer = nameDer(commonName(command.name));
   const keyId = keyIdentifier(key.spki);
   const notBeforeMs = Math.floor((now - backdateMs) / 1000) * 1000;
   const end = notBeforeMs + command.validitySeconds * 1000 - 1000;
-  const constraints = command.permittedDns.map((name) => canonicalName("dns", name, "permitted_dns"));
+  const constraints = constraintsOf(command);
   return buildTbsCertificate({
     serial: newSerial(),
     signatureAlgorithm: issuer?.signatureAlgorithm ?? key.signatureAlgorithm,
@@ -198,7 +215,7 @@ function caTbs(now: number, { command, key, parent }: NewCa): Uint8Array {
       keyUsage(["keyCertSign", "cRLSign"]),
       subjectKeyIdentifier(keyId),
       authorityKeyIdentifier(issuer?.keyId ?? keyId),
-      ...(constraints.length > 0 ? [nameConstraints({ permitted: constraints, excluded: everyAddress })] : []),
+      ...(constraints.permitted.length > 0 ? [nameConstraints(constraints)] : []),
       ...(issuer === undefined
         ? []
         : [

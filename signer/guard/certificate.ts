@@ -11,15 +11,15 @@ import {
   assertExactExtensions,
   assertOnList,
   caList,
+  constrainedRootList,
   leafList,
   raList,
   responderList,
-  rootList,
 } from "./extension-list.ts";
 import { type CaBinding, caNameKey, type KeyState } from "./key-state.ts";
 import { learnCa, learnRa } from "./learn.ts";
 import { backdatingMs, defaultMaxLeafMs, maxRaMs, maxResponderMs, maxRootMs, skewMs } from "./moments.ts";
-import { assertFreeName, assertNameConstraints, assertPermittedNames } from "./names.ts";
+import { assertFreeName, assertNameConstraints, assertNarrower, assertPermittedNames } from "./names.ts";
 
 const leafUsages = new Set([
   "serverAuth",
@@ -50,9 +50,9 @@ export function guardLeafCertificate(input: GuardInput): Learn {
   assertOnList(tbs, leafList);
   if (tbs.basicConstraints === undefined) refuse("a leaf must say in basicConstraints that it is no CA");
   if (tbs.policies?.includes(anyPolicy) === true) refuse("anyPolicy says nothing about how a leaf was issued");
-  const { maxLeafSeconds, permittedDns } = key.spec.limits;
+  const { maxLeafSeconds } = key.spec.limits;
   assertMoments(tbs, now, ca.notAfterMs, maxLeafSeconds === undefined ? defaultMaxLeafMs : maxLeafSeconds * 1000);
-  assertPermittedNames(tbs, permittedDns);
+  assertPermittedNames(tbs, key.spec.limits);
   return issue(input, tbs);
 }
 
@@ -83,7 +83,8 @@ function subordinate(tbs: TbsCertificate, input: GuardInput, subjectKey: KeyStat
   assertOnList(tbs, caList);
   if (tbs.basicConstraints?.pathLen !== 0) return refuse("an issuing CA must have path length 0");
   assertMoments(tbs, input.now, ca.notAfterMs, maxRootMs);
-  assertNameConstraints(tbs, subjectKey.spec.limits.permittedDns);
+  assertNameConstraints(tbs, subjectKey.spec.limits);
+  assertNarrower(subjectKey.spec.limits, input.key.spec.limits);
   assertNamedAsMade(tbs, subjectKey);
   assertBinds(subjectKey, input, tbs);
   const issued = issue(input, tbs);
@@ -98,7 +99,8 @@ function selfSigned(tbs: TbsCertificate, input: GuardInput): Learn {
   if (!sameBytes(tbs.subjectDer, tbs.issuerDer))
     return refuse("a certificate over the root's own key must name itself as issuer");
   assertCa(tbs);
-  assertOnList(tbs, rootList);
+  assertOnList(tbs, constrainedRootList);
+  assertNameConstraints(tbs, key.spec.limits);
   if (tbs.aki === undefined || !sameBytes(tbs.aki, key.keyId))
     return refuse(`the authority key identifier must be ${hex(key.keyId)}`);
   assertMoments(tbs, now, Number.POSITIVE_INFINITY, maxRootMs);

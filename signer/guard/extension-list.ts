@@ -20,18 +20,15 @@ import { assertExact, refuse } from "./decision.ts";
 
 type List = ReadonlySet<string>;
 
-export const rootList: List = new Set([
+const rootList: List = new Set([
   oids.basicConstraints,
   oids.keyUsage,
   oids.subjectKeyIdentifier,
   oids.authorityKeyIdentifier,
 ]);
-export const caList: List = new Set([
-  ...rootList,
-  oids.nameConstraints,
-  oids.authorityInfoAccess,
-  oids.cRLDistributionPoints,
-]);
+/** That the constraints are those of its key is looked at apart. */
+export const constrainedRootList: List = new Set([...rootList, oids.nameConstraints]);
+export const caList: List = new Set([...constrainedRootList, oids.authorityInfoAccess, oids.cRLDistributionPoints]);
 export const leafList: List = new Set([
   ...rootList,
   oids.extKeyUsage,

@@ -1,6 +1,7 @@
 import { sameBytes } from "#shared/kernel/bytes";
 import type { TbsCertificate } from "#shared/pki/certificate";
-import { generalNameText } from "#shared/pki/general-name";
+import { type GeneralName, generalNameText } from "#shared/pki/general-name";
+import { constraintsOf, narrower, type PermittedNames, withinConstraint } from "#shared/pki/name-constraint";
 import { oids } from "#shared/pki/oids";
 import { refuse } from "./decision.ts";
 import { caNameKey, type KeyLookup } from "./key-state.ts";
@@ -14,42 +15,42 @@ export function assertFreeName(tbs: TbsCertificate, tenant: string, keys: KeyLoo
     if (type !== "CN") refuse(`the subject of a leaf is a common name and nothing else, not ${type}`);
 }
 
-/** A key made for some DNS names certifies these and what is below them, and no names of another kind. */
-export function assertPermittedNames(tbs: TbsCertificate, permittedDns: readonly string[] | undefined): void {
+/** A key made for some names certifies these DNS names and what is below them, these addresses, and no names of another kind. */
+export function assertPermittedNames(tbs: TbsCertificate, limits: PermittedNames): void {
   for (const name of tbs.sans)
     if (name.type === "other") refuse(`names of kind ${generalNameText(name)} are not signed`);
-  if (permittedDns === undefined || permittedDns.length === 0) return;
-  const within = (name: string): boolean => {
-    const host = name.replace(/^\*\./, "").toLowerCase();
-    return permittedDns.some((domain) => host === domain || host.endsWith(`.${domain}`));
-  };
+  const { permittedDns = [], permittedIps = [] } = limits;
+  if (permittedDns.length === 0) return;
+  const domains = permittedDns.map((value) => ({ type: "dns", value }) as const);
+  const ranges = permittedIps.map((value) => ({ type: "ip", value }) as const);
+  const within = (name: GeneralName): boolean => [...domains, ...ranges].some((base) => withinConstraint(name, base));
+  const all = [...domains, ...ranges].map(({ value }) => value).join(", ");
   for (const name of tbs.sans) {
-    if (name.type !== "dns") refuse(`this key certifies DNS names only, not ${name.type}`);
-    else if (!within(name.value)) refuse(`${name.value} is outside the names of this key (${permittedDns.join(", ")})`);
+    if (name.type === "other" || within(name)) continue;
+    if (name.type === "dns" || (name.type === "ip" && ranges.length > 0))
+      refuse(`${name.value} is outside the names of this key (${all})`);
+    refuse(`this key certifies DNS names${ranges.length > 0 ? " and addresses" : ""} only, not ${name.type}`);
   }
-  for (const { type, value } of tbs.subject.flat()) {
-    if (type === "CN" && !within(value)) refuse(`common name ${value} is outside the names of this key`);
-  }
+  for (const { type, value } of tbs.subject.flat())
+    if (type === "CN" && !within({ type: "dns", value }) && !within({ type: "ip", value }))
+      refuse(`common name ${value} is outside the names of this key`);
 }
 
-/** Permitted DNS names say nothing about other kinds (RFC 5280 4.2.1.10): addresses are excluded by name. */
-const excludedBesideDns = ["ip:0.0.0.0/0", "ip:::/0"];
-
 /** The constraint that the key was made with must stand in its CA certificate, so that relying parties hold it too. */
-export function assertNameConstraints(tbs: TbsCertificate, permittedDns: readonly string[] = []): void {
+export function assertNameConstraints(tbs: TbsCertificate, limits: PermittedNames): void {
   const stated = tbs.nameConstraints ?? { permitted: [], excluded: [] };
-  const limited = permittedDns.length > 0;
-  const same = (wanted: readonly string[], found: typeof stated.permitted): boolean =>
-    JSON.stringify([...wanted].sort()) === JSON.stringify(found.map(generalNameText).sort());
-  if (
-    !same(
-      permittedDns.map((name) => `dns:${name}`),
-      stated.permitted,
-    )
-  )
+  const wanted = constraintsOf(limits);
+  const same = (these: readonly GeneralName[], those: readonly GeneralName[]): boolean =>
+    JSON.stringify(these.map(generalNameText).sort()) === JSON.stringify(those.map(generalNameText).sort());
+  if (!same(wanted.permitted, stated.permitted))
     refuse("the name constraints are not those that the key was made with");
-  if (!same(limited ? excludedBesideDns : [], stated.excluded))
-    refuse("name constraints for DNS names must exclude all IP addresses, and nothing else");
-  if (limited && tbs.extensions.get(oids.nameConstraints)?.critical !== true)
+  if (!same(wanted.excluded, stated.excluded))
+    refuse("name constraints for DNS names must exclude all IP addresses that they do not permit, and nothing else");
+  if (wanted.permitted.length > 0 && tbs.extensions.get(oids.nameConstraints)?.critical !== true)
     refuse("name constraints must be critical");
+}
+
+/** A root that is made for some names certifies no CA for others: it is trusted because it cannot. */
+export function assertNarrower(subject: PermittedNames, root: PermittedNames): void {
+  if (!narrower(subject, root)) refuse("the CA key may certify names that this root may not");
 }

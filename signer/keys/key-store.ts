@@ -46,6 +46,8 @@ const asked = ({ tenant, handle, algorithm, purpose, limits }: KeySpec): readonl
   limits.ratePerSecond ?? null,
   limits.permittedDns ?? null,
   limits.issuerHandle ?? null,
+  // Absent and not null: keys from before there was such a limit are bound to their text without it.
+  ...(limits.permittedIps === undefined ? [] : [limits.permittedIps]),
 ];
 
 /** The whole spec as one text. */
