@@ -31,7 +31,7 @@ describe("bringing an event forward", () => {
   test("what is stored stays as it was written, and its hash with it", () => {
     const stream = { kind: "member" as const, id: "m", rev: 0, state: undefined, origin: undefined };
     const event = { type: "member.upserted", data: { name: "Ada", email: null } } as never;
-    const bytes = eventBytes({ tenant: "t", actor: { subject: "s", roles: [] }, at: 0, stream, event }, "id", 1);
+    const bytes = eventBytes({ tenant: "t", actor: { subject: "s", roles: [] }, at: 0, stream, event }, "id", 1, 1);
     const { item, hash } = chainEvent("t", { lane: 0, seq: 1 }, "", bytes);
     const read = readEvent({ lane: 0, seq: 1 }, item, grown);
     expect(read.event).toEqual({ type: "member.upserted", data: { display_name: "Ada", email: null, roles: [] } });

@@ -169,6 +169,60 @@ test("an event that builds on what another lane lost falls with it", async () =>
   expect((await compareWithLog(there, copy.tables.tenant(tenant), tenant)).differing).toEqual([]);
 });
 
+test("who read a state before a failover and commits after it is stale, whatever took the place of what was lost", async () => {
+  const tenant = `t${++tenants}`;
+  const deps = { tables: home.tables, clock: home.clock, lanes, region: "eu-west-1" };
+  const at = logOn(home.tables, "eu-west-1");
+  await grow(at, tenant, []);
+  const commit = (log: EventLog, stream: Awaited<ReturnType<EventLog["load"]>>, name: string) =>
+    log.commit({
+      tenant,
+      actor: { subject: "tester", roles: [] },
+      at: home.clock.now(),
+      stream,
+      event: owner(name, true),
+    });
+  for (let failovers = 1; failovers <= 3; failovers++) {
+    await put(at, tenant, "owner", "a", owner(`lost${failovers}`, true)).catch(() => undefined); // fenced once
+    await put(at, tenant, "owner", "a", owner(`lost${failovers}`, true));
+    // A process that never wrote the lane, so that no epoch is known to it.
+    const slow = logOn(home.tables, "eu-west-1");
+    const read = await slow.load(tenant, "owner", "a");
+    expect(read.state).toMatchObject({ name: `lost${failovers}` });
+    const { lane, seq } = (await everything(at, tenant)).find(
+      ({ event }) => "name" in event.data && event.data.name === `lost${failovers}`,
+    ) ?? { lane: 0, seq: 0 };
+    await home.tables
+      .tenant(tenant)
+      .transact([{ delete: { pk: `T#${tenant}#L#${lane}` as Item["pk"], sk: `E#${String(seq).padStart(12, "0")}` } }]);
+    await failOver(deps, tenant);
+    const there = logOn(home.tables, "eu-west-1");
+    // As many events as were lost, and as many again: no revision is reached that was read before.
+    for (let n = 0; n < 2; n++) {
+      expect(await commit(slow, read, "slow")).toEqual({ ok: false, reason: "stale" });
+      expect(await put(there, tenant, "owner", "a", owner(`other${n}`, true))).toMatchObject({ ok: true });
+    }
+    expect(await commit(slow, read, "slow")).toEqual({ ok: false, reason: "stale" });
+    expect(await commit(slow, await slow.load(tenant, "owner", "a"), `fresh${failovers}`)).toMatchObject({ ok: true });
+    expect((await compareWithLog(there, home.tables.tenant(tenant), tenant)).differing).toEqual([]);
+  }
+});
+
+test("a state of a later epoch than its lane's head is not written over: the copy is in pieces", async () => {
+  const tenant = `t${++tenants}`;
+  const at = logOn(home.tables, "eu-west-1");
+  await grow(at, tenant, []);
+  const heads = home.rows(tenant).filter(({ pk, sk }) => pk.includes("#L#") && sk === "HEAD");
+  await failOver({ tables: home.tables, clock: home.clock, lanes, region: "eu-west-1" }, tenant);
+  const there = logOn(home.tables, "eu-west-1");
+  await put(there, tenant, "owner", "a", owner("newer", true));
+  await home.tables.tenant(tenant).transact(heads.map((head) => ({ put: head })));
+  const late = logOn(home.tables, "eu-west-1");
+  await expect(put(late, tenant, "owner", "a", owner("over", true))).rejects.toThrow(
+    /in pieces here: owner a was written in epoch 2 and its lane's head says 1/,
+  );
+});
+
 test("cut off after any of its transactions it is finished by the next call", async () => {
   for (let after = 0, finished = false; !finished; after++) {
     const tenant = `t${++tenants}`;

@@ -9,6 +9,7 @@ import type { Table } from "#shared/ports/table";
 import { aggregateSnapshots } from "../retention/snapshot.ts";
 import { linkHash } from "./chain.ts";
 import { readLinks } from "./links.ts";
+import { isNextRevision } from "./revision.ts";
 
 const pageSize = 1000;
 
@@ -111,10 +112,10 @@ async function* eventsTo(log: EventLog, tenant: string, lane: number, end: numbe
 function pullDown(ends: number[], steps: ReadonlyMap<string, Steps>): boolean {
   let fell = false;
   for (const { start, of } of steps.values()) {
-    let next = start + 1;
+    let last = start;
     for (const { rev, lane, seq } of of) {
       if (seq > (ends[lane] ?? 0)) continue;
-      if (rev === next) next++;
+      if (isNextRevision(last, rev)) last = rev;
       else {
         ends[lane] = seq - 1;
         fell = true;

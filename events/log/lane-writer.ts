@@ -13,6 +13,7 @@ import type { Fence } from "./fence.ts";
 import { type Head, readHead, writeHead } from "./head.ts";
 import { idempotencyKey, stateKey } from "./keys.ts";
 import { chainEvent, eventBytes } from "./record.ts";
+import { epochOfRevision, nextRevision } from "./revision.ts";
 import { absent, evolveSnapshot, stateItem } from "./state-row.ts";
 
 export interface LaneWriterDeps {
@@ -33,7 +34,6 @@ export type RecordedEvent = readonly [lane: number, seq: number, id: string];
 interface Pending {
   readonly append: Append;
   readonly eventId: string;
-  readonly bytes: string;
   readonly keys: readonly string[];
   tries: number;
   readonly resolve: (outcome: Committed) => void;
@@ -131,8 +131,7 @@ export function createLaneWriter(deps: LaneWriterDeps) {
     commit(append: Append): Promise<Committed> {
       return new Promise((resolve, reject) => {
         const eventId = newId(append.at);
-        const bytes = eventBytes(append, eventId, catalogue[append.event.type].current);
-        queue.push({ append, eventId, bytes, keys: keysOf(append), tries: 0, resolve, reject });
+        queue.push({ append, eventId, keys: keysOf(append), tries: 0, resolve, reject });
         if (!running) void run();
       });
     },
@@ -210,14 +209,14 @@ function build({ tenant, lane, lanes, region }: LaneWriterDeps, head: Head, batc
   let total = headBytes;
   let fitting = 0;
   for (const pending of batch) {
-    const { append, bytes } = pending;
+    const { append } = pending;
     const at = { lane, seq: seq + 1 };
-    const effective = applying(tenant, pending, at);
+    const effective = applying(tenant, pending, at, head.epoch);
     if (effective === undefined) {
       fitting++;
       continue;
     }
-    const chained = chainEvent(tenant, at, hash, bytes);
+    const chained = chainEvent(tenant, at, hash, effective.event);
     const event: Write = { put: chained.item, if: "absent" };
     total += sizeOf(event) + effective.bytes + idempotencyBytes;
     if (total > maxTransactionBytes && applied.length > 0) break;
@@ -256,13 +255,16 @@ function build({ tenant, lane, lanes, region }: LaneWriterDeps, head: Head, batc
 }
 
 interface Effective {
+  /** Text of the event. */
+  readonly event: string;
   readonly states: readonly Write[];
+  /** Of the states. */
   readonly bytes: number;
   readonly after: Snapshot;
 }
 
 /** The states that the event brings about; a command that cannot apply is refused by itself, its neighbours go on. */
-function applying(tenant: string, pending: Pending, at: Position): Effective | undefined {
+function applying(tenant: string, pending: Pending, at: Position, epoch: number): Effective | undefined {
   const { stream, touches = [], effects = [], event, actor } = pending.append;
   const happened: Happened = {
     time: new Date(pending.append.at).toISOString(),
@@ -271,14 +273,15 @@ function applying(tenant: string, pending: Pending, at: Position): Effective | u
     effects,
   };
   try {
-    const after = evolveSnapshot(stream, event, happened, at);
+    for (const read of [stream, ...touches]) assertNotAhead(tenant, read, epoch);
+    const evolved = (before: Snapshot): Snapshot =>
+      evolveSnapshot(before, nextRevision(before.rev, epoch), event, happened, at);
+    const after = evolved(stream);
     const others = [...touches, ...effects.map((effect) => absent("outbox", effect.id))];
-    const pairs = [
-      { before: stream, after },
-      ...others.map((before) => ({ before, after: evolveSnapshot(before, event, happened, at) })),
-    ];
+    const pairs = [{ before: stream, after }, ...others.map((before) => ({ before, after: evolved(before) }))];
     const states = pairs.flatMap((pair) => stateWrite(tenant, pair.before, pair.after) ?? []);
-    return { after, states, bytes: states.reduce((sum, write) => sum + sizeOf(write), 0) };
+    const text = eventBytes(pending.append, pending.eventId, catalogue[event.type].current, epoch);
+    return { event: text, after, states, bytes: states.reduce((sum, write) => sum + sizeOf(write), 0) };
   } catch (error) {
     pending.reject(error);
     return undefined;
@@ -289,6 +292,16 @@ function stateWrite(tenant: string, before: Snapshot, after: Snapshot): Write | 
   const condition = before.rev === 0 ? ("absent" as const) : { rev: before.rev };
   if (after.state !== undefined) return { put: stateItem(tenant, after), if: condition };
   return before.rev === 0 ? undefined : { delete: stateKey(tenant, before.kind, before.id), if: condition };
+}
+
+/** Of a copy whose items arrive one by one: the head may be older than what was read, and would end the newer one. */
+function assertNotAhead(tenant: string, { kind, id, rev }: Snapshot, epoch: number): void {
+  const read = epochOfRevision(rev);
+  if (read <= epoch) return;
+  const ahead = `${kind} ${id} was written in epoch ${read} and its lane's head says ${epoch}`;
+  throw new Failure("unavailable", `nothing was written: the log of tenant ${tenant} is in pieces here: ${ahead}`, {
+    retryAfter: 60,
+  });
 }
 
 const tooMuch = (): Failure => new Failure("too_large", "the command touches more than one transaction can hold");

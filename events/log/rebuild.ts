@@ -9,6 +9,7 @@ import type { EventLog, LoggedEvent, Position, Snapshot } from "#shared/ports/ev
 import type { Item } from "#shared/ports/table";
 import { aggregateSnapshots } from "../retention/snapshot.ts";
 import { happened } from "./record.ts";
+import { isNextRevision } from "./revision.ts";
 import { absent, evolveSnapshot, stateItem } from "./state-row.ts";
 
 const pageSize = 1000;
@@ -127,12 +128,12 @@ function replay(start: Snapshot, steps: readonly { rev: number; event: LoggedEve
   const { kind, id } = start;
   let snapshot = start;
   for (const { rev, event } of steps) {
-    if (rev !== snapshot.rev + 1)
+    if (!isNextRevision(snapshot.rev, rev))
       throw new Failure(
         "corrupt",
         `${kind} ${id}: revision ${snapshot.rev} is followed by ${rev} (event ${event.seq} of lane ${event.lane})`,
       );
-    snapshot = evolveSnapshot(snapshot, event.event, happened(event), event);
+    snapshot = evolveSnapshot(snapshot, rev, event.event, happened(event), event);
   }
   return snapshot;
 }

@@ -7,6 +7,7 @@ import { type Catalogue, type Payload, upcast } from "../catalogue/catalogue.ts"
 import { hasShape, isCount, isText, readStored, type Shape } from "../stored.ts";
 import { chainHash } from "./chain.ts";
 import { eventKey } from "./keys.ts";
+import { nextRevision } from "./revision.ts";
 
 const hashLength = 64;
 const maxEventBytes = 300 * 1024;
@@ -41,8 +42,11 @@ const shape: Shape = {
   effects: (value) => value === undefined || listOf((effect) => hasShape(effect, ofEffect))(value),
 };
 
-/** The part of an event that does not depend on its place in the lane; made once, however often the commit is tried. */
-export function eventBytes(append: Append, id: string, version: number): string {
+/**
+ * The part of an event that does not depend on its place in the lane.
+ * @param epoch in which it is written
+ */
+export function eventBytes(append: Append, id: string, version: number, epoch: number): string {
   const { event, stream, touches = [], effects = [] } = append;
   const record: EventRecord = {
     id,
@@ -52,8 +56,8 @@ export function eventBytes(append: Append, id: string, version: number): string 
     actor: append.actor,
     stream: { kind: stream.kind, id: stream.id },
     writes: [
-      ...[stream, ...touches].map(({ kind, id, rev }): AggregateWrite => [kind, id, rev + 1]),
-      ...effects.map((effect): AggregateWrite => ["outbox", effect.id, 1]),
+      ...[stream, ...touches].map(({ kind, id, rev }): AggregateWrite => [kind, id, nextRevision(rev, epoch)]),
+      ...effects.map((effect): AggregateWrite => ["outbox", effect.id, nextRevision(0, epoch)]),
     ],
     data: event.data,
     ...(effects.length > 0 && { effects }),

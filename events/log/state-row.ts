@@ -51,11 +51,17 @@ export function originOf(item: Item): Position {
   return { lane, seq };
 }
 
-/** The aggregate after an event. `state` undefined: the event removed it. */
-export function evolveSnapshot(before: Snapshot, event: DomainEvent, happened: Happened, at: Position): Snapshot {
+/** The aggregate after an event, which brings it to `rev`. `state` undefined: the event removed it. */
+export function evolveSnapshot(
+  before: Snapshot,
+  rev: number,
+  event: DomainEvent,
+  happened: Happened,
+  at: Position,
+): Snapshot {
   const aggregate = aggregates[before.kind] as Aggregate<unknown>;
   const state = aggregate.evolve(before.state, event, happened, before.id) as Snapshot["state"];
-  return { kind: before.kind, id: before.id, rev: before.rev + 1, state, origin: before.origin ?? at };
+  return { kind: before.kind, id: before.id, rev, state, origin: before.origin ?? at };
 }
 
 /** @throws TypeError for a snapshot without state */

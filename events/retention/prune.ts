@@ -12,6 +12,7 @@ import { sha256Hex } from "#shared/crypto/hash";
 import { type Cut, noCut, readCut } from "../checkpoints/cut.ts";
 import { eventKey } from "../log/keys.ts";
 import { happened, prunedBody } from "../log/record.ts";
+import { isNextRevision } from "../log/revision.ts";
 import { absent, evolveSnapshot } from "../log/state-row.ts";
 import { entryKeys } from "../projections/index-entries.ts";
 import { projections } from "../projections/registry.ts";
@@ -122,8 +123,8 @@ async function stateWrites(table: Table, tenant: string, events: readonly Logged
     let snapshot: Snapshot = stored.snapshot ?? absent(kind, id);
     for (const { rev, event } of all.sort((a, b) => a.rev - b.rev)) {
       if (rev <= snapshot.rev) continue;
-      if (rev !== snapshot.rev + 1) return undefined;
-      snapshot = evolveSnapshot(snapshot, event.event, happened(event), event);
+      if (!isNextRevision(snapshot.rev, rev)) return undefined;
+      snapshot = evolveSnapshot(snapshot, rev, event.event, happened(event), event);
     }
     if (snapshot.rev > (stored.snapshot?.rev ?? 0)) writes.push(stored.next(snapshot));
   }

@@ -26,7 +26,7 @@ export interface ItemKey extends Key {
 }
 
 export interface Item extends ItemKey {
-  /** Counts the writes of this item from 1. */
+  /** From 1; every write of an item brings a higher one, as a rule the next. */
   readonly rev: number;
   /** JSON text, stored and returned byte for byte. At most 350 KB; larger payloads belong to `Blob`. */
   readonly body: string;

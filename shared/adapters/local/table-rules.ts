@@ -118,14 +118,12 @@ function checkItem(prefix: string, item: Item): number {
   return bytes;
 }
 
-/** A put on revision n must bring n + 1: with any other number a second writer could hold the same revision. */
+/** A put on a revision must bring a higher one: with any other a revision could be reached twice. */
 function checkCondition(write: Write): void {
   if (write.if === undefined || write.if === "absent") return;
   checkRevision("if.rev", write.if.rev);
-  if ("put" in write && write.put.rev !== write.if.rev + 1) {
-    throw new TypeError(
-      `table: a put on revision ${write.if.rev} must bring ${write.if.rev + 1}, got ${write.put.rev}`,
-    );
+  if ("put" in write && write.put.rev <= write.if.rev) {
+    throw new TypeError(`table: a put on revision ${write.if.rev} must bring a higher one, got ${write.put.rev}`);
   }
 }
 

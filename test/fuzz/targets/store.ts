@@ -40,11 +40,12 @@ export const eventRecord: Target = {
   refusals: ["corrupt"],
   format: "json",
   seeds: () => [
-    utf8(eventBytes(append, "0190a0b0-0000-7000-8000-000000000001", 1)),
+    utf8(eventBytes(append, "0190a0b0-0000-7000-8000-000000000001", 1, 1)),
     utf8(
       eventBytes(
         { ...append, effects: [{ id: "e-1", destination: "crl.publish", payload: { issuer: "a" } }] } as typeof append,
         "0190a0b0-0000-7000-8000-000000000001",
+        1,
         1,
       ),
     ),
