@@ -147,8 +147,8 @@ export async function answer(service: Served, frame: SignerFrame, maxTbs = frame
       process.stderr.write(
         `${JSON.stringify({ level: "error", process: "signer", error: error instanceof Error ? error.stack : String(error) })}\n`,
       );
-    const { code, message, retryAfter } =
+    const { code, message, retryAfter, place } =
       error instanceof Failure ? error : new Failure("internal", "the signer failed; see its log");
-    return { header: { ok: false, code, detail: message, retryAfter } };
+    return { header: { ok: false, code, detail: message, retryAfter, place } };
   }
 }

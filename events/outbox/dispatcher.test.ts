@@ -293,7 +293,10 @@ describe("retry", () => {
     await untilQuiet(createDispatcher(deps).run);
     expect(String(failures[0]?.error)).toContain("hunter2");
     expect(JSON.stringify(store.rows(tenant))).not.toContain("hunter2");
-    expect(await stateOf(id)).toMatchObject({ status: "dead", error: "internal error; see the host's log" });
+    expect(await stateOf(id)).toMatchObject({
+      status: "dead",
+      error: "internal: internal error; the operator finds details in the host's log",
+    });
   });
 });
 

@@ -6,6 +6,7 @@ import type { EventLog, Snapshot } from "#shared/ports/event-log";
 import type { Clock } from "#shared/ports/clock";
 import type { TableStore } from "#shared/ports/table";
 import type { OutboxEntry, OutboxEvent } from "#shared/domain/outbox/outbox";
+import { shownFailure } from "#shared/kernel/shown-failure";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import { type Attempt, forgetAttempt, readAttempt, writeAttempt } from "./attempt.ts";
 import { backoffMs, leftMs, longestPauseMs, maxAttempts } from "./backoff.ts";
@@ -100,8 +101,8 @@ export function createDispatcher(deps: DispatcherDeps) {
       await withDeadline(target.deliver({ tenant, id: entry.id, payload }));
     } catch (error) {
       deps.onFailure({ tenant, id: entry.id, destination }, error);
-      const detail =
-        error instanceof Failure ? `${error.code}: ${error.message}` : "internal error; see the host's log";
+      const shown = shownFailure(error);
+      const detail = `${shown.code}: ${shown.message}`;
       const own = target?.own === true;
       // Our own services are back when they are back: no breaker keeps a revocation waiting, and no long pause.
       if (!isHopeless(error) && !own) await circuits.failed(tenant, destination, deps.clock.now());

@@ -6,7 +6,7 @@ import { assertProtocolRate } from "#shared/http/protocol-rate";
 import { assertHost } from "#shared/http/host-guard";
 import { mediaTypeOf } from "#shared/http/media-type";
 import type { Decision } from "#shared/http/protocol-requests";
-import { retryAfterSeconds } from "#shared/http/shown-failure";
+import { retryAfterSeconds } from "#shared/kernel/shown-failure";
 import { traceOf } from "#shared/http/trace";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import { maxMessageBytes, parseMessage, type PkiMessage } from "#shared/pki/cmp/message";

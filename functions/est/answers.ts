@@ -1,6 +1,6 @@
 /** What an EST server says, and how (RFC 7030 4, RFC 8951 3, 5). */
 import type { Answer } from "#shared/http/answer";
-import { retryAfterSeconds, shownFailure } from "#shared/http/shown-failure";
+import { retryAfterSeconds, shownFailure } from "#shared/kernel/shown-failure";
 import { base64Bytes } from "#shared/kernel/bytes";
 import type { FailureCode } from "#shared/kernel/failure";
 import type { Decision } from "#shared/http/protocol-requests";

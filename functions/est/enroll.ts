@@ -1,7 +1,7 @@
 /** simpleenroll and simplereenroll (RFC 7030 4.2): a request in, a certificate out, or a while of waiting. */
 import { sha256Hex } from "#shared/crypto/hash";
 import type { Answer } from "#shared/http/answer";
-import { retryAfterSeconds } from "#shared/http/shown-failure";
+import { retryAfterSeconds } from "#shared/kernel/shown-failure";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import { certsOnly } from "#shared/pki/cms/certs-only";
 import { type Csr, parseCsr, verifyCsr } from "#shared/pki/csr";

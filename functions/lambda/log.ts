@@ -22,7 +22,7 @@ const contextFields = [
 
 class AllowList extends LogFormatter {
   formatAttributes(attributes: UnformattedAttributes, additional: LogAttributes): LogItem {
-    const { code, cause } = additional as { readonly code?: unknown; readonly cause?: unknown };
+    const { code, cause, place } = additional as Readonly<Partial<Record<"code" | "cause" | "place", unknown>>>;
     const line: Record<string, unknown> = {
       time: attributes.timestamp.toISOString(),
       level: attributes.logLevel.toLowerCase(),
@@ -31,6 +31,7 @@ class AllowList extends LogFormatter {
       trace_root: attributes.xRayTraceId,
       message: attributes.message,
       code,
+      place,
       cause,
     };
     for (const field of contextFields) {
@@ -53,5 +54,10 @@ export const reportTo =
     const failure = error instanceof Failure ? error : undefined;
     const message = failure?.message ?? (error instanceof Error ? (error.stack ?? error.message) : String(error));
     const cause = failure?.cause instanceof Error ? failure.cause.message : undefined;
-    logger.error(message, { ...context, code: failure?.code ?? "defect", ...(cause !== undefined && { cause }) });
+    logger.error(message, {
+      ...context,
+      code: failure?.code ?? "defect",
+      place: failure?.place,
+      ...(cause !== undefined && { cause }),
+    });
   };

@@ -1,7 +1,7 @@
 /** What goes over HTTP: CertReps, and text for what no CertRep can say (RFC 8894 4). */
 import type { Answer } from "#shared/http/answer";
 import type { Decision } from "#shared/http/protocol-requests";
-import { retryAfterSeconds, shownFailure } from "#shared/http/shown-failure";
+import { retryAfterSeconds, shownFailure } from "#shared/kernel/shown-failure";
 import type { FailureCode } from "#shared/kernel/failure";
 import type { FailInfo } from "#shared/pki/scep/cert-rep-attributes";
 

@@ -4,7 +4,7 @@ import { Failure } from "#shared/kernel/failure";
 export function report(error: unknown, context: object): void {
   const what =
     error instanceof Failure
-      ? { code: error.code, message: error.message, cause: causeOf(error) }
+      ? { code: error.code, message: error.message, place: error.place, cause: causeOf(error) }
       : { message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level: "error", ...context, ...what })}\n`);
 }

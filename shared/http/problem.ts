@@ -1,7 +1,7 @@
 /** Failures as RFC 9457 problem details: a total map, so a new code cannot go without an answer. */
 import type { FailureCode } from "#shared/kernel/failure";
 import { type Answer, responseOf } from "./answer.ts";
-import { retryAfterSeconds, shownFailure } from "./shown-failure.ts";
+import { retryAfterSeconds, shownFailure } from "#shared/kernel/shown-failure";
 
 const statuses = {
   malformed: 400,

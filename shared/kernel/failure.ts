@@ -36,15 +36,21 @@ export interface FailureDetails {
   readonly retryAfter?: number;
   /** Further members shown to the caller beside the standard ones (RFC 9457 3.2). Nothing secret. */
   readonly extensions?: Readonly<Record<string, string | number | boolean | readonly unknown[]>>;
+  /** The part of ours that it happened at (`table trstctl-core`): for the operator's log, and shown to no caller. */
+  readonly place?: string | undefined;
   readonly cause?: unknown;
 }
 
-/** An expected failure: `detail` is written for the person who reads it and says the way out. */
+/**
+ * An expected failure: `detail` is written for the person who reads it and says the way out. Of what is not withheld
+ * (shown-failure.ts) that may be anybody, so it names nothing of ours; `place` does.
+ */
 export class Failure extends Error {
   readonly code: FailureCode;
   readonly field: string | undefined;
   readonly retryAfter: number | undefined;
   readonly extensions: FailureDetails["extensions"];
+  readonly place: string | undefined;
 
   constructor(code: FailureCode, detail: string, details: FailureDetails = {}) {
     super(detail, details.cause === undefined ? undefined : { cause: details.cause });
@@ -53,6 +59,7 @@ export class Failure extends Error {
     this.field = details.field;
     this.retryAfter = details.retryAfter;
     this.extensions = details.extensions;
+    this.place = details.place;
   }
 }
 

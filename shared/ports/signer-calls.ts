@@ -22,12 +22,22 @@ export interface SignerFrame {
 /** Carries one question to the signer and its answer back. @throws Failure `unavailable` */
 export type SignerCall = (method: SignerMethod, fields: object, payload?: Uint8Array) => Promise<SignerFrame>;
 
+interface Refused {
+  readonly code: string;
+  readonly detail: string;
+  readonly retryAfter: number;
+  readonly place: string;
+}
+
 /** @throws the Failure that the signer answered with */
 export function accepted(answer: SignerFrame): SignerFrame {
   if (answer.header["ok"] === true) return answer;
-  const { code, detail, retryAfter } = answer.header as { code?: string; detail?: string; retryAfter?: number };
+  const { code, detail, retryAfter, place } = answer.header as Partial<Refused>;
   const known = failureCodes.find((candidate) => candidate === code) ?? "internal";
-  throw new Failure(known, detail ?? "the signer failed", retryAfter === undefined ? {} : { retryAfter });
+  throw new Failure(known, detail ?? "the signer failed", {
+    ...(retryAfter !== undefined && { retryAfter }),
+    place,
+  });
 }
 
 /** The port over whatever carries its calls. */

@@ -6,6 +6,7 @@ import type { Identity } from "#shared/domain/identity/identity";
 import type { TransitionTarget } from "#shared/domain/identity/transitions";
 import { revocationId } from "#shared/domain/revocation/revocation";
 import { Failure } from "#shared/kernel/failure";
+import { shownFailure } from "#shared/kernel/shown-failure";
 import type { SecretBytes } from "#shared/kernel/secret-bytes";
 import { buildCsr } from "#shared/pki/build-csr";
 import { canonicalName } from "#shared/pki/general-name";
@@ -218,8 +219,7 @@ async function recordFailure(
   to: "issued" | "renewing",
   error: unknown,
 ): Promise<void> {
-  const failure =
-    error instanceof Failure ? error : new Failure("internal", "the issuance failed inside; see the host's log");
+  const failure = shownFailure(error);
   if (!ours.has(failure.code)) return;
   // Without the idempotency record: the same request may be tried again.
   const { idempotency: _, ...again } = call;

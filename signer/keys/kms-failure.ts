@@ -1,4 +1,7 @@
-/** What KMS says no with, as a failure that names the key and the way out. */
+/**
+ * What KMS says no with, as a failure that says the way out. What is `unavailable` is shown to whoever asked, who may be
+ * anybody: the key is named as its `place` only.
+ */
 import type { KeyMetadata } from "@aws-sdk/client-kms";
 import { Failure } from "#shared/kernel/failure";
 
@@ -34,9 +37,6 @@ const ways: Readonly<Record<string, string>> = {
   IncorrectKeyException: "is another than the one that was meant",
 };
 
-/** `unavailable` is shown to whoever asked, who may be anybody: no account and no Region in it. */
-const shownId = (keyId: string): string => keyId.slice(keyId.lastIndexOf("/") + 1);
-
 /** @param during `kms:Sign` and the like */
 export function kmsFailure(error: unknown, keyId: string, during: string): Failure {
   if (error instanceof Failure) return error;
@@ -60,14 +60,11 @@ export function kmsFailure(error: unknown, keyId: string, during: string): Failu
     ?.httpStatusCode;
   if (status !== undefined && status >= 400 && status < 500)
     return new Failure("internal", `KMS refuses ${during} with key ${keyId}: ${name}`, { cause });
-  return new Failure(
-    "unavailable",
-    `KMS does not answer ${during} with key ${shownId(keyId)} (${name || "no answer"}); try again`,
-    {
-      retryAfter: 1,
-      cause,
-    },
-  );
+  return new Failure("unavailable", `KMS does not answer ${during} (${name || "no answer"}); try again`, {
+    place: `KMS key ${keyId}`,
+    retryAfter: 1,
+    cause,
+  });
 }
 
 const stateWays: Readonly<Record<string, string>> = {
@@ -82,8 +79,9 @@ const stateWays: Readonly<Record<string, string>> = {
 
 /** The key is the right one and cannot be used at the moment. */
 export const unusable = (keyId: string, state: string, cause?: unknown): Failure =>
-  new Failure("unavailable", `KMS key ${shownId(keyId)} ${stateWays[state] ?? `is in the state ${state}: mend that`}`, {
+  new Failure("unavailable", `the key in KMS ${stateWays[state] ?? `is in the state ${state}: mend that`}`, {
     retryAfter: 30,
+    place: `KMS key ${keyId}`,
     cause,
   });
 

@@ -18,7 +18,7 @@ type Meaning = (key: string, cause: unknown) => Failure;
 const later =
   (what: string, retryAfter: number): Meaning =>
   (key, cause) =>
-    new Failure("unavailable", `the wrapping key ${key} ${what}`, { retryAfter, cause });
+    new Failure("unavailable", `the wrapping key ${what}`, { retryAfter, place: `KMS key ${key}`, cause });
 
 /** Exceptions of KMS by name, and the way out. */
 const meanings: Readonly<Record<string, Meaning>> = {

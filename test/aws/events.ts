@@ -37,8 +37,11 @@ export function httpEvent(asked: Asked): APIGatewayProxyEventV2 {
     rawPath: path,
     rawQueryString: query,
     headers: Object.fromEntries(
-      Object.entries(headers).map(([name, values]) => [name.toLowerCase(), values.join(",")]),
+      Object.entries(headers)
+        .filter(([name]) => name.toLowerCase() !== "cookie")
+        .map(([name, values]) => [name.toLowerCase(), values.join(",")]),
     ),
+    ...(headers["cookie"] !== undefined && { cookies: headers["cookie"].flatMap((value) => value.split("; ")) }),
     requestContext: {
       accountId: "123456789012",
       apiId: "abc123",

@@ -32,9 +32,13 @@ export function s3Blob({ clientOf, bucket }: S3Blobs): Blob {
     try {
       return await work(await clientOf(key.slice(0, key.indexOf("/"))));
     } catch (error) {
-      throw serviceFailure(error, `bucket ${bucket}`, {
-        NoSuchBucket: "does not exist in this account and Region: deploy the stack first",
-      });
+      throw serviceFailure(
+        error,
+        { shown: "the file store", place: `bucket ${bucket}` },
+        {
+          NoSuchBucket: "does not exist in this account and Region: deploy the stack first",
+        },
+      );
     }
   }
 

@@ -145,5 +145,6 @@ export function nameOf(error: unknown): string {
 /** What the client threw as a `Failure` when it is not a defect of ours, else the error itself. */
 export function dynamoFailure(error: unknown, tableName: string): unknown {
   const row = expected[nameOf(error)];
-  return row === undefined ? error : new Failure(row.code, `table ${tableName} ${row.detail}`, { cause: error });
+  if (row === undefined) return error;
+  return new Failure(row.code, `the store ${row.detail}`, { place: `table ${tableName}`, cause: error });
 }

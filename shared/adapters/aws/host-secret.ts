@@ -14,17 +14,23 @@ const disabled = "is disabled or pending deletion: enable it, or cancel its dele
 
 /** @param keyId of an HMAC_256 key @returns 32 bytes, the same for the same key and deployment */
 export async function hostSecret(client: KMSClient, keyId: string, deployment: string): Promise<Uint8Array> {
+  const place = `KMS key ${keyId} (TRSTCTL_HOST_KEY_ID)`;
   const Message = new TextEncoder().encode(`trstctl/host-secret/1/${deployment}`);
   try {
     const { Mac } = await client.send(new GenerateMacCommand({ KeyId: keyId, MacAlgorithm: "HMAC_SHA_256", Message }));
-    if (Mac?.length !== 32) throw new Failure("unavailable", `KMS key ${keyId} gave no 32-byte MAC: try again`);
+    if (Mac?.length !== 32)
+      throw new Failure("unavailable", "the deployment's key gave no 32-byte MAC: try again", { place });
     return new Uint8Array(Mac);
   } catch (error) {
-    throw serviceFailure(error, `KMS key ${keyId} (TRSTCTL_HOST_KEY_ID)`, {
-      NotFoundException: "does not exist in this account and Region: deploy the stack first",
-      InvalidKeyUsageException: "is no HMAC key",
-      DisabledException: disabled,
-      KMSInvalidStateException: disabled,
-    });
+    throw serviceFailure(
+      error,
+      { shown: "the deployment's key", place },
+      {
+        NotFoundException: "does not exist in this account and Region: deploy the stack first",
+        InvalidKeyUsageException: "is no HMAC key",
+        DisabledException: disabled,
+        KMSInvalidStateException: disabled,
+      },
+    );
   }
 }

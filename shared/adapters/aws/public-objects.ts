@@ -12,9 +12,13 @@ export function s3PublicObjects(client: S3Client, bucket: string): PublicObjects
     try {
       return await work;
     } catch (error) {
-      throw serviceFailure(error, `bucket ${bucket}`, {
-        NoSuchBucket: "does not exist in this account and Region: deploy the stack first",
-      });
+      throw serviceFailure(
+        error,
+        { shown: "the store of status objects", place: `bucket ${bucket}` },
+        {
+          NoSuchBucket: "does not exist in this account and Region: deploy the stack first",
+        },
+      );
     }
   };
 
@@ -33,7 +37,8 @@ export function s3PublicObjects(client: S3Client, bucket: string): PublicObjects
         if (first !== undefined)
           throw new Failure(
             "unavailable",
-            `${errors.length} objects of ${bucket} could not be deleted; the first, ${first.Key}: ${first.Code}`,
+            `${errors.length} stored status objects could not be deleted; the first, ${first.Key}: ${first.Code}`,
+            { place: `bucket ${bucket}` },
           );
       }
     },

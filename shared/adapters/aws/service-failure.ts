@@ -32,14 +32,28 @@ export function exceptionName(error: unknown): string {
   return typeof error.code === "string" ? error.code : error.name;
 }
 
-/** @param what the resource, as in `bucket x` @param missing says the way out for exceptions that mean: it is not there */
-export function serviceFailure(error: unknown, what: string, missing: Readonly<Record<string, string>> = {}): unknown {
+export interface Resource {
+  /** What callers hear of it: `the file store`. */
+  readonly shown: string;
+  /** What operators call it: `bucket x`. */
+  readonly place: string;
+}
+
+/** @param missing says the way out for exceptions that mean: it is not there */
+export function serviceFailure(
+  error: unknown,
+  { shown, place }: Resource,
+  missing: Readonly<Record<string, string>> = {},
+): unknown {
   const name = exceptionName(error);
-  if (Object.hasOwn(missing, name)) return new Failure("misconfigured", `${what} ${missing[name]}`, { cause: error });
+  if (Object.hasOwn(missing, name)) return new Failure("misconfigured", `${place} ${missing[name]}`, { cause: error });
   if (passing.has(name))
-    return new Failure("unavailable", `${what} cannot be reached or is out of throughput: try again`, { cause: error });
+    return new Failure("unavailable", `${shown} cannot be reached or is out of throughput: try again`, {
+      place,
+      cause: error,
+    });
   if (denied.has(name))
-    return new Failure("misconfigured", `${what} refuses this function's role: deploy the stacks of one version`, {
+    return new Failure("misconfigured", `${place} refuses this function's role: deploy the stacks of one version`, {
       cause: error,
     });
   return error;

@@ -2,7 +2,7 @@
 import { GetParameterCommand, SSMClient, type SSMClientConfig } from "@aws-sdk/client-ssm";
 import { type PublicSettings, publicSettings } from "#shared/contracts/config/aws";
 import { Failure } from "#shared/kernel/failure";
-import { serviceFailure } from "./service-failure.ts";
+import { type Resource, serviceFailure } from "./service-failure.ts";
 
 export const ssmClient = (options: SSMClientConfig = {}): SSMClient =>
   new SSMClient({
@@ -14,13 +14,15 @@ export const ssmClient = (options: SSMClientConfig = {}): SSMClient =>
 const wayOut =
   'deploy the edge stack, which writes it, or put {"publicUrl": "https://…", "revocationBaseUrl": "http://…"} there';
 
+const settingsAt = (name: string): Resource => ({ shown: "the deployment's settings", place: `parameter ${name}` });
+
 /** @throws Failure `misconfigured` when it is not there or says something else */
 export async function fetchSettings(client: SSMClient, name: string): Promise<PublicSettings> {
   let text: string | undefined;
   try {
     text = (await client.send(new GetParameterCommand({ Name: name }))).Parameter?.Value;
   } catch (error) {
-    throw serviceFailure(error, `parameter ${name}`, { ParameterNotFound: `does not exist: ${wayOut}` });
+    throw serviceFailure(error, settingsAt(name), { ParameterNotFound: `does not exist: ${wayOut}` });
   }
   const parsed = publicSettings.safeParse(asJson(text ?? ""));
   if (parsed.success) return parsed.data;
@@ -35,7 +37,7 @@ export async function fetchCredential(client: SSMClient, name: string): Promise<
     const { Parameter } = await client.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
     return Parameter?.Value ?? "";
   } catch (error) {
-    throw serviceFailure(error, `parameter ${name}`, { ParameterNotFound: missing });
+    throw serviceFailure(error, settingsAt(name), { ParameterNotFound: missing });
   }
 }
 

@@ -23,7 +23,8 @@ export function s3SignerBucket({ client, bucket: Bucket }: { client: S3Client; b
       ? new Failure("misconfigured", `the signer's bucket ${Bucket} does not exist: deploy the stack with the keys`, {
           cause,
         })
-      : new Failure("unavailable", `the signer's bucket ${Bucket} does not answer: try again`, {
+      : new Failure("unavailable", "the signer's memory does not answer: try again", {
+          place: `bucket ${Bucket}`,
           retryAfter: 1,
           cause,
         });

@@ -117,7 +117,8 @@ export function dynamoTableStore({ clientOf, tableName, clock }: DynamoTable): T
       // The client asked more than once: an earlier try may have written, and only its answer was lost.
       if ((error.$metadata.attempts ?? 1) > 1) {
         if ("put" in write) return error.Item?.["by"]?.S === whose ? ok : refused;
-        throw new Failure("unavailable", `table ${tableName} lost an answer: look before trying again`, {
+        throw new Failure("unavailable", "the store lost an answer: look before trying again", {
+          place: `table ${tableName}`,
           cause: error,
         });
       }
@@ -128,7 +129,7 @@ export function dynamoTableStore({ clientOf, tableName, clock }: DynamoTable): T
   let closed = false;
 
   async function guarded<T>(work: () => Promise<T>): Promise<T> {
-    if (closed) throw new Failure("unavailable", `table ${tableName} is closed`);
+    if (closed) throw new Failure("unavailable", "the store is closed", { place: `table ${tableName}` });
     try {
       return await work();
     } catch (error) {

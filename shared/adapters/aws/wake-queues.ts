@@ -67,10 +67,14 @@ export function sqsWakeQueues(client: SQSClient, urls: Readonly<Record<string, s
           try {
             return await sendBatch(queue, mine);
           } catch (cause) {
-            const error = serviceFailure(cause, `the queue of ${queue}`, {
-              QueueDoesNotExist: "does not exist: deploy the stack first",
-              "AWS.SimpleQueueService.NonExistentQueue": "does not exist: deploy the stack first",
-            });
+            const error = serviceFailure(
+              cause,
+              { shown: `the queue of ${queue}`, place: `the queue of ${queue}` },
+              {
+                QueueDoesNotExist: "does not exist: deploy the stack first",
+                "AWS.SimpleQueueService.NonExistentQueue": "does not exist: deploy the stack first",
+              },
+            );
             return mine.map((wake) => ({ wake, error }));
           }
         }),

@@ -133,7 +133,6 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (cause) {
     if (!unavailable.has(codeOf(cause))) throw cause;
-    // Callers see no paths of ours; the cause has it.
     const detail = `the file store cannot be read or written (${codeOf(cause)}): check space and rights on its disk`;
     throw new Failure("unavailable", detail, { cause });
   }

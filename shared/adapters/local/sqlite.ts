@@ -1,6 +1,5 @@
 /** The one database file of a machine (DESIGN §3): opened, checked and owned here; the adapters only prepare statements. */
 import { chmodSync, closeSync, openSync, statSync } from "node:fs";
-import { basename } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Failure, type FailureCode } from "#shared/kernel/failure";
 
@@ -122,10 +121,10 @@ const resultCode = (error: unknown): number =>
 /** The database is locked by another process; nothing was written. */
 export const isBusy = (error: unknown): boolean => resultCode(error) === 5;
 
-/** What SQLite threw as a `Failure` when it is not a defect of ours, else the error itself. Callers see no paths of ours. */
+/** What SQLite threw as a `Failure` when it is not a defect of ours, else the error itself. */
 export function sqliteFailure(error: unknown, path: string): unknown {
   const row = expected[resultCode(error)];
-  return row === undefined ? error : new Failure(row.code, `${basename(path)} ${row.detail}`, { cause: error });
+  return row === undefined ? error : new Failure(row.code, `the store ${row.detail}`, { place: path, cause: error });
 }
 
 function cannotOpen(path: string, cause: unknown): Failure {

@@ -151,7 +151,7 @@ export function sqliteTableStore(
   }
 
   function guarded<T>(work: () => T): T {
-    if (closed) throw new Failure("unavailable", `${path} is closed`);
+    if (closed) throw new Failure("unavailable", "the store is closed", { place: path });
     try {
       return work();
     } catch (error) {
@@ -176,7 +176,7 @@ export function sqliteTableStore(
         query: async (query) => guarded(() => search(prefix, query)),
         transact: async (writes) => {
           checkWrites(prefix, writes);
-          if (closed) throw new Failure("unavailable", `${path} is closed`);
+          if (closed) throw new Failure("unavailable", "the store is closed", { place: path });
           return await new Promise<Outcome>((resolve, reject) => {
             if (waiting.length === 0) setImmediate(flush);
             waiting.push({ writes, resolve, reject });

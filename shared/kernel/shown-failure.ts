@@ -1,5 +1,5 @@
 /** What a caller may know of a failure, whatever form the protocol gives it. */
-import { Failure, type FailureCode } from "#shared/kernel/failure";
+import { Failure, type FailureCode } from "./failure.ts";
 
 /** What is shown of failures that say more about us than about the request. */
 const withheld: Partial<Record<FailureCode, string>> = {
