@@ -1,4 +1,4 @@
-/** Finds certificates by what a person remembers of a name: how it begins, or the domain that it is in. */
+/** Finds certificates by what a person knows: how a name begins, the domain that it is in, or the fingerprint. */
 import { certificateId, type SignedCertificate } from "#shared/domain/certificate/certificate";
 import type { LoggedEvent } from "#shared/ports/event-log";
 import type { IndexEntry } from "./projection.ts";
@@ -11,7 +11,10 @@ const typed = /^[a-z]+:/;
 /** The labels of a domain from the right, so that all in it stand together: `com.example.app.` */
 export const labelsReversed = (name: string): string => `${name.split(".").reverse().join(".")}.`;
 
-type Named = Pick<SignedCertificate, "issuer" | "serial" | "subject" | "sans">;
+type Named = Pick<SignedCertificate, "issuer" | "serial" | "subject" | "sans" | "fingerprint">;
+
+/** The entry's beginning. @param fingerprint SHA-256 of the DER, lower-case hex */
+export const fingerprintPrefix = (fingerprint: string): string => `sha256#${fingerprint}#`;
 
 /** Lower case; the common name and every SAN, each once. */
 function namesOf({ subject, sans }: Named): readonly string[] {
@@ -24,10 +27,11 @@ const isDomain = (name: string): boolean => /^[a-z0-9*_-]+(\.[a-z0-9_-]+)+$/.tes
 
 export function entriesOf(certificate: Named): readonly IndexEntry[] {
   const id = certificateId(certificate.issuer, certificate.serial);
-  return namesOf(certificate).flatMap((name) => [
+  const byName = namesOf(certificate).flatMap((name) => [
     { sort: `begins#${name}#${id}`, id },
     ...(isDomain(name) ? [{ sort: `in#${labelsReversed(name)}#${id}`, id }] : []),
   ]);
+  return [...byName, { sort: `${fingerprintPrefix(certificate.fingerprint)}${id}`, id }];
 }
 
 /** What an event of the log puts into the index. */

@@ -1,6 +1,6 @@
-/** How many certificates there are, by issuer and by what became of them; and an index of their names. */
+/** How many certificates there are, by issuer and by what became of them; and an index of names and fingerprints. */
 import type { LoggedEvent } from "#shared/ports/event-log";
-import { type Calendar, counted, dayOf, emptyCalendar, weekOf } from "./calendar.ts";
+import { type Calendar, counted, dayOf, emptyCalendar } from "./calendar.ts";
 import { certificateEntries } from "./certificate-names.ts";
 import type { Projection } from "./projection.ts";
 
@@ -14,18 +14,18 @@ export interface Inventory {
   readonly byIssuer: Readonly<Record<string, Counts>>;
   /** Certificates by the day on which they were issued, the last four weeks. */
   readonly issuedByDay: Calendar;
-  /** Leaves that were not revoked, by the week in which they end. */
-  readonly endingByWeek: Calendar;
+  /** Leaves that were not revoked, by the day on which they end. */
+  readonly endingByDay: Calendar;
 }
 
 const daysKept = 28;
-const weeksKept = 2;
+const pastDaysKept = 14;
 
 const none: Counts = { issued: 0, revoked: 0, superseded: 0 };
 
 export const inventory: Projection<Inventory> = {
   name: "certificates",
-  initial: { byIssuer: {}, issuedByDay: emptyCalendar, endingByWeek: emptyCalendar },
+  initial: { byIssuer: {}, issuedByDay: emptyCalendar, endingByDay: emptyCalendar },
   entries: certificateEntries,
   apply(state, { event, time }: LoggedEvent) {
     switch (event.type) {
@@ -60,7 +60,7 @@ interface Ended {
 const ending = (state: Inventory, not_after: string | undefined, by: number, time: string): Inventory =>
   not_after === undefined
     ? state
-    : { ...state, endingByWeek: counted(state.endingByWeek, weekOf(not_after), by, weekOf(time), weeksKept) };
+    : { ...state, endingByDay: counted(state.endingByDay, dayOf(not_after), by, dayOf(time), pastDaysKept) };
 
 function count(state: Inventory, issuer: string, by: Partial<Counts>): Inventory {
   const { byIssuer } = state;

@@ -1,11 +1,13 @@
-/** Certificates by when they end, or by name; what the ordered views cannot tell is looked at item by item. */
+/** Certificates by when they end, by name, or the one that is named exactly; what the ordered views cannot tell is looked at item by item. */
 import type { certificateOperations } from "#shared/contracts/api/certificates";
 import { entriesOf, labelsReversed } from "#events/projections/certificate-names";
 import { findEntries } from "#events/projections/index-entries";
 import { inventory } from "#events/projections/inventory";
 import type { IndexEntry } from "#events/projections/projection";
 import { decodeCursor, encodeCursor } from "#shared/http/cursor";
+import { usesProfile } from "./pages.ts";
 import type { Outcome, ServedBy } from "./operation-handler.ts";
+import { idsOf, wantedBy } from "./certificate-lookup.ts";
 import { certificateView } from "./views.ts";
 
 type List = ServedBy<typeof certificateOperations.list>;
@@ -21,7 +23,7 @@ interface Page {
 export async function listCertificates(served: List): Promise<Outcome> {
   const { query } = served;
   const list = query.q === undefined ? `certificate ${query.sort}` : "certificate by name";
-  const read = query.q === undefined ? byExpiry(served) : byName(served, query.q.toLowerCase());
+  const read = query.q === undefined ? byExpiry(served) : bySearch(served, query.q);
   const items: View[] = [];
   let cursor = decodeCursor(list, query.cursor);
   for (let examined = 0; ; ) {
@@ -36,10 +38,12 @@ export async function listCertificates(served: List): Promise<Outcome> {
 }
 
 const matching =
-  ({ status, issuer_id, protocol, expiring_before, expiring_after }: List["query"]) =>
+  ({ status, issuer_id, profile, owner_id, protocol, expiring_before, expiring_after }: List["query"]) =>
   (view: View): boolean =>
     (status === undefined || view.status === status) &&
     (issuer_id === undefined || view.issuer_id === issuer_id) &&
+    (profile === undefined || (view.profile !== null && usesProfile(profile, view.profile))) &&
+    (owner_id === undefined || view.owner_id === owner_id) &&
     (protocol === undefined || view.protocol === protocol) &&
     (expiring_before === undefined || Date.parse(view.not_after) <= Date.parse(expiring_before)) &&
     (expiring_after === undefined || Date.parse(view.not_after) >= Date.parse(expiring_after));
@@ -60,6 +64,29 @@ function byExpiry({ deps, call, query }: List): Read {
     return { views: page.items.map(({ id, state }) => certificateView(id, state, now)), cursor: page.cursor };
   };
 }
+
+/** What is named exactly comes first, and alone unless the text may begin a name as well. */
+function bySearch(served: List, text: string): Read {
+  const names = byName(served, text.toLowerCase());
+  const wanted = wantedBy(text);
+  if (wanted === undefined) return names;
+  const { tenant } = served.call.principal;
+  return async (after, limit) => {
+    if (after === undefined) {
+      const ids = await idsOf(served.deps, tenant, wanted);
+      const found = await Promise.all(ids.map((id) => served.deps.log.load(tenant, "certificate", id)));
+      const now = served.deps.clock.now();
+      const views = found.flatMap(({ id, state }) => (state === undefined ? [] : [certificateView(id, state, now)]));
+      return { views, cursor: views.length > 0 && wanted.surely ? undefined : domains };
+    }
+    const page = await names(after === domains ? undefined : after, limit);
+    const shown = wanted.by === "serial" ? wanted.serials : [];
+    return { ...page, views: page.views.filter(({ serial }) => !shown.includes(serial)) };
+  };
+}
+
+/** Cursor of who has seen what is named exactly. */
+const domains = "domains";
 
 /** In a domain first, then what else begins so. Each certificate is shown once, by the first of its names that is found. */
 function byName({ deps, call }: List, name: string): Read {

@@ -1,4 +1,4 @@
-import { type Calendar, dayText, emptyCalendar } from "#events/projections/calendar";
+import { byWeek, dayText, emptyCalendar } from "#events/projections/calendar";
 import { inventory } from "#events/projections/inventory";
 import { readProjection } from "#events/projections/runner";
 import type { FunctionDeps } from "../function.ts";
@@ -15,14 +15,17 @@ export async function summary({ tables, log }: FunctionDeps, tenant: string) {
     total.revoked += counts.revoked;
     total.superseded += counts.superseded;
   }
+  const ending = row?.state.endingByDay ?? emptyCalendar;
   return {
     total,
     by_issuer,
-    issued_by_day: periods(row?.state.issuedByDay, dayText),
-    ending_by_week: periods(row?.state.endingByWeek, (week) => dayText(week * 7)),
+    issued_by_day: periods(row?.state.issuedByDay.counts, 1),
+    ending_by_day: periods(ending.counts, 1),
+    ending_by_week: periods(byWeek(ending), 7),
     events_behind: behind,
   };
 }
 
-const periods = (calendar: Calendar = emptyCalendar, text: (period: number) => string) =>
-  Object.entries(calendar.counts).map(([period, count]) => ({ from: text(Number(period)), count }));
+/** @param days of one period */
+const periods = (counts: Readonly<Record<string, number>> = {}, days: number) =>
+  Object.entries(counts).map(([period, count]) => ({ from: dayText(Number(period) * days), count }));

@@ -51,6 +51,8 @@ export const id = z
   .max(200)
   .regex(/^[A-Za-z0-9._@:-]+$/, "letters, digits and . _ @ : - only");
 export const name = z.string().trim().min(1).max(200);
+/** In a list: only what uses this profile. */
+export const profileFilter = id.optional().meta({ description: "only of this profile: its name, or `name@version`" });
 /** `api`, or an enrolment protocol of the host; which there are is not the contract's to know. */
 export const protocolName = z
   .string()

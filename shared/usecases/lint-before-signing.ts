@@ -11,16 +11,22 @@ interface Refusal {
   readonly what: string;
   /** The field of the request that it comes from. */
   readonly field?: string | undefined;
+  /** Where rules can be told apart by what was asked: the field behind one, by the rule's id. */
+  readonly fieldOf?: ((rule: string) => string) | undefined;
 }
 
 /** @throws Failure `unprocessable` that names each broken rule with its clause, when one of them is an error */
-export function assertLintFree(findings: readonly Finding[], { what, field }: Refusal): void {
+export function assertLintFree(findings: readonly Finding[], { what, field, fieldOf }: Refusal): void {
   const errors = findings.filter(({ severity }) => severity === "error");
   if (errors.length === 0) return;
-  const text = errors.map(({ id, source, message }) => `${id} (${source}): ${message}`).join("; ");
-  throw new Failure("unprocessable", `${what} would break its rules: ${text}`, {
-    ...(field !== undefined && { field }),
-    extensions: { lints: [...new Set(errors.map(({ id }) => id))] },
+  const said = errors.map(({ id, source, message }) => ({ id, text: `${id} (${source}): ${message}` }));
+  const at = fieldOf === undefined ? field : fieldOf(errors[0]?.id ?? "");
+  throw new Failure("unprocessable", `${what} would break its rules: ${said.map(({ text }) => text).join("; ")}`, {
+    ...(at !== undefined && { field: at }),
+    extensions: {
+      lints: [...new Set(errors.map(({ id }) => id))],
+      ...(fieldOf !== undefined && { problems: said.map(({ id, text }) => `${fieldOf(id)}: ${text}`) }),
+    },
   });
 }
 

@@ -15,10 +15,41 @@ import { assertLintFree } from "./lint-before-signing.ts";
 import { referenced } from "./load.ts";
 import { newSerial } from "./serial-number.ts";
 
+/** What an author would change for a rule to hold; others are about the whole. */
+const fields: Readonly<Record<string, keyof ProfileSpec>> = {
+  "extended-key-usage": "extended_key_usages",
+  "extended-key-usage-unique": "extended_key_usages",
+  "key-usage-for-purpose": "extended_key_usages",
+  "tls-extended-key-usage": "extended_key_usages",
+  "key-usage-for-key": "allowed_key_algorithms",
+  "tls-key-algorithm": "allowed_key_algorithms",
+  "tls-key-usage": "allowed_key_algorithms",
+  "rsa-key-size": "min_rsa_bits",
+  "validity-cap": "max_validity_seconds",
+  "validity-within-issuer": "default_validity_seconds",
+  "tls-validity": "default_validity_seconds",
+  "certificate-policies": "certificate_policies",
+  "tls-certificate-policies": "certificate_policies",
+  "names-within-constraints": "allowed_dns_suffixes",
+  "tls-dns-labels": "allowed_dns_suffixes",
+  "tls-dns-names": "allowed_dns_suffixes",
+  "tls-wildcards": "allow_wildcards",
+  "tls-ip-addresses": "allowed_ip_cidrs",
+  "tls-san-types": "conforms_to",
+  "tls-subject": "conforms_to",
+  "tls-signature-algorithm": "issuer_id",
+  "authority-info-access": "include_ocsp",
+  "tls-authority-info-access": "conforms_to",
+  "crl-distribution-points": "include_crl",
+  "tls-revocation-pointer": "include_crl",
+};
+
+const fieldOf = (rule: string): string => (fields[rule] === undefined ? "spec" : `spec.${fields[rule]}`);
+
 /**
  * Builds a certificate for each key algorithm that the profile allows, of names that it allows, and lints it. Nothing is
  * signed but by a throw-away key. Where the tenant has no CA there is nothing to judge by.
- * @throws Failure `unprocessable` (`spec`) when none of them could be signed, with what is wrong with the first
+ * @throws Failure `unprocessable` (the field of `spec` behind each rule) when none of them could be signed, with what is wrong with the first
  */
 export async function assertIssuable(deps: Deps, tenant: string, spec: ProfileSpec): Promise<void> {
   const issuer =
@@ -33,7 +64,7 @@ export async function assertIssuable(deps: Deps, tenant: string, spec: ProfileSp
     if (found.length === 0) return;
     first ??= found;
   }
-  if (first !== undefined) assertLintFree(first, { what: "every certificate under this profile", field: "spec" });
+  if (first !== undefined) assertLintFree(first, { what: "every certificate under this profile", fieldOf });
 }
 
 function lintSample(now: number, spec: ProfileSpec, material: IssuerMaterial, key: PublicKeyInfo): Finding[] {

@@ -99,10 +99,14 @@ describe("the profile linter", () => {
 
   it("refuses what no certificate could keep, naming rule and clause", async () => {
     const error = await refused(() => create({ ...server, certificate_policies: [] }));
-    expect(error).toMatchObject({ code: "unprocessable", field: "spec" });
+    expect(error.code).toBe("unprocessable");
+    const problems = error.extensions?.["problems"] as string[];
+    expect(problems).toContainEqual(expect.stringMatching(/^spec\.certificate_policies: tls-certificate-policies \(/));
+    expect(problems[0]?.startsWith(`${error.field}: `)).toBe(true);
     expect(error.message).toContain("every certificate under this profile would break its rules: ");
     expect(error.message).toContain("tls-certificate-policies (CA/B BR 7.1.2.7.9)");
     const internal = await refused(() => create({ ...server, allowed_dns_suffixes: ["corp.internal"] }));
+    expect(internal.extensions?.["problems"]).toContainEqual(expect.stringMatching(/^spec\.allowed_dns_suffixes: /));
     expect(internal.message).toContain("dns:host.corp.internal is in a reserved domain");
   });
 

@@ -36,6 +36,8 @@ type Item = {
   readonly sans: readonly string[];
   readonly not_after: string;
   readonly kind: string;
+  readonly serial: string;
+  readonly fingerprint: string;
 };
 
 /** Every page to the end. */
@@ -81,10 +83,57 @@ describe("by name", () => {
   });
 });
 
+describe("by what names one exactly", () => {
+  const colons = (hex: string) => hex.match(/../g)?.join(":") ?? "";
+  it.each<[string, (item: Item) => string]>([
+    ["its id", ({ id }) => id],
+    ["its serial number", ({ serial }) => serial],
+    ["that with colons", ({ serial }) => colons(serial).toUpperCase()],
+    ["that in decimal", ({ serial }) => BigInt(`0x${serial}`).toString()],
+    ["its fingerprint", ({ fingerprint }) => fingerprint],
+    ["that as openssl prints it", ({ fingerprint }) => `sha256 Fingerprint=${colons(fingerprint).toUpperCase()}`],
+  ])("%s", async (_, q) => {
+    const everyone = await all({});
+    for (const item of everyone)
+      for (const limit of [1, 100]) expect((await all({ q: q(item) }, limit)).map(({ id }) => id)).toEqual([item.id]);
+    expect(await all({ q: q(everyone[0] as Item) }, 2, "beta")).toEqual([]);
+  });
+
+  it("and one that begins a name so comes after it, once", async () => {
+    const [item] = await all({ q: "appliance" });
+    const serial = item?.serial ?? "";
+    await issueCertificate(house.deps, adminCall("acme"), { csr: newCsr(`${serial}.example.org`), protocol: "api" });
+    await createProjections(house.deps)("acme");
+    const found = await all({ q: serial }, 1);
+    expect(found.map((one) => first(one))).toEqual(["appliance", `${serial}.example.org`]);
+  });
+
+  it("reads its place and nothing else", async () => {
+    const [item] = await all({ q: "appliance" });
+    const reads: string[] = [];
+    const log: typeof house.deps.log = {
+      ...house.deps.log,
+      load: (...asked) => (reads.push(asked[1]), house.deps.log.load(...asked)),
+      list: (...asked) => (reads.push(`${asked[1]} list`), house.deps.log.list(...asked)),
+    };
+    const ask = async (q: string) => {
+      reads.length = 0;
+      const query = certificateOperations.list.query.parse({ q });
+      const deps = { ...house.deps, log };
+      await listCertificates({ deps, call: adminCall("acme"), params: undefined, query, body: undefined });
+      return reads;
+    };
+    expect(await ask(item?.fingerprint ?? "")).toEqual(["certificate"]);
+    expect(await ask(item?.id ?? "")).toEqual(["certificate"]);
+    // One for each issuer, here the root and the issuing CA.
+    expect(await ask(colons(item?.serial ?? ""))).toEqual(["issuer list", "certificate", "certificate"]);
+  });
+});
+
 describe("by when they end", () => {
   it("in both directions, and between two moments", async () => {
     const up = await all({});
-    expect(up).toHaveLength(names.length + 2); // root and issuing CA
+    expect(up).toHaveLength(names.length + 3); // root, issuing CA, and the one named like a serial number
     expect(up.map(({ not_after }) => not_after)).toEqual(up.map(({ not_after }) => not_after).sort());
     expect((await all({ sort: "-expires" })).map(({ id }) => id)).toEqual(up.map(({ id }) => id).toReversed());
     const [from, to] = [up[2]?.not_after ?? "", up[4]?.not_after ?? ""];

@@ -23,6 +23,8 @@ beforeAll(async () => {
     "/certificates/$id": `/certificates/${certificate.id}`,
     "/identities/$id": `/identities/${identity.id}`,
     "/issuers/$id": `/issuers/${issuer.id}`,
+    "/profiles/$name": "/profiles/default",
+    "/profiles/$name/edit": "/profiles/default/edit",
     "/enrolment/$label": "/enrolment/default",
   };
   paths = pages.map(({ path }) => known[path] ?? path);

@@ -1,6 +1,11 @@
 /** The only place that speaks to the host. Every call goes by the contract; what comes back is data or an `ApiError`. */
 import { type OperationId, operations, type Operations, type Problem } from "./generated.ts";
 
+export interface Refusal {
+  readonly field: string;
+  readonly detail: string;
+}
+
 /** What the host refused, or that it could not be reached (`status` 0). */
 export class ApiError extends Error {
   readonly status: number;
@@ -15,9 +20,15 @@ export class ApiError extends Error {
     this.retryAfter = retryAfter;
   }
 
-  /** The field of the form that the refusal is about. */
-  get field(): string | undefined {
-    return this.problem?.field;
+  /** What is wrong, each with its field as the API calls it. */
+  get refusals(): readonly Refusal[] {
+    const problems = this.problem?.["problems"];
+    const listed = (Array.isArray(problems) ? problems : []).flatMap((text): Refusal[] => {
+      const [, field, detail] = /^([\w.-]+): (.*)$/s.exec(String(text)) ?? [];
+      return field === undefined || detail === undefined ? [] : [{ field, detail }];
+    });
+    if (listed.length > 0 || this.problem?.field === undefined) return listed;
+    return [{ field: this.problem.field, detail: this.message }];
   }
 
   /** Permissions that a refusal with 403 asks for. */

@@ -67,7 +67,7 @@ export interface Operations {
   };
   "identities.list": {
     params: {};
-    query: { readonly "limit"?: number; readonly "cursor"?: string };
+    query: { readonly "limit"?: number; readonly "cursor"?: string; readonly "status"?: "requested" | "issued" | "failed" | "deployed" | "renewing" | "revoked" | "retired" | "cancelled"; readonly "profile"?: string; readonly "owner_id"?: string };
     body: undefined;
     response: { readonly "items": readonly ({ readonly "id": string; readonly "kind": "x509_certificate"; readonly "name": string; readonly "owner_id": string; readonly "issuer_id": string | null; readonly "profile": string | null; readonly "dns_names": readonly (string)[]; readonly "status": "requested" | "issued" | "failed" | "deployed" | "renewing" | "revoked" | "retired" | "cancelled"; readonly "certificate_id": string | null; readonly "failure": { readonly "code": string; readonly "detail": string; readonly "at": string; readonly "retry_to": "requested" | "issued" | "failed" | "deployed" | "renewing" | "revoked" | "retired" | "cancelled" } | null; readonly "attributes": { readonly [name: string]: __schema0 }; readonly "history": readonly ({ readonly "from": string; readonly "to": string; readonly "at": string; readonly "by": string; readonly "reason": string | null })[]; readonly "created_at": string; readonly "updated_at": string })[]; readonly "next_cursor": string | null };
   };
@@ -91,7 +91,7 @@ export interface Operations {
   };
   "certificates.list": {
     params: {};
-    query: { readonly "limit"?: number; readonly "cursor"?: string; readonly "sort"?: "expires" | "-expires"; readonly "q"?: string; readonly "status"?: "active" | "superseded" | "revoked" | "expired"; readonly "issuer_id"?: string; readonly "protocol"?: string; readonly "expiring_before"?: string; readonly "expiring_after"?: string };
+    query: { readonly "limit"?: number; readonly "cursor"?: string; readonly "sort"?: "expires" | "-expires"; readonly "q"?: string; readonly "status"?: "active" | "superseded" | "revoked" | "expired"; readonly "issuer_id"?: string; readonly "profile"?: string; readonly "owner_id"?: string; readonly "protocol"?: string; readonly "expiring_before"?: string; readonly "expiring_after"?: string };
     body: undefined;
     response: { readonly "items": readonly ({ readonly "id": string; readonly "kind": "leaf" | "ca"; readonly "serial": string; readonly "status": "active" | "superseded" | "revoked" | "expired"; readonly "subject": string; readonly "sans": readonly (string)[]; readonly "issuer_id": string; readonly "profile": string | null; readonly "protocol": string; readonly "endpoint": string | null; readonly "identity_id": string | null; readonly "owner_id": string | null; readonly "replaces_id": string | null; readonly "replaced_by_id": string | null; readonly "key_algorithm": string; readonly "fingerprint": string; readonly "not_before": string; readonly "not_after": string; readonly "revoked_at": string | null; readonly "revocation_reason": string | null; readonly "created_at": string })[]; readonly "next_cursor": string | null };
   };
@@ -105,7 +105,7 @@ export interface Operations {
     params: {};
     query: {};
     body: undefined;
-    response: { readonly "total": { readonly "issued": number; readonly "revoked": number; readonly "superseded": number }; readonly "by_issuer": readonly ({ readonly "issued": number; readonly "revoked": number; readonly "superseded": number; readonly "issuer_id": string })[]; readonly "issued_by_day": readonly ({ readonly "from": string; readonly "count": number })[]; readonly "ending_by_week": readonly ({ readonly "from": string; readonly "count": number })[]; readonly "events_behind": number };
+    response: { readonly "total": { readonly "issued": number; readonly "revoked": number; readonly "superseded": number }; readonly "by_issuer": readonly ({ readonly "issued": number; readonly "revoked": number; readonly "superseded": number; readonly "issuer_id": string })[]; readonly "issued_by_day": readonly ({ readonly "from": string; readonly "count": number })[]; readonly "ending_by_day": readonly ({ readonly "from": string; readonly "count": number })[]; readonly "ending_by_week": readonly ({ readonly "from": string; readonly "count": number })[]; readonly "events_behind": number };
   };
   "certificates.get": {
     params: { readonly "id": string };
@@ -163,7 +163,7 @@ export interface Operations {
   };
   "enrolment-endpoints.list": {
     params: {};
-    query: { readonly "limit"?: number; readonly "cursor"?: string };
+    query: { readonly "limit"?: number; readonly "cursor"?: string; readonly "profile"?: string };
     body: undefined;
     response: { readonly "items": readonly ({ readonly "label": string; readonly "status": "active" | "disabled"; readonly "protocols": readonly (string)[]; readonly "issuer_id": string | null; readonly "profile": string; readonly "owner_id": string | null; readonly "auth": readonly ("open" | "secret" | "token" | "certificate")[]; readonly "approval": "automatic" | "manual"; readonly "validate_names": boolean; readonly "server_keys": boolean; readonly "legacy_algorithms": boolean; readonly "private_networks": boolean; readonly "terms_of_service": string | null; readonly "default": boolean; readonly "open_credentials": number; readonly "pending_requests": number; readonly "created_at": string; readonly "updated_at": string })[]; readonly "next_cursor": string | null };
   };
@@ -410,7 +410,7 @@ export const operations = {
   "identities.transition": {"method":"POST","path":"/api/v1/identities/{id}/transitions","permission":"identities:write","summary":"Move an identity along its lifecycle; to `issued` and `renewing` mints a certificate"},
   "certificates.list": {"method":"GET","path":"/api/v1/certificates","permission":"certs:read","summary":"List certificates, the one that expires first at the top"},
   "certificates.issue": {"method":"POST","path":"/api/v1/certificates","permission":"certs:issue","summary":"Issue a certificate for a certificate request"},
-  "certificates.summary": {"method":"GET","path":"/api/v1/certificates/summary","permission":"certs:read","summary":"Count certificates by issuer, by the day of issue and by the week of expiry"},
+  "certificates.summary": {"method":"GET","path":"/api/v1/certificates/summary","permission":"certs:read","summary":"Count certificates by issuer, by the day of issue and by the day and week of expiry"},
   "certificates.get": {"method":"GET","path":"/api/v1/certificates/{id}","permission":"certs:read","summary":"Show a certificate"},
   "certificates.revoke": {"method":"POST","path":"/api/v1/certificates/{id}/revoke","permission":"certs:issue","summary":"Revoke a certificate; OCSP and the CRL say so when this answers"},
   "revocations.list": {"method":"GET","path":"/api/v1/revocations","permission":"certs:read","summary":"List bulk revocations and how far they are"},

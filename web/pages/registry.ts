@@ -29,6 +29,9 @@ export const pages: readonly Page[] = [
   { path: "/issuers", title: "Issuers", permission: "issuers:read", load: () => import("./issuers/issuers.tsx") },
   { path: "/issuers/$id", load: () => import("./issuers/issuer.tsx") },
   { path: "/profiles", title: "Profiles", permission: "profiles:read", load: () => import("./profiles/profiles.tsx") },
+  { path: "/profiles/new", load: () => import("./profiles/new-profile.tsx") },
+  { path: "/profiles/$name", load: () => import("./profiles/profile.tsx") },
+  { path: "/profiles/$name/edit", load: () => import("./profiles/new-version.tsx") },
   { path: "/owners", title: "Owners", permission: "owners:read", load: () => import("./owners/owners.tsx") },
   {
     path: "/enrolment",

@@ -70,6 +70,8 @@ export function DataTable<O extends ListId>(props: DataTableProps<O>) {
   }, [last, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
   if (query.error !== null) return <Problem error={query.error} retry={() => void query.refetch()} />;
   if (query.isPending) return <p className="waiting">Loading…</p>;
+  // The host looks at so many rows a request: none among them does not mean that there is none.
+  if (rows.length === 0 && hasNextPage) return <p className="waiting">Looking further…</p>;
   if (rows.length === 0) return <div className="empty">{empty}</div>;
   const tracks = { gridTemplateColumns: columns.map(({ width }) => width ?? "minmax(8rem, 1fr)").join(" ") };
   return (

@@ -1,7 +1,18 @@
 /** Forms that lose nothing: what was typed stays until the host has it, and a refusal stands at the field it is about. */
-import { type FormEvent, type ReactNode, useId } from "react";
-import { ApiError } from "../api/client.ts";
+import { type FormEvent, type ReactNode, useEffect, useId, useRef } from "react";
+import { ApiError, type Refusal } from "../api/client.ts";
 import { Problem } from "./problem.tsx";
+
+const refusalsOf = (error: Error | null): readonly Refusal[] => (error instanceof ApiError ? error.refusals : []);
+
+/** An element of a list is at the list's field. */
+const isAt = (name: string, field: string): boolean => field === name || field.startsWith(`${name}.`);
+
+/** What the host refused about this field and what is in it. */
+export function refusalAt(error: Error | null, name: string): string | undefined {
+  const details = refusalsOf(error).flatMap(({ field, detail }) => (isAt(name, field) ? [detail] : []));
+  return details.length === 0 ? undefined : [...new Set(details)].join("; ");
+}
 
 interface FormProps {
   readonly submit: string;
@@ -18,11 +29,17 @@ export function Form({ submit, busy, error, fields, onSubmit, children }: FormPr
     event.preventDefault();
     onSubmit();
   };
-  const atField = error instanceof ApiError && error.field !== undefined && fields.includes(error.field);
+  const form = useRef<HTMLFormElement>(null);
+  // Who does not see the page is taken to what must be mended.
+  useEffect(() => {
+    if (error !== null) form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+  }, [error]);
+  const refusals = refusalsOf(error);
+  const atFields = refusals.length > 0 && refusals.every(({ field }) => fields.some((name) => isAt(name, field)));
   return (
-    <form onSubmit={send} noValidate>
+    <form ref={form} onSubmit={send} noValidate>
       {children}
-      {error !== null && !atField && <Problem error={error} />}
+      {error !== null && !atFields && <Problem error={error} />}
       <div className="actions">
         <button type="submit" className="primary" disabled={busy}>
           {busy ? "Working…" : submit}
@@ -48,7 +65,7 @@ interface FieldProps {
 
 export function Field({ name, label, hint, error, children }: FieldProps) {
   const id = useId();
-  const refusal = error instanceof ApiError && error.field === name ? error.message : undefined;
+  const refusal = refusalAt(error, name);
   const described = [hint !== undefined && `${id}-hint`, refusal !== undefined && `${id}-error`].filter(Boolean);
   return (
     <div className="field">

@@ -6,7 +6,7 @@ import { createEndpoint, disableEndpoint, updateEndpoint } from "#shared/usecase
 import { existing } from "#shared/usecases/load";
 import { enrolmentEndpointView } from "../enrolment-views.ts";
 import { handle, type Served } from "../operation-handler.ts";
-import { page } from "../pages.ts";
+import { page, usesProfile } from "../pages.ts";
 
 const show = async ({ deps, call }: Served, label: string) =>
   enrolmentEndpointView(label, (await existing(deps, call.principal.tenant, "enrolment-endpoint", label)).state);
@@ -49,7 +49,10 @@ const given = <T extends object>(fields: T): Given<T> =>
 
 export const enrolmentEndpointHandlers = {
   "enrolment-endpoints.list": handle(operations.list, {
-    run: (served) => page(served, "enrolment-endpoint", enrolmentEndpointView),
+    run: (served) =>
+      page(served, "enrolment-endpoint", enrolmentEndpointView, undefined, ({ profile }) =>
+        usesProfile(served.query.profile, profile),
+      ),
   }),
   "enrolment-endpoints.get": handle(operations.get, {
     run: async (served) => ({ body: await show(served, served.params.label) }),

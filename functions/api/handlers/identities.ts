@@ -1,10 +1,11 @@
 import { identityOperations as operations } from "#shared/contracts/api/identities";
+import type { Identity } from "#shared/domain/identity/identity";
 import { pemEncode } from "#shared/pki/pem";
 import { createIdentity, transitionIdentity } from "#shared/usecases/identities";
 import { existing } from "#shared/usecases/load";
 import { certificateWithPem } from "../certificate-with-pem.ts";
 import { handle, type Served, type ServedBy } from "../operation-handler.ts";
-import { page } from "../pages.ts";
+import { page, usesProfile } from "../pages.ts";
 import { untilPublished } from "../until-published.ts";
 import { identityView } from "../views.ts";
 
@@ -47,7 +48,16 @@ async function transition({ deps, call, params, body }: ServedBy<typeof operatio
 }
 
 export const identityHandlers = {
-  "identities.list": handle(operations.list, { run: (served) => page(served, "identity", identityView) }),
+  "identities.list": handle(operations.list, {
+    run(served) {
+      const { status, profile, owner_id } = served.query;
+      const wanted = (identity: Identity): boolean =>
+        (status === undefined || identity.status === status) &&
+        (owner_id === undefined || identity.owner === owner_id) &&
+        usesProfile(profile, identity.profile);
+      return page(served, "identity", identityView, undefined, wanted);
+    },
+  }),
   "identities.create": handle(operations.create, { show, run: create }),
   "identities.get": handle(operations.get, { run: async (served) => ({ body: await show(served, served.params.id) }) }),
   "identities.transition": handle(operations.transition, { show: showTransition, run: transition }),

@@ -8,6 +8,7 @@ import {
   operation,
   pageOf,
   paging,
+  profileFilter,
   protocolName,
   timestamp,
 } from "../operation.ts";
@@ -66,6 +67,10 @@ export const certificateSummary = z.object({
   total: counts,
   by_issuer: z.array(counts.extend({ issuer_id: id })),
   issued_by_day: periods.meta({ description: "the last four weeks; days on which none was issued are left out" }),
+  ending_by_day: periods.meta({
+    description:
+      "leaves that were not revoked, by the day on which they end, the last two weeks on; days without are left out",
+  }),
   ending_by_week: periods.meta({
     description: "leaves that were not revoked, by the week in which they end; weeks without are left out",
   }),
@@ -91,11 +96,16 @@ export const certificateOperations = {
         .trim()
         .min(2)
         .max(200)
-        .regex(/^[^\s#]+$/, "one name without spaces")
+        .regex(/^[^\p{Cc}#]+$/u, "no control characters and no #")
         .optional()
-        .meta({ description: "names that are in this domain or begin so: common names and SANs" }),
+        .meta({
+          description:
+            "an id, serial number (hex or decimal) or SHA-256 fingerprint, exactly; else names that are in this domain or begin so",
+        }),
       status: certificate.shape.status.optional(),
       issuer_id: id.optional(),
+      profile: profileFilter,
+      owner_id: id.optional(),
       protocol: protocolName.optional(),
       expiring_before: timestamp.optional(),
       expiring_after: timestamp.optional(),
@@ -130,7 +140,7 @@ export const certificateOperations = {
     method: "GET",
     path: "/certificates/summary",
     permission: "certs:read",
-    summary: "Count certificates by issuer, by the day of issue and by the week of expiry",
+    summary: "Count certificates by issuer, by the day of issue and by the day and week of expiry",
     status: 200,
     response: certificateSummary,
   }),

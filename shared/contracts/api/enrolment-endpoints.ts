@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { id, operation, pageOf, paging, protocolName, timestamp } from "../operation.ts";
+import { id, operation, pageOf, paging, profileFilter, protocolName, timestamp } from "../operation.ts";
 
 const auths = ["open", "secret", "token", "certificate"] as const;
 const approvals = ["automatic", "manual"] as const;
@@ -97,7 +97,8 @@ export const enrolmentEndpointOperations = {
     path: "/enrolment-endpoints",
     permission: "enrolment:read",
     summary: "List enrolment endpoints",
-    query: z.strictObject(paging),
+    example: { query: { profile: "web" } },
+    query: z.strictObject({ ...paging, profile: profileFilter }),
     status: 200,
     response: pageOf(enrolmentEndpoint),
   }),

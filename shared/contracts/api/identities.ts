@@ -1,5 +1,16 @@
 import * as z from "zod";
-import { cliFile, exampleId, id, idParams, name, operation, pageOf, paging, timestamp } from "../operation.ts";
+import {
+  cliFile,
+  exampleId,
+  id,
+  idParams,
+  name,
+  operation,
+  pageOf,
+  paging,
+  profileFilter,
+  timestamp,
+} from "../operation.ts";
 import { certificateWithPem, revocationReasons } from "./certificates.ts";
 
 const maxAttributesLength = 16_384;
@@ -55,7 +66,13 @@ export const identityOperations = {
     path: "/identities",
     permission: "identities:read",
     summary: "List identities",
-    query: z.strictObject(paging),
+    example: { query: { status: "failed" } },
+    query: z.strictObject({
+      ...paging,
+      status: z.enum(identityStatuses).optional(),
+      profile: profileFilter,
+      owner_id: id.optional(),
+    }),
     status: 200,
     response: pageOf(identity),
   }),

@@ -62,8 +62,8 @@ export default function Certificates() {
       </div>
       <Filters>
         <TextFilter
-          label="Search by name"
-          hint="Finds names that begin so, or that are in this domain"
+          label="Search"
+          hint="A domain or the beginning of a name; or, whole, a serial number, SHA-256 fingerprint or id"
           value={filters.q ?? ""}
           onChange={find}
         />
@@ -86,7 +86,7 @@ export default function Certificates() {
         empty={
           Object.keys(filters).length === 0
             ? "No certificate was issued yet."
-            : "No certificate is like that. A search needs two letters, and looks at the beginning of names and at domains."
+            : "No certificate is like that. A search looks at domains and the beginnings of names, not inside them; a serial number or fingerprint must be whole."
         }
       />
     </>

@@ -1,0 +1,1 @@
+export { NewProfile as default } from "./edit-profile.tsx";

@@ -1,0 +1,1 @@
+export { NewVersion as default } from "./edit-profile.tsx";
