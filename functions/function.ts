@@ -60,13 +60,16 @@ export type BoundDeps = FunctionDeps & { readonly pool: Pool };
 /** `mtls` is a second HTTPS port that asks for a client certificate: the other one never does, and no browser is asked. */
 export type Listener = "api" | "mtls" | "revocation" | "admin";
 /**
- * `table` and `blob` are a tenant's: on AWS they are reached by the tenant role only. `public` is the bucket that the
- * revocation distribution reads, `settings` where the URLs stand, `secret` what keys are derived from, `wakes` the queues
+ * `table` and `blob` are a tenant's: on AWS they are reached by the tenant role only. `directory` finds whose a public name
+ * is, `directory-write` reserves and releases names, `directory-list` lists them. `public` is the bucket that the revocation
+ * distribution reads, `settings` where the URLs stand, `secret` what keys are derived from, `wakes` the queues
  * of the wake functions.
  */
 export type Port =
   | "table"
   | "directory"
+  | "directory-write"
+  | "directory-list"
   | "blob"
   | "public"
   | "signer"

@@ -17,7 +17,7 @@ export const httpFunctions: readonly HttpFunction[] = [
     name: "api",
     listeners: ["api"],
     paths: ["/api/", "/healthz", "/readyz", "/metrics"],
-    ports: ["table", "directory", "blob", "signer", "limiter", "settings", "secret"],
+    ports: ["table", "directory", "directory-write", "blob", "signer", "limiter", "settings", "secret"],
     trigger: "rest-api",
     lambda: { ...asked, concurrencyWeight: 25 },
     concurrency: 512,
@@ -75,7 +75,7 @@ export const httpFunctions: readonly HttpFunction[] = [
     name: "admin",
     listeners: ["admin"],
     paths: ["/"],
-    ports: ["table", "directory", "signer", "settings"],
+    ports: ["table", "directory-write", "directory-list", "signer", "settings"],
     trigger: "invoke",
     lambda: { memoryMb: 1024, timeoutSeconds: 900, concurrencyWeight: 1 },
     concurrency: 8,
@@ -108,7 +108,7 @@ export const httpFunctions: readonly HttpFunction[] = [
 export const wakeFunctions: readonly WakeFunction[] = [
   {
     name: "outbox",
-    ports: ["table", "directory", "blob", "signer", "settings", "wakes"],
+    ports: ["table", "blob", "signer", "settings", "wakes"],
     batchSize: 10,
     lambda: { memoryMb: 1024, timeoutSeconds: 120, concurrencyWeight: 6 },
     load: async (deps) => (await import("./outbox/app.ts")).createOutbox(deps),
@@ -139,7 +139,7 @@ export const scheduledFunctions: readonly ScheduledFunction[] = [
   {
     name: "clock",
     everySeconds: 60,
-    ports: ["table", "directory", "blob", "signer", "settings", "wakes"],
+    ports: ["table", "directory-write", "directory-list", "blob", "signer", "settings", "wakes"],
     lambda: { memoryMb: 1024, timeoutSeconds: 120, concurrencyWeight: 1 },
     load: async (deps) => (await import("./clock/app.ts")).createDuties(deps),
   },

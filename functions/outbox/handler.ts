@@ -1,5 +1,4 @@
 import { blob } from "../lambda/parts/blob.ts";
-import { directory } from "../lambda/parts/directory.ts";
 import { settings } from "../lambda/parts/settings.ts";
 import { signer } from "../lambda/parts/signer.ts";
 import { table } from "../lambda/parts/table.ts";
@@ -8,6 +7,6 @@ import { createOutbox } from "./app.ts";
 
 export const handler = wakeLambda({
   name: "outbox",
-  parts: [table, directory, blob, signer, settings],
+  parts: [table, blob, signer, settings],
   create: createOutbox,
 });

@@ -140,9 +140,12 @@ function settingsOf(
 ): Record<string, string> {
   const role = { TRSTCTL_TENANT_ROLE_ARN: "arn:aws:iam::123456789012:role/t-tenant" };
   const own = wakeFunctions.some((one) => one.name === name) ? [name] : wakeFunctions.map((one) => one.name);
+  const names = { TRSTCTL_DIRECTORY_TABLE: tables.directory };
   const byPort: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     table: { ...role, TRSTCTL_CORE_TABLE: tables.core, TRSTCTL_LANES: "8" },
-    directory: { TRSTCTL_DIRECTORY_TABLE: tables.directory },
+    directory: names,
+    "directory-write": names,
+    "directory-list": names,
     blob: { ...role, TRSTCTL_BLOB_BUCKET: "blobs" },
     public: { TRSTCTL_PUBLIC_BUCKET: "public" },
     signer: { TRSTCTL_SIGNER_FUNCTION: `${prefix}signer` },

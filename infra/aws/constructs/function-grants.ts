@@ -42,6 +42,14 @@ const tenantData = ({ data }: GrantContext): Grant => ({
   ],
 });
 
+/** @param below what of the table is reached; empty: its items */
+const inDirectory =
+  (sid: string, actions: string[], below = ""): GrantOf =>
+  ({ data: { directoryTable } }) => ({
+    environment: { TRSTCTL_DIRECTORY_TABLE: directoryTable.tableName },
+    statements: [new PolicyStatement({ sid, actions, resources: [`${directoryTable.tableArn}${below}`] })],
+  });
+
 const parameterReader = (stack: Stack, sid: string, name: string): PolicyStatement =>
   new PolicyStatement({
     sid,
@@ -65,16 +73,9 @@ const grants: Readonly<Record<Port, GrantOf>> = {
       TRSTCTL_BLOB_BUCKET: context.data.blobBucket.bucketName,
     },
   }),
-  directory: ({ data: { directoryTable } }) => ({
-    environment: { TRSTCTL_DIRECTORY_TABLE: directoryTable.tableName },
-    statements: [
-      new PolicyStatement({
-        sid: "Directory",
-        actions: ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
-        resources: [directoryTable.tableArn, `${directoryTable.tableArn}/index/${tableShape.view.name}`],
-      }),
-    ],
-  }),
+  directory: inDirectory("Directory", ["dynamodb:GetItem"]),
+  "directory-write": inDirectory("DirectoryNames", ["dynamodb:DeleteItem", "dynamodb:PutItem"]),
+  "directory-list": inDirectory("DirectoryLists", ["dynamodb:Query"], `/index/${tableShape.view.name}`),
   // The bucket's policy grants it.
   public: ({ publicBucketName }) => ({ environment: { TRSTCTL_PUBLIC_BUCKET: publicBucketName } }),
   signer: ({ deployment }) => ({

@@ -212,6 +212,17 @@ export const faults: readonly (readonly [Policy, string, Fault])[] = [
     append(routerRole, inline, allow("dynamodb:PutItem", "<data/DirectoryTable.Arn>")),
   ],
 
+  [
+    directoryUsers,
+    "a function that resolves names, and may write them",
+    append(acmeRole, inline, allow("dynamodb:PutItem", "<data/DirectoryTable.Arn>")),
+  ],
+  [
+    directoryUsers,
+    "a function that resolves names, and may list everybody's",
+    append(acmeRole, inline, allow("dynamodb:Query", "<data/DirectoryTable.Arn>/index/view1")),
+  ],
+
   [ownRoles, "two functions, one role", set(acme, ["Properties", "Role"], "<core/RouterRole.Arn>")],
   [ownRoles, "a role from elsewhere", set(acme, ["Properties", "Role"], "arn:aws:iam::1:role/x")],
   [boundaries, "no boundary", remove(acmeRole, ["Properties", "PermissionsBoundary"])],

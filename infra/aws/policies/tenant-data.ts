@@ -148,14 +148,22 @@ function trustProblems(one: Statement, expected: readonly string[], { name, tena
   ];
 }
 
+/** What the directory's ports let a function do with it. */
+const directoryActions: Readonly<Record<string, readonly string[]>> = {
+  directory: ["dynamodb:GetItem"],
+  "directory-write": ["dynamodb:DeleteItem", "dynamodb:PutItem"],
+  "directory-list": ["dynamodb:Query"],
+};
+
 export const directoryUsers: Policy = {
-  name: "the directory is reached by the functions whose entries say so",
+  name: "the directory is reached by the functions whose entries say so, and those that only resolve names do not write it",
   check(templates, deployment) {
     const directory = table(templates, deployment, "directory");
-    const users = new Set(
-      lambdaFunctions
-        .filter(({ ports }) => ports.includes("directory"))
-        .map(({ name }) => `${deployment.name}-${name}`),
+    const allowed = new Map(
+      lambdaFunctions.map(({ name, ports }) => [
+        `${deployment.name}-${name}`,
+        ports.flatMap((port) => directoryActions[port] ?? []).toSorted(),
+      ]),
     );
     const roles = new Map(
       resourcesOf(templates, "AWS::Lambda::Function").map(({ properties }) => [
@@ -163,9 +171,15 @@ export const directoryUsers: Policy = {
         text(properties["FunctionName"]),
       ]),
     );
-    return rolesOf(templates)
-      .filter(({ statements }) => statements.some((one) => one.effect === "Allow" && reaches(one, directory)))
-      .filter(({ role }) => !users.has(roles.get(role.arn) ?? ""))
-      .map(({ role }) => `${where(role)}: reaches the directory`);
+    return rolesOf(templates).flatMap(({ role, statements }) => {
+      const may = allowed.get(roles.get(role.arn) ?? "") ?? [];
+      const given = statements.filter((one) => one.effect === "Allow" && reaches(one, directory));
+      const does = given.flatMap(({ actions }) => actions).toSorted();
+      return does.join() === may.join()
+        ? []
+        : [
+            `${where(role)}: may ${does.join(", ") || "nothing"} in the directory, its entry says ${may.join(", ") || "nothing"}`,
+          ];
+    });
   },
 };
