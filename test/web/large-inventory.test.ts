@@ -40,6 +40,22 @@ describe("a list of thousands", () => {
     expect(Number(last)).toBeGreaterThan(500);
   });
 
+  it("reads again only what is in view when something changed, and what was left when one comes back", async () => {
+    const asked: string[] = [];
+    const listed = (url: string) => url.includes("/api/v1/certificates?");
+    seen.page.on("request", (request) => void (listed(request.url()) && asked.push(request.url())));
+    await host.admin.ok("POST", "/certificates", { csr: newCsr("noise.elsewhere.test") });
+    await expect.poll(() => asked.length, { timeout: 20_000 }).toBeGreaterThan(0);
+    await seen.page.waitForTimeout(1_000);
+    expect(asked.length).toBeLessThanOrEqual(3);
+    // By now the first page is forgotten.
+    await seen.page.waitForTimeout(10_000);
+    asked.length = 0;
+    await seen.page.locator(".rows").evaluate((rows) => rows.scrollTo(0, 0));
+    await seen.page.locator('.rows [aria-rowindex="2"]').getByRole("link").waitFor();
+    expect(asked.filter((url) => !url.includes("cursor="))).toHaveLength(1);
+  });
+
   it("finds one by its domain, and says in the URL what was searched", async () => {
     await seen.open("/certificates");
     await seen.page.getByLabel("Search", { exact: true }).fill("haystack.test");

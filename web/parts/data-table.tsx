@@ -1,9 +1,9 @@
 /** A list of any length: pages come from the server as they are needed, and only the rows in view are in the document. */
-import { type InfiniteData, useInfiniteQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useRef } from "react";
+import { memo, type ReactNode, useMemo, useRef } from "react";
 import { call, type Input } from "../api/client.ts";
 import type { OperationId, Operations } from "../api/generated.ts";
+import { type PageOf, usePagedRows, usePageMap } from "./paged-rows.ts";
 import { Problem } from "./problem.tsx";
 
 export interface Column<T> {
@@ -11,11 +11,6 @@ export interface Column<T> {
   readonly cell: (row: T) => ReactNode;
   /** A CSS grid track; default `minmax(8rem, 1fr)`. */
   readonly width?: string;
-}
-
-interface PageOf<T> {
-  readonly items: readonly T[];
-  readonly next_cursor: string | null;
 }
 
 /** Operations that answer page by page. */
@@ -36,75 +31,100 @@ export interface DataTableProps<O extends ListId> {
   readonly empty: ReactNode;
 }
 
-type Page<O extends ListId> = PageOf<RowOf<O>>;
-
 /** As many as the API gives at once. */
 const pageLength = 100;
 
 const rowPixels = 44;
 
-export function DataTable<O extends ListId>(props: DataTableProps<O>) {
-  const { label, operation, query: asked, columns, rowKey, empty } = props;
+/** Another question is another list: it begins at its top. */
+export const DataTable = <O extends ListId>(props: DataTableProps<O>) => (
+  <List key={JSON.stringify([props.operation, props.query])} {...props} />
+);
+
+function List<O extends ListId>({ label, operation, query, columns, rowKey, empty }: DataTableProps<O>) {
   const scroller = useRef<HTMLDivElement>(null);
-  const query = useInfiniteQuery<Page<O>, Error, InfiniteData<Page<O>>, readonly unknown[], string | undefined>({
-    queryKey: [operation, asked],
-    queryFn({ pageParam: cursor, signal }) {
-      const input = { query: { ...asked, limit: pageLength, ...(cursor !== undefined && { cursor }) }, signal };
-      return call(operation, input as unknown as Input<O>) as Promise<Page<O>>;
-    },
-    initialPageParam: undefined,
-    getNextPageParam: (page) => page.next_cursor ?? undefined,
-  });
-  const rows = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const place = usePageMap();
   const virtual = useVirtualizer({
-    count: rows.length,
+    count: place.count,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowPixels,
     overscan: 10,
   });
   const inView = virtual.getVirtualItems();
-  const last = inView.at(-1)?.index ?? -1;
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  useEffect(() => {
-    if (last >= rows.length - 20 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [last, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
-  if (query.error !== null) return <Problem error={query.error} retry={() => void query.refetch()} />;
-  if (query.isPending) return <p className="waiting">Loading…</p>;
+  const reading = {
+    key: [operation, query],
+    pageLength,
+    read(cursor: string | undefined, signal: AbortSignal) {
+      const input = { query: { ...query, limit: pageLength, ...(cursor !== undefined && { cursor }) }, signal };
+      return call(operation, input as unknown as Input<O>) as Promise<PageOf<RowOf<O>>>;
+    },
+  };
+  const rows = usePagedRows(place, reading, inView[0]?.index ?? -1, inView.at(-1)?.index ?? -1);
+  const tracks = useMemo(() => columns.map(({ width }) => width ?? "minmax(8rem, 1fr)").join(" "), [columns]);
+  const problem = rows.error !== undefined && <Problem error={rows.error} retry={rows.retry} />;
+  if (rows.pending) return problem || <p className="waiting">Loading…</p>;
   // The host looks at so many rows a request: none among them does not mean that there is none.
-  if (rows.length === 0 && hasNextPage) return <p className="waiting">Looking further…</p>;
-  if (rows.length === 0) return <div className="empty">{empty}</div>;
-  const tracks = { gridTemplateColumns: columns.map(({ width }) => width ?? "minmax(8rem, 1fr)").join(" ") };
+  if (rows.count === 0 && rows.more && !rows.paused) return problem || <p className="waiting">Looking further…</p>;
+  if (rows.count === 0 && !rows.more) return problem || <div className="empty">{empty}</div>;
   return (
-    <div className="table" role="table" aria-label={label} aria-rowcount={hasNextPage ? -1 : rows.length + 1}>
-      <div role="row" aria-rowindex={1} className="head" style={tracks}>
-        {columns.map(({ title }) => (
-          <span key={title} role="columnheader">
-            {title}
-          </span>
-        ))}
-      </div>
-      <div ref={scroller} className="rows" role="rowgroup" tabIndex={0} aria-label={`${label}, rows`}>
-        <div style={{ height: virtual.getTotalSize() }}>
-          {inView.map(({ index, start }) => {
-            const row = rows[index];
-            if (row === undefined) return null;
-            return (
-              <div
-                key={rowKey(row)}
-                role="row"
-                aria-rowindex={index + 2}
-                style={{ ...tracks, transform: `translateY(${start}px)`, height: rowPixels }}
-              >
-                {columns.map(({ title, cell }) => (
-                  <span key={title} role="cell">
-                    {cell(row)}
-                  </span>
-                ))}
-              </div>
-            );
-          })}
+    <>
+      <div className="table" role="table" aria-label={label} aria-rowcount={rows.more ? -1 : rows.count + 1}>
+        <div role="row" aria-rowindex={1} className="head" style={{ gridTemplateColumns: tracks }}>
+          {columns.map(({ title }) => (
+            <span key={title} role="columnheader">
+              {title}
+            </span>
+          ))}
+        </div>
+        <div ref={scroller} className="rows" role="rowgroup" tabIndex={0} aria-label={`${label}, rows`}>
+          <div style={{ height: virtual.getTotalSize() }}>
+            {inView.map(({ index, start }) => {
+              const row = rows.row(index);
+              const id = row === undefined ? `place ${index}` : rowKey(row);
+              return (
+                <Row key={id} row={row} columns={columns as AnyColumns} tracks={tracks} index={index} start={start} />
+              );
+            })}
+          </div>
         </div>
       </div>
-    </div>
+      {problem}
+      {rows.paused && (
+        <p className="further" role="status">
+          {rows.count} found so far; the list is longer than the host looks through at once.{" "}
+          <button type="button" onClick={rows.further}>
+            Look further
+          </button>
+        </p>
+      )}
+    </>
   );
 }
+
+type AnyColumns = readonly Column<unknown>[];
+
+interface RowProps {
+  /** Undefined: being read again. */
+  readonly row: unknown;
+  readonly columns: AnyColumns;
+  readonly tracks: string;
+  readonly index: number;
+  readonly start: number;
+}
+
+/** Drawn once, and not again while the list moves under the wheel. */
+const Row = memo(function Row({ row, columns, tracks, index, start }: RowProps) {
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      style={{ gridTemplateColumns: tracks, transform: `translateY(${start}px)`, height: rowPixels }}
+    >
+      {columns.map(({ title, cell }) => (
+        <span key={title} role="cell">
+          {row === undefined ? "…" : cell(row)}
+        </span>
+      ))}
+    </div>
+  );
+});

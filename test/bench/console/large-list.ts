@@ -44,7 +44,7 @@ export interface Step {
 const choose = (label: string, value: string) => (page: Page) =>
   page.getByLabel(label, { exact: true }).selectOption(value);
 const type = (text: string) => async (page: Page) => {
-  const search = page.getByLabel("Search by name");
+  const search = page.getByRole("searchbox");
   await search.fill("");
   await search.pressSequentially(text, { delay: 40 });
 };
