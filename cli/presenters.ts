@@ -105,6 +105,7 @@ const listColumns: Readonly<Record<string, readonly string[]>> = {
   "access.members": ["subject", "display_name", "roles", "status"],
   "audit.list": ["time", "type", "actor", "resource", "lane", "sequence"],
   "audit.export": ["lane", "sequence", "hash"],
+  "circuits.list": ["destination", "state", "breaks", "failures", "pending", "dead", "last_error"],
   "outbox.list": ["id", "destination", "status", "attempts", "next_attempt_at", "last_error"],
 };
 

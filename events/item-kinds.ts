@@ -17,7 +17,7 @@ const infrastructure = {
   "U#short-lived": "ephemeral", // nonces and transactions of protocols
   "U#listed": "ephemeral", // the same, where all must be found: browser sessions
   "O#attempt": "ephemeral", // delivery bookkeeping of an outbox entry
-  "O#circuit": "ephemeral", // breaker of a destination, where several processes deliver
+  "O#circuit": "ephemeral", // breaker of a destination
 } as const satisfies Record<string, ItemClass>;
 
 export type ItemKind = AggregateKind | keyof typeof infrastructure;

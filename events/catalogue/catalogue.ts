@@ -77,6 +77,8 @@ export const catalogue = {
   "outbox.delivered": first,
   "outbox.dead": first,
   "outbox.redriven": first,
+  "circuit.reset": first,
+  "projection.retried": first,
 } as const satisfies Record<EventType, Version>;
 
 export type Catalogue = Readonly<Record<string, Version>>;

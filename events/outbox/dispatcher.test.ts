@@ -8,9 +8,11 @@ import type { EventLog } from "#shared/ports/event-log";
 import type { TableStore } from "#shared/ports/table";
 import { type LocalStore, localStore } from "#test/log/local-log";
 import { expectSoundChain } from "#test/log/sound";
+import { partition } from "../item-kinds.ts";
 import { writeAttempt } from "./attempt.ts";
 import { backoffMs, maxAttempts } from "./backoff.ts";
-import type { Delivery } from "./destination.ts";
+import { type Circuit, readCircuit, stateOf } from "./circuit.ts";
+import type { Delivery, Destination } from "./destination.ts";
 import { createDispatcher, type DispatcherDeps } from "./dispatcher.ts";
 
 let store: LocalStore;
@@ -48,7 +50,7 @@ async function ask(destinations: readonly string[], of = tenant): Promise<string
   return effects.map(({ id }) => id);
 }
 
-const stateOf = async (id: string, of = tenant): Promise<OutboxEntry | undefined> =>
+const entryOf = async (id: string, of = tenant): Promise<OutboxEntry | undefined> =>
   (await log.load(of, "outbox", id)).state;
 
 const attemptRows = (of = tenant) => store.rows(of).filter(({ pk }) => pk.endsWith("#O#attempt"));
@@ -113,7 +115,7 @@ describe("delivery", () => {
     expect(delivered.every((delivery) => delivery.tenant === tenant && typeof delivery.payload["n"] === "number")).toBe(
       true,
     );
-    for (const id of asked) expect(await stateOf(id)).toMatchObject({ status: "delivered", attempts: 1, error: null });
+    for (const id of asked) expect(await entryOf(id)).toMatchObject({ status: "delivered", attempts: 1, error: null });
     await createDispatcher(deps).run(tenant);
     expect(delivered).toHaveLength(3);
   });
@@ -150,7 +152,7 @@ describe("delivery", () => {
     const { deps, delivered } = mail({ down, mail: fine });
     await createDispatcher(deps).run(tenant);
     expect(delivered.map(({ id }) => id)).toEqual([kept]);
-    expect(await stateOf(lost ?? "")).toMatchObject({ status: "pending" });
+    expect(await entryOf(lost ?? "")).toMatchObject({ status: "pending" });
   });
 
   test("tenants do not touch each other: neither entries nor circuits", async () => {
@@ -210,7 +212,7 @@ describe("retry", () => {
     store.clock.advance(1);
     expect(await run(tenant)).toBeUndefined();
     expect(delivered).toMatchObject([{ id }]);
-    expect(await stateOf(id)).toMatchObject({ status: "delivered", attempts: 2 });
+    expect(await entryOf(id)).toMatchObject({ status: "delivered", attempts: 2 });
   });
 
   test("a clock that is set back postpones nothing: no pause is longer than the longest", async () => {
@@ -225,7 +227,7 @@ describe("retry", () => {
     expect(failures).toHaveLength(4);
     store.clock.advance(3_600_000);
     await createDispatcher(mail({ mail: fine }).deps).run(tenant);
-    expect(await stateOf(id)).toMatchObject({ status: "delivered", attempts: 5 });
+    expect(await entryOf(id)).toMatchObject({ status: "delivered", attempts: 5 });
   });
 
   test("the count survives the process", async () => {
@@ -234,10 +236,10 @@ describe("retry", () => {
       // A new dispatcher each time: nothing but the store remembers.
       const wait = await createDispatcher(mail({ mail: down }).deps).run(tenant);
       expect(wait).toBe(backoffMs(attempt, 0));
-      store.clock.advance(wait ?? 0);
+      store.clock.advance(Math.max(wait ?? 0, 30_000)); // the circuit has opened by then
     }
     await createDispatcher(mail({ mail: fine }).deps).run(tenant);
-    expect(await stateOf(id)).toMatchObject({ status: "delivered", attempts: 6 });
+    expect(await entryOf(id)).toMatchObject({ status: "delivered", attempts: 6 });
   });
 
   test("after the last attempt it is dead, visibly, and nothing is tried any more", async () => {
@@ -246,7 +248,7 @@ describe("retry", () => {
     const { run } = createDispatcher(deps);
     await untilQuiet(run);
     expect(failures).toHaveLength(maxAttempts);
-    expect(await stateOf(id)).toEqual(
+    expect(await entryOf(id)).toEqual(
       expect.objectContaining({ status: "dead", attempts: maxAttempts, error: "unavailable: the mail server is down" }),
     );
     store.clock.advance(86_400_000);
@@ -266,7 +268,7 @@ describe("retry", () => {
       });
       expect(await createDispatcher(deps).run(tenant)).toBeUndefined();
       expect(delivered).toMatchObject([{ id: last }]);
-      expect(await stateOf(asked[0] ?? "")).toMatchObject({
+      expect(await entryOf(asked[0] ?? "")).toMatchObject({
         status: "dead",
         attempts: 1,
         error: `${code}: no such mailbox`,
@@ -279,7 +281,7 @@ describe("retry", () => {
     async (destination) => {
       const [id = ""] = await ask([destination]);
       await createDispatcher(mail({ mail: fine }).deps).run(tenant);
-      expect(await stateOf(id)).toMatchObject({ status: "dead", attempts: 1 });
+      expect(await entryOf(id)).toMatchObject({ status: "dead", attempts: 1 });
     },
   );
 
@@ -293,7 +295,7 @@ describe("retry", () => {
     await untilQuiet(createDispatcher(deps).run);
     expect(String(failures[0]?.error)).toContain("hunter2");
     expect(JSON.stringify(store.rows(tenant))).not.toContain("hunter2");
-    expect(await stateOf(id)).toMatchObject({
+    expect(await entryOf(id)).toMatchObject({
       status: "dead",
       error: "internal: internal error; the operator finds details in the host's log",
     });
@@ -360,10 +362,67 @@ describe("the circuit", () => {
   });
 });
 
+describe("the circuit, as it is kept", () => {
+  const circuit = (of = tenant) => readCircuit({ log, tables: store.tables }, of, "mail");
+
+  test("says how often, since when and with what a destination failed, until it succeeds", async () => {
+    await ask(["mail"]);
+    const since = store.clock.now();
+    const { deps } = mail({ mail: down });
+    for (let n = 1; n <= 3; n++) {
+      expect((await circuit())?.failures ?? 0).toBe(n - 1);
+      store.clock.advance((await createDispatcher(deps).run(tenant)) ?? 0);
+    }
+    const found = await circuit();
+    expect(found).toMatchObject({ failures: 3, since, error: "unavailable: the mail server is down" });
+    const { openUntil = 0 } = found ?? {};
+    const states = [openUntil - 1, openUntil].map((now) => found && stateOf(found, now));
+    expect(states).toEqual(["open", "half_open"]);
+    store.clock.advance(30_000);
+    await createDispatcher(mail({ mail: fine }).deps).run(tenant);
+    expect(await circuit()).toBeUndefined();
+  });
+
+  test("a reset closes it at once, and what was counted before counts no more", async () => {
+    await ask(["mail", "mail", "mail", "mail"]);
+    const { deps, failures } = mail({ mail: down });
+    await createDispatcher(deps).run(tenant);
+    const before = await log.load(tenant, "intervention", "circuit:mail");
+    await log.commit({
+      tenant,
+      actor: { subject: "operator", roles: [] },
+      at: store.clock.now(),
+      stream: before,
+      event: { type: "circuit.reset", data: { destination: "mail" } },
+    });
+    expect(await circuit()).toBeUndefined();
+    await createDispatcher(deps).run(tenant);
+    expect(failures).toHaveLength(4); // the fourth; the others wait for their own time
+    expect(await circuit()).toMatchObject({ failures: 1, openUntil: 0 });
+    expect(stateOf((await circuit()) as Circuit, store.clock.now())).toBe("closed");
+  });
+
+  test("a service of our own is counted and never kept waiting", async () => {
+    await ask(Array.from({ length: 5 }, () => "mail"));
+    const { deps, failures } = mail({ mail: down });
+    const ours = { ...deps, destinations: { mail: { ...deps.destinations["mail"], own: true } as Destination } };
+    await createDispatcher(ours).run(tenant);
+    expect(failures).toHaveLength(5);
+    expect(await circuit()).toMatchObject({ failures: 5, openUntil: 0 });
+  });
+
+  test("what a release before wrote is read", async () => {
+    const key = { pk: partition(tenant, "O#circuit"), sk: "mail" };
+    const body = JSON.stringify({ failures: 3, openUntil: store.clock.now() + 30_000 });
+    await store.tables.tenant(tenant).transact([{ put: { ...key, rev: 1, body } }]);
+    expect(await circuit()).toMatchObject({ failures: 3, since: 0 });
+  });
+});
+
 describe("several processes at one tenant", () => {
   test("what a destination failed for one, the others know; a success of any closes the circuit for all", async () => {
     await ask(Array.from({ length: 8 }, () => "mail"));
-    const [one, other] = [mail({ mail: down }, { several: true }), mail({ mail: fine }, { several: true })];
+    const [one, other] = [mail({ mail: down }), mail({ mail: fine })];
     await createDispatcher(one.deps).run(tenant);
     expect(one.failures).toHaveLength(3);
     const { run } = createDispatcher(other.deps);
@@ -380,12 +439,12 @@ describe("several processes at one tenant", () => {
   test("failures of all of them count together", async () => {
     await ask(["mail"]);
     for (let n = 1; n <= 3; n++) {
-      const { deps } = mail({ mail: down }, { several: true });
+      const { deps } = mail({ mail: down });
       const wait = await createDispatcher(deps).run(tenant);
       store.clock.advance(n === 3 ? 0 : (wait ?? 0));
     }
     await ask(["mail"]);
-    const { deps, failures } = mail({ mail: down }, { several: true });
+    const { deps, failures } = mail({ mail: down });
     await createDispatcher(deps).run(tenant);
     expect(failures).toEqual([]);
   });
@@ -393,13 +452,13 @@ describe("several processes at one tenant", () => {
   test("an entry that a view still shows is not delivered again once it is settled", async () => {
     const [id = ""] = await ask(["mail"]);
     const behind = await log.list(tenant, "outbox", { limit: 10, view: { name: "outbox-pending" } });
-    const first = mail({ mail: fine }, { several: true });
+    const first = mail({ mail: fine });
     await createDispatcher(first.deps).run(tenant);
     const stale: EventLog = { ...log, list: () => Promise.resolve(behind as never) };
-    const second = mail({ mail: fine }, { several: true, log: stale });
+    const second = mail({ mail: fine }, { log: stale });
     expect(await createDispatcher(second.deps).run(tenant)).toBeUndefined();
     expect([first.delivered.length, second.delivered.length]).toEqual([1, 0]);
-    expect(await stateOf(id)).toMatchObject({ status: "delivered" });
+    expect(await entryOf(id)).toMatchObject({ status: "delivered" });
   });
 });
 
@@ -416,12 +475,12 @@ describe("a crash", () => {
     await createDispatcher(deps)
       .run(tenant)
       .catch(() => undefined);
-    expect(await stateOf(id)).toMatchObject({ status: "pending" });
+    expect(await entryOf(id)).toMatchObject({ status: "pending" });
     broken = false;
     store.clock.advance(600_000);
     await untilQuiet(createDispatcher(deps).run);
     expect(delivered.map((delivery) => delivery.id)).toEqual([id, id]);
-    expect(await stateOf(id)).toMatchObject({ status: "delivered" });
+    expect(await entryOf(id)).toMatchObject({ status: "delivered" });
   });
 
   test("a settlement that fails is not the destination's fault: nothing dies of it and no circuit opens", async () => {
@@ -442,7 +501,7 @@ describe("a crash", () => {
     }
     broken = false;
     expect(await run(tenant)).toBeUndefined();
-    for (const id of asked) expect(await stateOf(id)).toMatchObject({ status: "delivered" });
+    for (const id of asked) expect(await entryOf(id)).toMatchObject({ status: "delivered" });
     expect(failures).toEqual([]);
   });
 
@@ -515,7 +574,7 @@ describe("wakes", () => {
     await expect(run(tenant)).rejects.toThrow("the store is gone");
     broken = false;
     await run(tenant);
-    expect(await stateOf(id)).toMatchObject({ status: "delivered" });
+    expect(await entryOf(id)).toMatchObject({ status: "delivered" });
   });
 });
 
@@ -565,6 +624,6 @@ describe("bookkeeping", () => {
     store.clock.advance(60_000);
     await untilQuiet((of) => run(of).catch(() => undefined));
     expect(failures).toHaveLength(2 * maxAttempts);
-    expect(await stateOf(id)).toMatchObject({ status: "dead", attempts: maxAttempts });
+    expect(await entryOf(id)).toMatchObject({ status: "dead", attempts: maxAttempts });
   });
 });

@@ -10,7 +10,7 @@ import { shownFailure } from "#shared/kernel/shown-failure";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import { type Attempt, forgetAttempt, readAttempt, writeAttempt } from "./attempt.ts";
 import { backoffMs, leftMs, longestPauseMs, maxAttempts } from "./backoff.ts";
-import { circuitsInMemory, circuitsInTable } from "./circuit.ts";
+import { createCircuits } from "./circuit.ts";
 import type { Destination, Destinations } from "./destination.ts";
 
 export interface DispatcherDeps {
@@ -18,8 +18,6 @@ export interface DispatcherDeps {
   readonly tables: TableStore;
   readonly clock: Clock;
   readonly destinations: Destinations;
-  /** Other processes deliver for the same tenants, as on AWS: what a destination failed is then known to all of them. */
-  readonly several?: boolean;
   /** In [0, 1), for jitter. */
   readonly random: () => number;
   readonly onFailure: (delivery: { tenant: string; id: string; destination: string }, error: unknown) => void;
@@ -33,7 +31,7 @@ const deliveryDeadlineMs = 25_000;
 const pageSize = 100;
 
 export function createDispatcher(deps: DispatcherDeps) {
-  const circuits = deps.several === true ? circuitsInTable(deps.tables) : circuitsInMemory();
+  const circuits = createCircuits(deps);
   const running = new Map<string, Promise<number | undefined>>();
 
   /** Works off what is due. @returns milliseconds until something waiting is due, or undefined when nothing waits. */
@@ -105,7 +103,8 @@ export function createDispatcher(deps: DispatcherDeps) {
       const detail = `${shown.code}: ${shown.message}`;
       const own = target?.own === true;
       // Our own services are back when they are back: no breaker keeps a revocation waiting, and no long pause.
-      if (!isHopeless(error) && !own) await circuits.failed(tenant, destination, deps.clock.now());
+      if (!isHopeless(error))
+        await circuits.failed(tenant, destination, { now: deps.clock.now(), error: detail, opens: !own });
       if (isHopeless(error) || (attempts >= maxAttempts && !own)) {
         await settle(tenant, entry, { type: "outbox.dead", data: { destination, attempts, error: detail } });
         return undefined;

@@ -4,6 +4,7 @@ import type { Identity } from "#shared/domain/identity/identity";
 import type { Issuer } from "#shared/domain/issuer/issuer";
 import { responderKeyAlgorithm } from "#shared/domain/issuer/responder-key-algorithm";
 import type { Member } from "#shared/domain/member/member";
+import { destinationFacts } from "#shared/domain/outbox/destinations";
 import type { OutboxEntry } from "#shared/domain/outbox/outbox";
 import type { Owner } from "#shared/domain/owner/owner";
 import type { Profile } from "#shared/domain/profile/profile";
@@ -11,6 +12,7 @@ import type { RevocationJob } from "#shared/domain/revocation-job/revocation-job
 import type { Token } from "#shared/domain/token/token";
 import { fromBase64 } from "#shared/kernel/bytes";
 import { pemEncode } from "#shared/pki/pem";
+import type { Present } from "#shared/usecases/load";
 import { revocationUrls } from "#shared/pki/revocation-urls";
 
 export const ownerView = (id: string, { references: _, ...owner }: Owner) => ({ id, ...owner });
@@ -116,11 +118,9 @@ export const revocationJobView = (id: string, job: RevocationJob) => {
   };
 };
 
-export const outboxView = (
-  id: string,
-  entry: OutboxEntry,
-  attempt?: { readonly attempts: number; readonly nextAt: number; readonly error: string },
-) => {
+type Attempt = { readonly attempts: number; readonly nextAt: number; readonly error: string };
+
+export const outboxView = (id: string, entry: OutboxEntry, attempt?: Attempt) => {
   const waiting = entry.status === "pending" ? attempt : undefined;
   return {
     id,
@@ -130,5 +130,19 @@ export const outboxView = (
     last_error: waiting?.error ?? entry.error,
     next_attempt_at: waiting === undefined ? null : new Date(waiting.nextAt).toISOString(),
     created_at: entry.created_at,
+  };
+};
+
+export const outboxDetail = ({ id, state, origin }: Present<"outbox">, attempt: Attempt | undefined) => {
+  const facts = destinationFacts(state.destination);
+  const about = (facts?.about ?? []).flatMap((name) => {
+    const value = Object.hasOwn(state.payload, name) ? state.payload[name] : undefined;
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...outboxView(id, state, attempt),
+    does: facts?.does ?? null,
+    about: Object.fromEntries(about),
+    asked_by: { lane: origin.lane, sequence: origin.seq },
   };
 };

@@ -1,7 +1,8 @@
 /** Delivers what the log asked for: one line for each destination. */
-import type { Delivery, Destinations } from "#events/outbox/destination";
+import type { Delivery, Destination, Destinations } from "#events/outbox/destination";
 import { createDispatcher } from "#events/outbox/dispatcher";
 import { randomBytes } from "#shared/crypto/random";
+import { type DestinationName, destinations } from "#shared/domain/outbox/destinations";
 import { Failure } from "#shared/kernel/failure";
 import { advanceRevocationJob } from "#shared/usecases/advance-revocation-job";
 import { type Deps, systemCall } from "#shared/usecases/deps";
@@ -9,24 +10,23 @@ import { publishCrl, serialsOf } from "#shared/usecases/publish-crl";
 import { rotateOcspResponder } from "#shared/usecases/rotate-ocsp-responder";
 import type { FunctionDeps } from "../function.ts";
 
-const destinationsOf = (deps: Deps): Destinations => ({
-  "crl.publish": {
-    own: true,
-    deliver: (delivery) =>
-      publishCrl(deps, callOf(delivery), text(delivery, "issuer"), Number(delivery.payload["shard"]), {
-        serials: serialsOf(delivery.payload),
-      }),
-  },
-  "revocation.advance": {
-    own: true,
-    deliver: (delivery) =>
-      advanceRevocationJob(deps, callOf(delivery), text(delivery, "job"), Number(delivery.payload["step"])),
-  },
-  "ocsp.rotate": {
-    own: true,
-    deliver: (delivery) => rotateOcspResponder(deps, callOf(delivery), text(delivery, "issuer")),
-  },
+const deliveriesOf = (deps: Deps): Readonly<Record<DestinationName, Destination["deliver"]>> => ({
+  "crl.publish": (delivery) =>
+    publishCrl(deps, callOf(delivery), text(delivery, "issuer"), Number(delivery.payload["shard"]), {
+      serials: serialsOf(delivery.payload),
+    }),
+  "revocation.advance": (delivery) =>
+    advanceRevocationJob(deps, callOf(delivery), text(delivery, "job"), Number(delivery.payload["step"])),
+  "ocsp.rotate": (delivery) => rotateOcspResponder(deps, callOf(delivery), text(delivery, "issuer")),
 });
+
+const destinationsOf = (deps: Deps): Destinations =>
+  Object.fromEntries(
+    Object.entries(deliveriesOf(deps)).map(([name, deliver]): [string, Destination] => [
+      name,
+      { deliver, ...(destinations[name as DestinationName].own && { own: true }) },
+    ]),
+  );
 
 const callOf = ({ tenant, id }: Delivery) => systemCall(tenant, "outbox", id);
 
@@ -41,7 +41,6 @@ export const createOutbox = (deps: FunctionDeps) =>
     log: deps.log,
     tables: deps.tables,
     clock: deps.clock,
-    several: deps.logPlace.region !== undefined,
     destinations: destinationsOf(deps),
     random: () => (randomBytes(1)[0] ?? 0) / 256,
     onFailure: (delivery, error) => deps.report(error, { function: "outbox", ...delivery }),

@@ -1,6 +1,7 @@
 import { accessOperations } from "./api/access.ts";
 import { auditOperations } from "./api/audit.ts";
 import { checkpointOperations } from "./api/checkpoints.ts";
+import { circuitOperations } from "./api/circuits.ts";
 import { certificateOperations } from "./api/certificates.ts";
 import { enrolmentCredentialOperations } from "./api/enrolment-credentials.ts";
 import { enrolmentEndpointOperations } from "./api/enrolment-endpoints.ts";
@@ -28,6 +29,7 @@ const groups = {
   audit: auditOperations,
   checkpoints: checkpointOperations,
   outbox: outboxOperations,
+  circuits: circuitOperations,
   status: statusOperations,
 } as const;
 

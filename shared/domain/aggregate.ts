@@ -59,6 +59,7 @@ export const aggregateKinds = [
   "acme-authorized-name",
   "acme-order",
   "outbox",
+  "intervention",
 ] as const;
 export type AggregateKind = (typeof aggregateKinds)[number];
 

@@ -8,6 +8,7 @@ import type { EnrolmentCredentialEvent } from "./enrolment-credential/enrolment-
 import type { EnrolmentEndpointEvent } from "./enrolment-endpoint/enrolment-endpoint.ts";
 import type { EnrolmentRequestEvent } from "./enrolment-request/enrolment-request.ts";
 import type { IdentityEvent } from "./identity/identity.ts";
+import type { InterventionEvent } from "./intervention/intervention.ts";
 import type { IssuerEvent } from "./issuer/issuer.ts";
 import type { MemberEvent } from "./member/member.ts";
 import type { OcspResponderEvent } from "./ocsp-responder/ocsp-responder.ts";
@@ -39,6 +40,7 @@ export type DomainEvent =
   | AcmeAccountEvent
   | AcmeAuthorizationEvent
   | AcmeOrderEvent
-  | OutboxEvent;
+  | OutboxEvent
+  | InterventionEvent;
 
 export type EventType = DomainEvent["type"];

@@ -115,6 +115,7 @@ const concerns: Readonly<Record<(typeof aggregateKinds)[number], readonly EventT
   ],
   "acme-authorized-name": ["acme-authorization.validated", "acme-authorization.failed", "acme-order.created"],
   "acme-order": ["acme-order.created", "acme-order.submitted", "certificate.issued"],
+  intervention: ["circuit.reset", "projection.retried"],
   outbox: ["outbox.delivered", "outbox.dead", "outbox.redriven"],
 };
 

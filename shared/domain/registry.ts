@@ -19,6 +19,7 @@ import { enrolmentCredentialAggregate, type EnrolmentCredential } from "./enrolm
 import { enrolmentEndpointAggregate, type EnrolmentEndpoint } from "./enrolment-endpoint/enrolment-endpoint.ts";
 import { enrolmentRequestAggregate, type EnrolmentRequest } from "./enrolment-request/enrolment-request.ts";
 import { identityAggregate, type Identity } from "./identity/identity.ts";
+import { interventionAggregate, type Intervention } from "./intervention/intervention.ts";
 import { issuerAggregate, type Issuer } from "./issuer/issuer.ts";
 import { memberAggregate, type Member } from "./member/member.ts";
 import { ocspResponderAggregate, type OcspResponder } from "./ocsp-responder/ocsp-responder.ts";
@@ -56,6 +57,7 @@ export interface States {
   "acme-authorized-name": AcmeAuthorizedName;
   "acme-order": AcmeOrder;
   outbox: OutboxEntry;
+  intervention: Intervention;
 }
 
 /** One line for each aggregate; the log evolves, stores and rebuilds by this table. */
@@ -84,4 +86,5 @@ export const aggregates: { readonly [K in AggregateKind]: Aggregate<States[K]> }
   "acme-authorized-name": acmeAuthorizedNameAggregate,
   "acme-order": acmeOrderAggregate,
   outbox: outboxAggregate,
+  intervention: interventionAggregate,
 };

@@ -1,5 +1,6 @@
 import type { AggregateKind, Effect } from "#shared/domain/aggregate";
 import type { DomainEvent } from "#shared/domain/events";
+import type { DestinationName } from "#shared/domain/outbox/destinations";
 import { newId, randomBytes } from "#shared/crypto/random";
 import { Failure } from "#shared/kernel/failure";
 import type { Snapshot } from "#shared/ports/event-log";
@@ -54,7 +55,7 @@ export async function change<K extends AggregateKind>(
 }
 
 /** The effect of making something known outside; its id is the receiver's idempotency key. */
-export const effect = (deps: Deps, destination: string, payload: Effect["payload"]): Effect => ({
+export const effect = (deps: Deps, destination: DestinationName, payload: Effect["payload"]): Effect => ({
   id: newId(deps.clock.now()),
   destination,
   payload,

@@ -72,6 +72,7 @@ export function samplesFor(csr: string): Samples {
       return { subject };
     },
     "/revocations": async (client) => idOf(await client.ok("POST", "/revocations", { all: true })),
+    "/circuits": () => Promise.resolve({ destination: "crl.publish" }),
     "/outbox": async (client) => idOf((await client.ok("GET", "/outbox?limit=1")).items[0]),
   };
   const bodies: Partial<Record<OperationId, (client: Client) => Promise<object> | object>> = {
@@ -94,6 +95,7 @@ export function samplesFor(csr: string): Samples {
     "enrolment-requests.refuse": () => ({ reason: "not one of ours" }),
     "access.create-token": () => ({ subject: "robot", scopes: ["owners:read"] }),
     "audit.prune": () => ({ size: 1, archive: "nowhere", digest: "0".repeat(64) }),
+    "outbox.redrive-all": () => ({ destination: "crl.publish" }),
     "access.put-member": () => ({ roles: ["viewer"], email: "a@example.test" }),
     "access.offboard-member": () => ({ reason: "left" }),
   };
@@ -107,7 +109,12 @@ export function samplesFor(csr: string): Samples {
  * Only what was dead can be driven again, only what is in work be stopped, and nothing that was just made is old enough to
  * be pruned (see audit.test.ts): there is no success to show for sure.
  */
-export const noSuccess: ReadonlySet<OperationId> = new Set(["outbox.redrive", "revocations.cancel", "audit.prune"]);
+export const noSuccess: ReadonlySet<OperationId> = new Set([
+  "outbox.redrive",
+  "outbox.redrive-all",
+  "revocations.cancel",
+  "audit.prune",
+]);
 
 export const fill = (path: string, params: Params): string =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? `no ${name}`));

@@ -367,15 +367,39 @@ export interface Operations {
   };
   "outbox.list": {
     params: {};
-    query: { readonly "limit"?: number; readonly "cursor"?: string; readonly "status"?: "pending" | "dead" };
+    query: { readonly "limit"?: number; readonly "cursor"?: string; readonly "status"?: "pending" | "dead"; readonly "destination"?: string };
     body: undefined;
     response: { readonly "items": readonly ({ readonly "id": string; readonly "destination": string; readonly "status": "pending" | "delivered" | "dead"; readonly "attempts": number; readonly "last_error": string | null; readonly "next_attempt_at": string | null; readonly "created_at": string })[]; readonly "next_cursor": string | null };
+  };
+  "outbox.get": {
+    params: { readonly "id": string };
+    query: {};
+    body: undefined;
+    response: { readonly "id": string; readonly "destination": string; readonly "status": "pending" | "delivered" | "dead"; readonly "attempts": number; readonly "last_error": string | null; readonly "next_attempt_at": string | null; readonly "created_at": string; readonly "does": string | null; readonly "about": { readonly [name: string]: string | number }; readonly "asked_by": { readonly "lane": number; readonly "sequence": number } };
   };
   "outbox.redrive": {
     params: { readonly "id": string };
     query: {};
     body: undefined;
     response: { readonly "id": string; readonly "destination": string; readonly "status": "pending" | "delivered" | "dead"; readonly "attempts": number; readonly "last_error": string | null; readonly "next_attempt_at": string | null; readonly "created_at": string };
+  };
+  "outbox.redrive-all": {
+    params: {};
+    query: {};
+    body: { readonly "destination"?: string; readonly "after"?: string };
+    response: { readonly "redriven": number | null; readonly "last_id": string | null; readonly "dead": number };
+  };
+  "circuits.list": {
+    params: {};
+    query: {};
+    body: undefined;
+    response: { readonly "items": readonly ({ readonly "destination": string; readonly "does": string | null; readonly "state": "closed" | "open" | "half_open"; readonly "breaks": boolean; readonly "failures": number; readonly "failing_since": string | null; readonly "next_try_at": string | null; readonly "last_error": string | null; readonly "pending": number; readonly "dead": number; readonly "reset_at": string | null; readonly "reset_by": string | null })[] };
+  };
+  "circuits.reset": {
+    params: { readonly "destination": string };
+    query: {};
+    body: undefined;
+    response: { readonly "destination": string; readonly "does": string | null; readonly "state": "closed" | "open" | "half_open"; readonly "breaks": boolean; readonly "failures": number; readonly "failing_since": string | null; readonly "next_try_at": string | null; readonly "last_error": string | null; readonly "pending": number; readonly "dead": number; readonly "reset_at": string | null; readonly "reset_by": string | null };
   };
   "status.get": {
     params: {};
@@ -455,7 +479,11 @@ export const operations = {
   "audit.prune": {"method":"POST","path":"/api/v1/audit/prune","permission":"audit:write","summary":"Remove the events up to a checkpoint that an archive holds, all but their hashes"},
   "audit.entries": {"method":"GET","path":"/api/v1/audit/entries","permission":"audit:read","summary":"List the events that the newest checkpoint covers, in the order of the tree"},
   "outbox.list": {"method":"GET","path":"/api/v1/outbox","permission":"outbox:read","summary":"List outside effects and how their delivery stands"},
+  "outbox.get": {"method":"GET","path":"/api/v1/outbox/{id}","permission":"outbox:read","summary":"Show an outside effect: what it is about and what its last attempt said"},
   "outbox.redrive": {"method":"POST","path":"/api/v1/outbox/{id}/redrive","permission":"outbox:write","summary":"Try a dead effect again"},
+  "outbox.redrive-all": {"method":"POST","path":"/api/v1/redrives","permission":"outbox:write","summary":"Try dead effects again, the oldest first, at most 90 at once; of one destination or of all"},
+  "circuits.list": {"method":"GET","path":"/api/v1/circuits","permission":"outbox:read","summary":"List where effects go and whether it answers: the circuit of each destination"},
+  "circuits.reset": {"method":"POST","path":"/api/v1/circuits/{destination}/reset","permission":"outbox:write","summary":"Close a circuit by hand and try its destination now"},
   "status.get": {"method":"GET","path":"/api/v1/status","permission":"issuers:read","summary":"Show how this tenant's part of the host does: store, signer, revocation, what failed and what waits"},
   "status.changes": {"method":"GET","path":"/api/v1/status/changes","permission":"issuers:read","summary":"Tell which kinds of things changed since a cursor; without one, where the log stands"},
 } as const satisfies Record<OperationId, object>;

@@ -6,7 +6,7 @@ import {
   type UseQueryOptions,
   type UseQueryResult,
 } from "@tanstack/react-query";
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import { call, type Input, newKey } from "./client.ts";
 import type { OperationId, Operations } from "./generated.ts";
 
@@ -15,12 +15,21 @@ const asked = call as (id: OperationId, input: object) => Promise<unknown>;
 
 type Answer<O extends OperationId> = Operations[O]["response"];
 
-/** @param when false: not yet, or not at all */
-export function useOperation<O extends OperationId>(id: O, input: Input<O>, when = true): UseQueryResult<Answer<O>> {
+/**
+ * @param when false: not yet, or not at all
+ * @param everySeconds asked again so often while somebody looks: for what changes without an event in the log
+ */
+export function useOperation<O extends OperationId>(
+  id: O,
+  input: Input<O>,
+  when = true,
+  everySeconds?: number,
+): UseQueryResult<Answer<O>> {
   const query: UseQueryOptions = {
     queryKey: [id, input as unknown],
     queryFn: ({ signal }) => asked(id, extended(input, { signal })),
     enabled: when,
+    ...(everySeconds !== undefined && { refetchInterval: everySeconds * 1000 }),
   };
   return useQuery(query) as UseQueryResult<Answer<O>>;
 }
@@ -44,6 +53,16 @@ export function useChange<O extends OperationId>(id: O) {
       return queries.invalidateQueries({ predicate: ({ queryKey: [name] }) => String(name).startsWith(`${group}.`) });
     },
   });
+}
+
+/** Has a list read again so often while somebody looks: for what changes without an event in the log. */
+export function useReadAgain(id: OperationId, everySeconds: number): void {
+  const queries = useQueryClient();
+  useEffect(() => {
+    const again = (): void => void (document.hidden || queries.invalidateQueries({ queryKey: [id] }));
+    const timer = setInterval(again, everySeconds * 1000);
+    return () => clearInterval(timer);
+  }, [queries, id, everySeconds]);
 }
 
 /** Spreading an input of any operation is more than the compiler can follow. */

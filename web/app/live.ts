@@ -16,7 +16,8 @@ const shownBy: Readonly<Record<string, readonly string[]>> = {
   "enrolment-request": ["enrolment-requests.", "status."],
   token: ["access."],
   member: ["access."],
-  outbox: ["outbox.", "status.get"],
+  outbox: ["outbox.", "circuits.", "status.get"],
+  intervention: ["circuits.", "status."],
   "revocation-job": ["revocations."],
 };
 

@@ -49,4 +49,6 @@ export const pages: readonly Page[] = [
     permission: "outbox:read",
     load: () => import("./operations/operations.tsx"),
   },
+  { path: "/operations/outbox", load: () => import("./operations/outbox.tsx") },
+  { path: "/operations/outbox/$id", load: () => import("./operations/effect.tsx") },
 ];

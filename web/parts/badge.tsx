@@ -19,6 +19,9 @@ const tones: Readonly<Record<string, string>> = {
   failed: "bad",
   failing: "bad",
   dead: "bad",
+  open: "bad",
+  closed: "good",
+  "half-open": "warn",
   refused: "bad",
 };
 

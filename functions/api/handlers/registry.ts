@@ -4,6 +4,7 @@ import { accessHandlers } from "./access.ts";
 import type { auditHandlers } from "./audit.ts";
 import { certificateHandlers } from "./certificates.ts";
 import type { checkpointHandlers } from "./checkpoints.ts";
+import { circuitHandlers } from "./circuits.ts";
 import { enrolmentCredentialHandlers } from "./enrolment-credentials.ts";
 import { enrolmentEndpointHandlers } from "./enrolment-endpoints.ts";
 import { enrolmentRequestHandlers } from "./enrolment-requests.ts";
@@ -21,6 +22,7 @@ type Rare = typeof auditHandlers & typeof checkpointHandlers;
 const handlers: Readonly<Record<Exclude<OperationId, keyof Rare>, Handler>> = {
   ...accessHandlers,
   ...certificateHandlers,
+  ...circuitHandlers,
   ...enrolmentCredentialHandlers,
   ...enrolmentEndpointHandlers,
   ...enrolmentRequestHandlers,

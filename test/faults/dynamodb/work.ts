@@ -66,7 +66,6 @@ export function openWork(options: WorkOptions): Work {
     log,
     tables,
     clock,
-    several: true,
     destinations: { mail: to, ours: { ...to, own: true } },
     random: Math.random,
     onFailure: (_, error) => options.onFailure?.(error),

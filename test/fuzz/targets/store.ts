@@ -6,6 +6,7 @@ import { readHead, readLanes } from "#events/log/head";
 import { eventBytes, happened, readEvent } from "#events/log/record";
 import { readState, stateItem } from "#events/log/state-row";
 import { readAttempt } from "#events/outbox/attempt";
+import { readCircuit } from "#events/outbox/circuit";
 import { inventory } from "#events/projections/inventory";
 import { readProjection } from "#events/projections/runner";
 import { readAggregate, readDone } from "#events/retention/snapshot";
@@ -71,6 +72,12 @@ const tableWith = (body: string): Table => ({
   transact: () => Promise.resolve({ ok: true }),
 });
 
+const close = (): Promise<void> => Promise.resolve();
+const untouched = {
+  load: (_: string, kind: never, id: string) =>
+    Promise.resolve({ kind, id, rev: 0, state: undefined, origin: undefined }),
+};
+
 /** The small rows beside the log: lane heads, delivery attempts, projections. */
 export const rows: Target = {
   async run(input) {
@@ -80,6 +87,7 @@ export const rows: Target = {
       () => readHead(table, "acme", 0, 1),
       () => readLanes(table, "acme"),
       () => readAttempt(table, "acme", { id: "e-1", rev: 1 }),
+      () => readCircuit({ log: untouched, tables: { tenant: () => table, close } }, "acme", "mail"),
       () => readCut(table, "acme", 1),
       () => readProjection(table, "acme", inventory),
       () => readAggregate(table, "acme", "owner", "o-1"),
@@ -98,6 +106,7 @@ export const rows: Target = {
   seeds: () => [
     json({ seq: 7, hash: "0".repeat(64), epoch: 1, lanes: 1 }),
     json({ lanes: 1, epoch: 2, home: "eu-central-1", recovering: true }),
+    json({ failures: 3, openUntil: 1_700_000_000_000, since: 1_699_999_000_000, error: "no", of: 1 }),
     json({ attempts: 2, nextAt: 1_700_000_000_000, error: "no", of: 1 }),
     json({ cursor: [7], state: inventory.initial }),
     json({ kind: "owner", id: "o-1", rev: 3, state: { name: "a" }, origin: [0, 1] }),

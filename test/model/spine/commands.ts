@@ -68,12 +68,7 @@ const feel = (receiver: ReceiverName, mood: Mood) =>
     feelAll(spec, world, { ...spec.moods, [receiver]: mood });
   });
 
-async function startAnew(spec: Spec, world: World, process: number): Promise<void> {
-  await world.machine.restart(process);
-  if (world.machine.isFirst(process)) for (const one of Object.values(spec.tenants)) one.outbox.breakers.clear();
-}
-
-const restart = (process: number) => command(`Restart(p${process})`, (spec, world) => startAnew(spec, world, process));
+const restart = (process: number) => command(`Restart(p${process})`, (_, world) => world.machine.restart(process));
 
 const sweepExpired = command("SweepExpired", async (spec, world) => {
   if (!world.store.sweepExpired(world.clock)) return;
@@ -82,10 +77,10 @@ const sweepExpired = command("SweepExpired", async (spec, world) => {
 
 /** A read model that is lost while nobody runs is made anew from the log. */
 const forget = (side: Side, at: number) =>
-  command(`Forget(${side} ${projections[at]?.name})`, async (spec, world) => {
+  command(`Forget(${side} ${projections[at]?.name})`, async (_, world) => {
     const pk = `T#${world.tenant(side)}#P#${projections[at]?.name}`;
     await world.table(side).transact([{ delete: { pk, sk: "CURSOR" } }]);
-    await startAnew(spec, world, 0);
+    await world.machine.restart(0);
   });
 
 const verify = (side: Side) =>

@@ -86,11 +86,6 @@ export class Machine {
     return this.#processes[process % this.#processes.length] as Process;
   }
 
-  /** Outbox and projections run in the first process only. */
-  isFirst(process: number): boolean {
-    return process % this.#processes.length === 0;
-  }
-
   log(process = 0): EventLog {
     return this.#at(process).log;
   }

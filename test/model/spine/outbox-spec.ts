@@ -84,12 +84,10 @@ export class OutboxSpec {
       return;
     }
     const attempts = this.failures(effect, now) + 1;
-    if (!own) {
-      const breaker = this.breakers.get(destination) ?? { failures: 0, openUntil: 0 };
-      breaker.failures++;
-      if (breaker.failures >= 3) breaker.openUntil = now + 30 * second;
-      this.breakers.set(destination, breaker);
-    }
+    const breaker = this.breakers.get(destination) ?? { failures: 0, openUntil: 0 };
+    breaker.failures++;
+    if (breaker.failures >= 3 && !own) breaker.openUntil = now + 30 * second;
+    this.breakers.set(destination, breaker);
     if (attempts >= 10 && !own) {
       effect.status = "dead";
       return;

@@ -98,7 +98,7 @@ function Waiting({ status }: { readonly status: Status }) {
         )}
         {dead > 0 && (
           <li>
-            <Link to="/operations" search={{ status: "dead" }}>
+            <Link to="/operations/outbox" search={{ status: "dead" }}>
               {dead === 100 ? "100 or more" : dead} effects failed for good
             </Link>
           </li>
