@@ -22,6 +22,7 @@ import { registerTenant } from "#shared/usecases/register-tenant";
 import { raIdentity } from "#shared/usecases/ra-identity";
 import { reconcile } from "#shared/usecases/reconcile";
 import { retireIssuer } from "#shared/usecases/retire-issuer";
+import { noteProjectionRetried, resetCircuit } from "#shared/usecases/interventions";
 import { cancelRevocation, startRevocation } from "#shared/usecases/revocation-jobs";
 import { revokeCertificate } from "#shared/usecases/revoke-certificate";
 import { mintToken, revokeToken } from "#shared/usecases/tokens";
@@ -156,6 +157,10 @@ const acts: Readonly<Record<string, Act>> = {
     });
     if (to === "cancelled") await cancelRevocation(deps, adminCall(tenant), id);
   },
+  async mend({ deps }, tenant, _, { pick }) {
+    if (pick % 2 === 0) await resetCircuit(deps, adminCall(tenant), "crl.publish");
+    else await noteProjectionRetried(deps, adminCall(tenant), "certificates");
+  },
   async openEndpoint({ deps }, tenant, { owners, endpoints }, { pick }) {
     const label = `e-${++named}`;
     await createEndpoint(deps, adminCall(tenant), label, endpointOf(pick, owners));
@@ -288,6 +293,8 @@ const whole: Move[][] = (
     ["aQuarterLater"],
     ["aQuarterLater"],
     ["disableEndpoint"],
+    ["mend"],
+    ["mend", "issued", 1],
   ] as const
 ).map(([act, to = "issued", pick = 0]) => [{ act, to, pick, text: "x" }]);
 

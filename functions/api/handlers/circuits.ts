@@ -1,5 +1,5 @@
 import { circuitOperations as operations } from "#shared/contracts/api/circuits";
-import { resetCircuit } from "#shared/usecases/reset-circuit";
+import { resetCircuit } from "#shared/usecases/interventions";
 import { circuitList, circuitNamed } from "../circuit-list.ts";
 import { handle } from "../operation-handler.ts";
 
