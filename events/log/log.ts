@@ -72,7 +72,10 @@ export function createEventLog({ tables, wakes, lanes, region, several, recovery
         ...(view?.to !== undefined && { to: `${view.to}$` }), // `$` follows `#`: up to and with this sort text
         ...(after !== undefined && { after }),
       });
-      const items = page.items.map((item) => readState(kind, idOf(tenant, kind, item), item));
+      const items = page.items.map((item) => ({
+        ...readState(kind, idOf(tenant, kind, item), item),
+        place: (view === undefined ? undefined : item.view?.sk) ?? item.sk,
+      }));
       return { items, ...(page.cursor !== undefined && { cursor: page.cursor }) } satisfies StatePage<typeof kind>;
     },
 

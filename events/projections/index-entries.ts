@@ -36,12 +36,18 @@ export interface FoundEntries {
   readonly cursor: string | undefined;
 }
 
-/** @param from and to bounds of the sort text, inclusive; `after` a cursor */
+/** @param range bounds of the sort text, inclusive; `after` a cursor */
 export async function findEntries(
   table: Table,
   tenant: string,
   { name }: Pick<Indexed, "name">,
-  range: { readonly from: string; readonly to: string; readonly after?: string | undefined; readonly limit: number },
+  range: {
+    readonly from: string;
+    readonly to: string;
+    readonly descending?: boolean;
+    readonly after?: string | undefined;
+    readonly limit: number;
+  },
 ): Promise<FoundEntries> {
   const { after, ...bounds } = range;
   const page = await table.query({

@@ -1,6 +1,7 @@
-/** How many certificates there are, by issuer and by what became of them; and an index of names and fingerprints. */
+/** How many certificates there are, by issuer and by what became of them; and an index of names, fingerprints and ends. */
 import type { LoggedEvent } from "#shared/ports/event-log";
 import { type Calendar, counted, dayOf, emptyCalendar } from "./calendar.ts";
+import { endEntries } from "./certificate-ends.ts";
 import { certificateEntries } from "./certificate-names.ts";
 import type { Projection } from "./projection.ts";
 
@@ -26,7 +27,7 @@ const none: Counts = { issued: 0, revoked: 0, superseded: 0 };
 export const inventory: Projection<Inventory> = {
   name: "certificates",
   initial: { byIssuer: {}, issuedByDay: emptyCalendar, endingByDay: emptyCalendar },
-  entries: certificateEntries,
+  entries: (event) => [...certificateEntries(event), ...endEntries(event)],
   apply(state, { event, time }: LoggedEvent) {
     switch (event.type) {
       case "certificate.issued": {

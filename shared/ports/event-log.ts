@@ -102,7 +102,8 @@ export interface LaneHead extends Position {
 }
 
 export interface StatePage<K extends AggregateKind> {
-  readonly items: readonly (Snapshot<K> & { readonly state: States[K] })[];
+  /** `place`: the cursor to go on behind it. */
+  readonly items: readonly (Snapshot<K> & { readonly state: States[K]; readonly place: string })[];
   readonly cursor?: string;
 }
 

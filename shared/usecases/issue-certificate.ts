@@ -95,6 +95,7 @@ export async function issueCertificate(
       protocol: command.protocol,
       ...(command.owner !== undefined && { owner: command.owner }),
       ...more?.data,
+      ...replacedUntil(more),
     };
     const stream: Snapshot<"certificate"> = { kind: "certificate", id, rev: 0, state: undefined, origin: undefined };
     return {
@@ -116,6 +117,15 @@ export async function issueCertificate(
     return recorded;
   });
   return { certificate: certificate as Present<"certificate">, der, issuer };
+}
+
+/** The index of what was superseded goes by it. */
+function replacedUntil(more: IssueFor | undefined): Pick<IssuedCertificate, "replaces_until"> {
+  const id = more?.data.replaces;
+  const replaced = more?.touches.find((one) => one.kind === "certificate" && one.id === id) as
+    | Snapshot<"certificate">
+    | undefined;
+  return replaced?.state === undefined ? {} : { replaces_until: replaced.state.not_after };
 }
 
 interface Resolved {

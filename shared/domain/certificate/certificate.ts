@@ -51,6 +51,8 @@ export interface IssuedCertificate extends SignedCertificate {
   readonly protocol: string;
   readonly owner?: string;
   readonly replaces?: string;
+  /** When that one ends. Absent in what earlier releases wrote. */
+  readonly replaces_until?: string;
   /** Label of the enrolment endpoint. */
   readonly endpoint?: string;
   /** The use of an enrolment credential that it counts. */

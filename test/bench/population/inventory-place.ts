@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { partition } from "#events/item-kinds";
 import { createEventLog } from "#events/log/log";
 import type { Projection } from "#events/projections/projection";
 import { projections } from "#events/projections/registry";
@@ -33,24 +34,37 @@ const renewedEvery = 31;
 
 /** @returns a place for `startHost`; nothing runs in it, and whoever does leaves the inventory as it is */
 export async function inventoryPlace(certificates: number): Promise<string> {
-  const place = join(root, ".cache", "bench", `inventory-${certificates}-${sourcesHash()}`);
+  const place = join(root, ".cache", "bench", `inventory-${certificates}-${hashOf(import.meta.dirname)}`);
   const marker = join(place, "made.json");
-  if (existsSync(marker)) return place;
-  rmSync(place, { recursive: true, force: true });
-  mkdirSync(join(place, "home"), { recursive: true });
+  const readModels = hashOf(join(root, "events", "projections"));
   const started = performance.now();
-  await make(place, certificates);
-  const seconds = Math.round((performance.now() - started) / 1000);
-  writeFileSync(marker, JSON.stringify({ certificates, seconds }));
-  process.stderr.write(`inventory: kept in ${place}\n`);
+  const seconds = (): number => Math.round((performance.now() - started) / 1000);
+  const made = existsSync(marker) ? (JSON.parse(readFileSync(marker, "utf8")) as Made) : undefined;
+  if (made?.readModels === readModels) return place;
+  if (made === undefined) {
+    rmSync(place, { recursive: true, force: true });
+    mkdirSync(join(place, "home"), { recursive: true });
+    await make(place, certificates);
+    writeFileSync(marker, JSON.stringify({ certificates, seconds: seconds(), readModels } satisfies Made));
+  } else {
+    await followLog(join(place, "data"), "anew");
+    writeFileSync(marker, JSON.stringify({ ...made, readModels } satisfies Made));
+  }
+  process.stderr.write(`inventory: kept in ${place}, made in ${seconds()} s\n`);
   return place;
 }
 
+interface Made {
+  readonly certificates: number;
+  readonly seconds: number;
+  /** Hash of what makes them: other read models are made from the same log. */
+  readonly readModels: string;
+}
+
 /** Another generator, another inventory. */
-function sourcesHash(): string {
+function hashOf(folder: string): string {
   const hash = createHash("sha256");
-  for (const name of readdirSync(import.meta.dirname).sort())
-    hash.update(readFileSync(join(import.meta.dirname, name)));
+  for (const name of readdirSync(folder).sort()) hash.update(readFileSync(join(folder, name)));
   return hash.digest("hex").slice(0, 12);
 }
 
@@ -84,10 +98,14 @@ async function withHost(place: string, work: (host: RunningHost) => Promise<void
   }
 }
 
-/** What the host would do behind the answers of so many issuances. */
-async function followLog(data: string): Promise<void> {
+/** What the host would do behind the answers of so many issuances. @param anew what was made by other code is removed first */
+async function followLog(data: string, anew?: "anew"): Promise<void> {
   const sqlite = openSqlite(join(data, "host", "store.db"));
   try {
+    for (const { name } of anew === undefined ? [] : projections)
+      sqlite.db
+        .prepare("DELETE FROM item WHERE pk IN (?, ?)")
+        .run(partition(tenant, "N", name), partition(tenant, "P", name));
     const tables = sqliteTableStore(sqlite, systemClock);
     const onError = (error: unknown): never => {
       throw error;

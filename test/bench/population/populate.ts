@@ -141,7 +141,7 @@ async function add(
       state: undefined,
       origin: undefined,
     },
-    event: { type: "certificate.issued", data: { ...data, ...(replaced !== undefined && { replaces: replaced.id }) } },
+    event: { type: "certificate.issued", data: { ...data, ...replacing(replaced) } },
     ...(replaced !== undefined && { touches: [replaced] }),
     idempotency: {
       key,
@@ -154,6 +154,9 @@ async function add(
   });
   if (!outcome.ok) throw new Error(`${data.serial}: ${outcome.reason}`);
 }
+
+const replacing = (replaced: Snapshot<"certificate"> | undefined) =>
+  replaced?.state === undefined ? {} : { replaces: replaced.id, replaces_until: replaced.state.not_after };
 
 function fail(error: unknown): never {
   throw error instanceof Error ? error : new Error(String(error));
