@@ -214,8 +214,8 @@ const rules = [
     to: {
       path: [
         "^(node:)?crypto$",
-        "^(jose|@noble/|@aws-sdk/client-kms)",
-        "(^|/)node_modules/(jose|@noble/[^/]+|@aws-sdk/client-kms)/",
+        "^(jose|oauth4webapi|@noble/|@aws-sdk/client-kms)",
+        "(^|/)node_modules/(jose|oauth4webapi|@noble/[^/]+|@aws-sdk/client-kms)/",
       ],
     },
   },

@@ -1,7 +1,8 @@
 /** `trstctl config check`: what the host would run with, without starting it. */
 import type * as z from "zod";
 import { hostConfig } from "#shared/contracts/config/host";
-import { loadConfig, type Environment } from "#shared/kernel/config";
+import { signInProblems } from "#shared/adapters/local/sign-in-file";
+import { type ConfigCheck, loadConfig, type Environment } from "#shared/kernel/config";
 import { table, type Row } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
 import type { View } from "./view.ts";
@@ -21,11 +22,15 @@ function metaOf(schema: z.ZodType): Row {
 }
 
 /** @throws Failure `misconfigured` naming every problem */
-export function effectiveSettings(schema: z.ZodObject, environment: Environment): readonly Setting[] {
-  const values = loadConfig(schema, environment);
+export function effectiveSettings<S extends z.ZodObject>(
+  schema: S,
+  environment: Environment,
+  checks: readonly ConfigCheck<z.output<S>>[] = [],
+): readonly Setting[] {
+  const values = loadConfig(schema, environment, [], checks);
   return Object.entries(schema.shape).map(([setting, field]) => {
     const meta = metaOf(field as z.ZodType);
-    const value = values[setting];
+    const value: unknown = values[setting as keyof typeof values];
     const given = (environment[setting] ?? "") !== "";
     return {
       setting,
@@ -37,7 +42,7 @@ export function effectiveSettings(schema: z.ZodObject, environment: Environment)
 }
 
 export function showConfig(view: View, terminal: Terminal): void {
-  const settings = effectiveSettings(hostConfig, terminal.environment);
+  const settings = effectiveSettings(hostConfig, terminal.environment, [signInProblems]);
   const text = view.text(Object.fromEntries(settings.map(({ setting, value }) => [setting, value])));
   terminal.out(text ?? table(settings as unknown as readonly Row[], ["setting", "value", "from", "meaning"]));
 }

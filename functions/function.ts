@@ -7,6 +7,7 @@ import type { ValidationDeps } from "#shared/usecases/validation/challenge";
 import type { RevocationWatch } from "#shared/usecases/watched-revocation";
 import type { Pool } from "#shared/http/pool";
 import type { ProtocolRequests } from "#shared/http/protocol-requests";
+import type { SignInByProvider } from "#shared/ports/identity-provider";
 import type { ShortLived } from "#shared/ports/short-lived";
 
 export interface EnrolmentLimits {
@@ -34,6 +35,8 @@ export interface FunctionDeps extends Deps, ValidationDeps {
   /** The secret of an enrolment credential, 32 bytes: derived, so that it is stored nowhere. */
   readonly enrolmentSecret: (tenant: string, credential: string) => Uint8Array;
   readonly shortLived: ShortLived;
+  /** The identity providers that the operator has set up; empty without one. */
+  readonly signIn: SignInByProvider;
   readonly protocolRequests: ProtocolRequests;
   /** Events younger than this are never removed; undefined: none are. */
   readonly auditRetentionMs?: number | undefined;

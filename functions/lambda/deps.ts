@@ -68,6 +68,7 @@ function unreached(name: string): LambdaDeps {
   return {
     log: port("log"),
     signer: port("signer"),
+    signIn: new Map(), // nobody signs in by a provider until a part says how
     directory: port("directory"),
     blob: port("blob"),
     publicObjects: port("publicObjects"),

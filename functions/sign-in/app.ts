@@ -1,91 +1,74 @@
-/** Browser sessions: who is signed in, by what one may sign in, and out again. */
-import { type Context, Hono } from "hono";
-import * as z from "zod";
-import { type Answer, jsonAnswer, responseOf } from "#shared/http/answer";
-import { readJson } from "#shared/http/body";
+/** Browser sign-in: by what one may, who is signed in, and out again. Each route in the file that its name says. */
+import { type Answer, responseOf } from "#shared/http/answer";
 import { securityHeaders, strictTransport } from "#shared/http/headers";
 import { assertHost } from "#shared/http/host-guard";
 import { type Fetches, knownMethodsOnly } from "#shared/http/known-methods";
 import { problemAnswer, problemResponse } from "#shared/http/problem";
-import { assertNotForged, assertOwnOrigin, readSessionCookie, sessionCookie } from "#shared/http/session-cookie";
 import { traceOf } from "#shared/http/trace";
-import { validate } from "#shared/http/validate";
 import { Failure } from "#shared/kernel/failure";
-import { closeSession, findSession, type SignedIn } from "#shared/usecases/sessions";
-import { followSignInLink } from "#shared/usecases/sign-in-link";
-import type { BoundDeps } from "../function.ts";
+import { createPool } from "#shared/http/pool";
+import type { BoundDeps, Peer } from "../function.ts";
+import { logOutAtProvider } from "./back-channel-logout.ts";
+import { begin, finish } from "./by-provider.ts";
+import { methods } from "./methods.ts";
+import { pageStyle, refusalPage, wantsPage } from "./refusal-page.ts";
+import type { Exchange, Route } from "./route.ts";
+import { followLink, logOut, whoIsSignedIn } from "./session.ts";
 
-const followLink = z.strictObject({ secret: z.string().min(1).max(200) });
-const maxBodyBytes = 4_096;
+const routes: readonly (readonly [method: string, path: RegExp, route: Route])[] = [
+  ["GET", /^\/auth\/session$/, { run: whoIsSignedIn }],
+  ["GET", /^\/auth\/methods$/, { run: methods }],
+  ["POST", /^\/auth\/local$/, { run: followLink }],
+  ["POST", /^\/auth\/logout$/, { run: logOut }],
+  ["GET", /^\/auth\/page\.css$/, { run: pageStyle }],
+  ["GET", /^\/auth\/oidc\/([a-z0-9-]+)\/start$/, { run: begin, asksProvider: true, page: true }],
+  ["GET", /^\/auth\/oidc\/([a-z0-9-]+)\/callback$/, { run: finish, asksProvider: true, page: true }],
+  ["POST", /^\/auth\/oidc\/([a-z0-9-]+)\/backchannel-logout$/, { run: logOutAtProvider, asksProvider: true }],
+];
 
-export function createSignIn(deps: BoundDeps): Fetches {
-  const app = new Hono();
+/** Who waits for a provider that is slow keeps no place of those who ask for their session (I8). */
+const atProviders = 32;
 
-  app.get("/auth/session", (c) => guarded(c, async () => jsonAnswer(shown(await signedIn(c.req.raw)))));
+export function createSignIn(deps: BoundDeps) {
+  const providerPool = createPool(atProviders);
 
-  app.post("/auth/local", (c) =>
-    guarded(c, async () => {
-      assertOwnOrigin(c.req.raw, deps.origins);
-      const { secret } = validate(followLink, await readJson(c.req.raw, maxBodyBytes));
-      return withCookie(await followSignInLink(deps, secret));
-    }),
-  );
-
-  app.post("/auth/logout", (c) =>
-    guarded(c, async () => {
-      const cookie = readSessionCookie(c.req.raw.headers, deps.publicUrl);
-      const { csrfToken } = await signedIn(c.req.raw);
-      assertNotForged(c.req.raw, csrfToken, deps.origins);
-      if (cookie !== undefined) await closeSession(deps, cookie);
-      return withCookie("");
-    }),
-  );
-
-  app.all("*", (c) =>
-    guarded(c, async () => {
-      throw new Failure("not_found", "GET /auth/session, POST /auth/local and POST /auth/logout are served here");
-    }),
-  );
-
-  /** @throws Failure `unauthenticated` */
-  async function signedIn({ headers }: Request): Promise<SignedIn> {
-    const cookie = readSessionCookie(headers, deps.publicUrl);
-    const found = cookie === undefined ? undefined : await findSession(deps, cookie);
-    if (found === undefined) throw new Failure("unauthenticated", "nobody is signed in here; sign in at the console");
-    return found;
-  }
-
-  function shown({ session, principal, csrfToken }: SignedIn): object {
-    const { tenant, subject, name, method, endsAt } = session;
-    const { roles, scopes } = principal;
-    const expires_at = new Date(endsAt).toISOString();
-    return { tenant, subject, name, method, roles, scopes, csrf_token: csrfToken, expires_at };
-  }
-
-  const withCookie = (value: string): Answer => ({
-    status: 204,
-    headers: { "set-cookie": sessionCookie(value, deps.publicUrl) },
-    body: null,
-  });
-
-  async function guarded(c: Context, work: () => Promise<Answer>): Promise<Response> {
-    const trace = traceOf(c.req.raw.headers.get("traceparent"));
+  async function fetch(request: Request, peer: Peer): Promise<Response> {
+    const trace = traceOf(request.headers.get("traceparent"));
+    const url = new URL(request.url);
+    const found = routes.flatMap(([method, path, route]) => {
+      const match = method === request.method ? path.exec(url.pathname) : null;
+      return match === null ? [] : [{ route, provider: match[1] ?? "" }];
+    })[0];
     let answer: Answer;
     try {
-      assertHost(c.req.raw.headers, deps.hostnames);
-      answer = await deps.pool.run(work);
+      assertHost(request.headers, deps.hostnames);
+      if (found === undefined) throw nothingHere();
+      const exchange: Exchange = { deps, request, url, peer, provider: found.provider };
+      const pool = found.route.asksProvider === true ? providerPool : deps.pool;
+      answer = await pool.run(async () => found.route.run(exchange));
     } catch (error) {
-      answer = problemAnswer(error, trace.id);
-      if (answer.status >= 500) deps.report(error, { function: "sign-in", trace: trace.id });
+      const page = found?.route.page === true && wantsPage(request);
+      answer = page ? refusalPage(error, trace.id, found.provider, deps.signIn) : problemAnswer(error, trace.id);
+      // A cause is the operator's to read: of a token that proves nothing, of a provider that does not answer.
+      if (answer.status >= 500 || (error instanceof Failure && error.cause !== undefined))
+        deps.report(error, { function: "sign-in", trace: trace.id });
     }
     const headers = {
       ...securityHeaders,
-      ...strictTransport(c.req.raw.headers),
+      ...strictTransport(request.headers),
       "cache-control": "no-store",
+      ...answer.headers,
       traceparent: trace.traceparent,
     };
-    return responseOf(answer, headers);
+    return responseOf({ ...answer, headers });
   }
 
-  return knownMethodsOnly(app, (failure) => problemResponse(failure, traceOf(null).id));
+  const served = (peer: Peer): Fetches =>
+    knownMethodsOnly({ fetch: (request) => fetch(request, peer) }, (failure) =>
+      problemResponse(failure, traceOf(null).id),
+    );
+  return { fetch: (request: Request, peer: Peer) => served(peer).fetch(request) };
 }
+
+const nothingHere = (): Failure =>
+  new Failure("not_found", "there is nothing here; GET /auth/methods says by what one signs in");

@@ -38,6 +38,7 @@ import type { ReadyFacts } from "./ready-message.ts";
 import { report } from "./report.ts";
 import { noteRestored } from "./restored.ts";
 import { hostSecret } from "./secrets.ts";
+import { signInOf } from "./sign-in-settings.ts";
 import { startServerCertificate } from "./server-certificate.ts";
 import { startWakePump } from "./wake-pump.ts";
 
@@ -156,6 +157,7 @@ function functionDeps(config: HostConfig, places: Places, parts: Parts): EarlyDe
   const secret = hostSecret(join(places.host, "host.key"));
   const authenticate = bearerAuthentication((token) => authenticateToken({ directory, log, clock }, token));
   const fingerprintKeys = new Map<string, Uint8Array>();
+  const network = networkOf(config);
   return {
     log,
     logPlace: { lanes, region: undefined },
@@ -179,7 +181,8 @@ function functionDeps(config: HostConfig, places: Places, parts: Parts): EarlyDe
     }),
     revocationBaseUrl,
     hostnames: config.TRSTCTL_HOSTNAMES,
-    ...networkOf(config),
+    ...network,
+    signIn: signInOf(config, { egress: network.egress, clock }),
     protocols: httpFunctions.flatMap(({ protocol }) => protocol ?? []),
     enrolmentSecret: (tenant, credential) => deriveKey(secret, `trstctl/enrolment/1/${tenant}/${credential}`),
     shortLived: createShortLived(tables, clock),

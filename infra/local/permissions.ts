@@ -24,8 +24,9 @@ export const codePlaces: readonly string[] = [
  */
 const hostTuning = ["--no-parallel-scavenge"];
 
-export function hostFlags(places: Places): string[] {
-  const readable = [...codePlaces, places.host, places.cli, places.run];
+/** @param more files of the operator's that the settings name */
+export function hostFlags(places: Places, more: readonly string[] = []): string[] {
+  const readable = [...codePlaces, places.host, places.cli, places.run, ...more];
   const writable = [places.host, places.cli, places.run];
   return [
     ...hostTuning,

@@ -48,6 +48,16 @@ export function placeProblems(places: Places): readonly string[] {
   return problems;
 }
 
+/** @param path of a file that the host is to read @returns what is wrong with that */
+export function readableProblem(places: Places, path: string): string | undefined {
+  const file = real(path);
+  const theirs = [places.kek, ...(places.pin === undefined ? [] : [places.pin])].map(real);
+  if (theirs.includes(file)) return `${path} is the signer's, and the host must not read it; set it to another file`;
+  if (holds(real(places.data), file))
+    return `${path} lies in the data directory, which is the program's own; put it elsewhere`;
+  return undefined;
+}
+
 /** True when `inner` is `outer` or lies below it. */
 const holds = (outer: string, inner: string): boolean =>
   inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);

@@ -13,6 +13,7 @@ import { hostFlags } from "./permissions.ts";
 import { placeProblems } from "./places-apart.ts";
 import { cloneRoot, placesOf } from "./places.ts";
 import { networkProblems } from "./network-settings.ts";
+import { signInFileProblems, signInFiles } from "./sign-in-settings.ts";
 import { type Mode, profileProblems } from "./profile.ts";
 import { readyMessage, type ReadyFacts } from "./ready-message.ts";
 
@@ -40,6 +41,7 @@ async function supervise(mode: Mode): Promise<void> {
       (settings) => profileProblems(mode, settings),
       (settings) => networkProblems(mode, settings),
       (settings) => placeProblems(placesOf(settings, process.env)),
+      (settings) => signInFileProblems(settings, placesOf(settings, process.env)),
     ],
   );
   const places = placesOf(config, process.env);
@@ -87,7 +89,7 @@ async function supervise(mode: Mode): Promise<void> {
   children.push(
     keepRunning({
       name: "host",
-      flags: hostFlags(places),
+      flags: hostFlags(places, signInFiles(config)),
       script: join(cloneRoot, "infra", "local", "host.ts"),
       environment: { ...basics, ...ownSettings(), TRSTCTL_MODE: mode, NODE_COMPILE_CACHE: hostCompiled(places) },
       beforeStart: () => void (kept = lendCompiled(places)),

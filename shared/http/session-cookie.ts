@@ -7,12 +7,18 @@ import { constantTimeEqual } from "#shared/crypto/equal";
 import { utf8 } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 
-/** Hosts on several ports of one machine keep each its own. @param port of the public URL; empty: 443 */
-const cookieName = (port: string): string => `__Host-trstctl${port === "" ? "" : `-${port}`}`;
+/** The name of a cookie of ours: hosts on several ports of one machine keep each its own. */
+export const hostCookie = (what: "session" | "sign-in", publicUrl: string): string => {
+  const { port } = new URL(publicUrl);
+  return `__Host-trstctl${port === "" ? "" : `-${port}`}${what === "session" ? "" : `-${what}`}`;
+};
+
+/** @returns the value, or undefined */
+export const readSessionCookie = (headers: Headers, publicUrl: string): string | undefined =>
+  readCookie(headers, hostCookie("session", publicUrl));
 
 /** @returns the value, or undefined; of several the first, as browsers order them */
-export function readSessionCookie(headers: Headers, publicUrl: string): string | undefined {
-  const name = cookieName(new URL(publicUrl).port);
+export function readCookie(headers: Headers, name: string): string | undefined {
   for (const pair of (headers.get("cookie") ?? "").split(";")) {
     const at = pair.indexOf("=");
     if (pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
@@ -22,7 +28,7 @@ export function readSessionCookie(headers: Headers, publicUrl: string): string |
 
 /** @param value empty: the browser forgets it */
 export const sessionCookie = (value: string, publicUrl: string): string =>
-  `${cookieName(new URL(publicUrl).port)}=${value}; Path=/; Secure; HttpOnly; SameSite=Strict${value === "" ? "; Max-Age=0" : ""}`;
+  `${hostCookie("session", publicUrl)}=${value}; Path=/; Secure; HttpOnly; SameSite=Strict${value === "" ? "; Max-Age=0" : ""}`;
 
 const reading: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 

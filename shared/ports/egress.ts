@@ -39,6 +39,24 @@ export interface Fetched {
   readonly address: string;
 }
 
+export interface SendOptions extends Pick<GetOptions, "ports" | "maxBytes" | "timeoutMs" | "privateNetworks"> {
+  readonly method: "GET" | "POST";
+  /** Lower-case names; beside them what HTTP itself needs. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Certificates, PEM, that alone vouch for the server; undefined: those that the platform trusts. */
+  readonly authorities?: string | undefined;
+}
+
+export interface Sent {
+  readonly reached: true;
+  readonly status: number;
+  /** Lower-case names; of those that came more than once the values joined. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  readonly address: string;
+}
+
 export interface HandshakeOptions extends Destination {
   /** A DNS name or an address. */
   readonly host: string;
@@ -60,6 +78,8 @@ export interface Handshake {
 
 export interface Egress {
   get(url: string, options: GetOptions): Promise<Fetched | Unreached>;
+  /** One request as it is written, to a server that must show who it is; an answer that redirects is the answer. */
+  send(url: string, options: SendOptions): Promise<Sent | Unreached>;
   /** TLS 1.2 or newer up to the end of the handshake; no octet of application data is sent or read. */
   handshake(options: HandshakeOptions): Promise<Handshake | Unreached>;
 }

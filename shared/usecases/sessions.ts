@@ -30,6 +30,8 @@ export interface OpenSession
   extends Pick<Session, "tenant" | "subject" | "name" | "method" | "provider" | "sid" | "roles" | "scopes"> {
   /** When this process was given the proof of who they are, milliseconds; default now. What was ended since stays ended. */
   readonly provenAt?: number;
+  /** When the person last showed who they are, milliseconds; default now. */
+  readonly authenticatedAt?: number;
 }
 
 /**
@@ -39,13 +41,13 @@ export interface OpenSession
 export async function openSession(deps: SessionDeps, wanted: OpenSession): Promise<string> {
   const { shortLived, clock, log } = deps;
   const now = clock.now();
-  const { provenAt = now, ...who } = wanted;
+  const { provenAt = now, authenticatedAt = now, ...who } = wanted;
   const { tenant } = who;
   const { state: member } = await log.load(tenant, "member", who.subject);
   const endsAt = now + sessionLifetimes.absoluteMs;
   const generation = member?.generation ?? 0;
   const id = newSessionId(now);
-  const session: Session = { ...who, id, generation, openedAt: now, authenticatedAt: now, endsAt, seenAt: now };
+  const session: Session = { ...who, id, generation, openedAt: now, authenticatedAt, endsAt, seenAt: now };
   const secret = newSessionSecret();
   await shortLived.put(tenant, keptUnder(id), keptText(session, secret), sessionLifetimes.idleMs);
   // Only now: whoever ends sessions marks first and looks afterwards, so one of the two sees the other.

@@ -127,6 +127,7 @@ const networkOf = (world: World): Pick<BoundDeps, "egress" | "resolver" | "valid
           address: "192.0.2.1",
         };
       },
+      send: (url) => Promise.resolve({ reached: false, why: "refused", detail: url }),
       async handshake({ host }) {
         await slow();
         return { reached: false, why: world.down ?? "tls", detail: `${host}: no TLS` };

@@ -6,6 +6,6 @@ const refused = () => Promise.resolve({ reached: false, why: "refused", detail: 
 
 export const noNetwork: ValidationDeps = {
   resolver: { addresses: nothing, txt: nothing, caa: nothing },
-  egress: { get: refused, handshake: refused },
+  egress: { get: refused, send: refused, handshake: refused },
   validation: { ports: { http: 80, tls: 443 }, caaIdentities: [] },
 };

@@ -19,6 +19,8 @@ export const inside: Readonly<Record<string, string>> = {
   "functions/scep/open-message.ts readEnvelope": "`parseEnvelopedData` reads it, and asks whose it is",
   "functions/scep/open-message.ts readContent": "runs a parser that is fuzzed over what was decrypted",
   "shared/kernel/secret-file.ts readSecretFile": "an operator's own file, whose octets are not interpreted",
+  "shared/adapters/local/sign-in-file.ts readSignInFile":
+    "the operator's own document; `shared/contracts/config/sign-in.test.ts` and `sign-in-file.test.ts` give it bad ones",
   "signer/keys/pin.ts readPin": "the same, without the line feeds behind it",
   "signer/keys/kek.ts readKek": "any 32 bytes are a key; its other rules are those of files",
 };

@@ -247,8 +247,16 @@ export const targets: readonly TargetEntry[] = [
   row("api-bodies", http("validate"), ["validate"], async () => (await wire()).apiBodies),
   row(
     "headers",
-    http("bearer", "host-guard", "idempotency", "session-cookie", "trace"),
-    ["bearerAuthentication", "assertHost", "idempotencyKeyOf", "readSessionCookie", "traceOf"],
+    http("bearer", "host-guard", "idempotency", "session-cookie", "transaction-cookie", "trace"),
+    [
+      "bearerAuthentication",
+      "assertHost",
+      "idempotencyKeyOf",
+      "readCookie",
+      "readSessionCookie",
+      "readTransactionCookie",
+      "traceOf",
+    ],
     async () => (await wire()).headers,
   ),
   row("cursor", http("cursor"), ["decodeCursor"], async () => (await wire()).cursor),

@@ -88,6 +88,7 @@ export async function openHouse(
     ...noNetwork,
     shortLived: createShortLived(tables, clock),
     protocolRequests: createProtocolRequests(),
+    signIn: new Map(),
     hostnames: ["localhost"],
     systemTenant: "system",
     plainHostnames: ["localhost"],

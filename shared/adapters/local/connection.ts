@@ -21,20 +21,27 @@ export interface Hop {
   readonly signal: AbortSignal;
   readonly maxBytes: number;
   readonly anyCertificate: boolean;
+  /** PEM; undefined: the platform's. */
+  readonly authorities?: string | undefined;
+  readonly method?: "GET" | "POST";
+  /** Instead of accepting everything. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly content?: string | undefined;
 }
 
 export interface Answered {
   readonly reached: true;
   readonly status: number;
   readonly location: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
 }
 
 const userAgent = "trstctl";
 const maxHeaderBytes = 16_384;
 
-/** One GET over a connection of its own. */
-export function getOnce(hop: Hop): Promise<Answered | Unreached> {
+/** One request over a connection of its own. */
+export function askOnce(hop: Hop): Promise<Answered | Unreached> {
   const { url, address, signal } = hop;
   const where = `${url.origin} (${address})`;
   return new Promise((resolve) => {
@@ -50,13 +57,21 @@ export function getOnce(hop: Hop): Promise<Answered | Unreached> {
         host: address,
         port: portOf(url),
         path: url.pathname + url.search,
-        headers: { host: url.host, "user-agent": userAgent, accept: "*/*", connection: "close" },
+        method: hop.method ?? "GET",
+        headers: {
+          ...(hop.headers ?? { accept: "*/*" }),
+          ...(hop.content !== undefined && { "content-length": Buffer.byteLength(hop.content) }),
+          host: url.host,
+          "user-agent": userAgent,
+          connection: "close",
+        },
         agent: false,
         maxHeaderSize: maxHeaderBytes,
         signal,
         ...(url.protocol === "https:" && {
           servername: isLiteral(url.hostname) ? "" : url.hostname,
           rejectUnauthorized: !hop.anyCertificate,
+          ...(hop.authorities !== undefined && { ca: hop.authorities }),
         }),
       });
     } catch (error) {
@@ -82,13 +97,21 @@ export function getOnce(hop: Hop): Promise<Answered | Unreached> {
       });
       incoming.on("end", () => {
         const { statusCode: status = 0, headers } = incoming;
-        resolve({ reached: true, status, location: headers.location, body: new Uint8Array(Buffer.concat(parts)) });
+        const body = new Uint8Array(Buffer.concat(parts));
+        resolve({ reached: true, status, location: headers.location, headers: joined(headers), body });
         outgoing.destroy();
       });
     });
-    outgoing.end();
+    outgoing.end(hop.content);
   });
 }
+
+const joined = (headers: IncomingMessage["headers"]): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, typeof value === "string" ? value : value.join(", ")] as const],
+    ),
+  );
 
 export interface HandshakeOnce {
   readonly address: string;

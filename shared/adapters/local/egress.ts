@@ -1,7 +1,7 @@
 import { isFailure } from "#shared/kernel/failure";
-import type { Egress, GetOptions, Unreached } from "#shared/ports/egress";
+import type { Egress, GetOptions, SendOptions, Unreached } from "#shared/ports/egress";
 import type { Resolver } from "#shared/ports/resolver";
-import { type Answered, getOnce, handshakeOnce, isLiteral, portOf, unreached } from "./connection.ts";
+import { type Answered, askOnce, handshakeOnce, isLiteral, portOf, unreached } from "./connection.ts";
 import { canonicalAddress, destinationProblem } from "./destination.ts";
 
 export interface EgressOptions {
@@ -86,7 +86,7 @@ export function directEgress({ resolver, cidrs, maxConcurrent = 1_024 }: EgressO
       const found = await permitted(here.hostname, options.privateNetworks);
       if (!found.reached) return found;
       const answered = await firstOf<Answered>(found.addresses, endMs, (address, signal) =>
-        getOnce({ url: here, address, signal, maxBytes: options.maxBytes, anyCertificate: options.anyCertificate }),
+        askOnce({ url: here, address, signal, maxBytes: options.maxBytes, anyCertificate: options.anyCertificate }),
       );
       if (!answered.reached) return answered;
       const { status, location, body, address } = answered;
@@ -100,8 +100,32 @@ export function directEgress({ resolver, cidrs, maxConcurrent = 1_024 }: EgressO
     }
   }
 
+  async function send(text: string, options: SendOptions): ReturnType<Egress["send"]> {
+    const endMs = performance.now() + options.timeoutMs;
+    const url = URL.parse(text);
+    if (url === null) return unreached("refused", `${text} is no URL`);
+    const problem = urlProblem(url, options.ports);
+    if (problem !== undefined) return unreached("refused", problem);
+    const found = await permitted(url.hostname, options.privateNetworks);
+    if (!found.reached) return found;
+    const { method, headers, body: content, maxBytes, authorities } = options;
+    const asked = { url, method, headers, content, maxBytes, authorities, anyCertificate: false };
+    const answered = await firstOf<Answered>(found.addresses, endMs, (address, signal) =>
+      askOnce({ ...asked, address, signal }),
+    );
+    if (!answered.reached) return answered;
+    return {
+      reached: true,
+      status: answered.status,
+      headers: answered.headers,
+      body: answered.body,
+      address: answered.address,
+    };
+  }
+
   return {
     get: (url, options) => bounded(() => get(url, options)),
+    send: (url, options) => bounded(() => send(url, options)),
     handshake: ({ host, port, serverName, alpn, privateNetworks, timeoutMs }) =>
       bounded(async () => {
         const endMs = performance.now() + timeoutMs;

@@ -59,6 +59,9 @@ export const hostConfig = z.object({
   TRSTCTL_HOSTNAMES: common.TRSTCTL_HOSTNAMES,
   TRSTCTL_RESOLVERS: common.TRSTCTL_RESOLVERS,
   TRSTCTL_EGRESS_CIDRS: common.TRSTCTL_EGRESS_CIDRS,
+  TRSTCTL_SIGN_IN_FILE: z.string().startsWith("/", "expected an absolute path").optional().meta({
+    description: "JSON document of the identity providers by which people sign in, absolute path (docs/sign-in.md)",
+  }),
   TRSTCTL_CAA_IDENTITIES: common.TRSTCTL_CAA_IDENTITIES,
   TRSTCTL_TEST_VALIDATION_PORTS: testPorts.optional().meta({
     description: "http=<port>,tls=<port> instead of 80 and 443 for ACME challenges; for tests, `serve` refuses it",

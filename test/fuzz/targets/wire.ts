@@ -9,6 +9,7 @@ import { operations } from "#shared/contracts/operations";
 import { assertProfileSpec, evaluateProfile } from "#shared/domain/profile/evaluate";
 import { bearerAuthentication } from "#shared/http/bearer";
 import { readSessionCookie } from "#shared/http/session-cookie";
+import { readTransactionCookie, transactionCookie } from "#shared/http/transaction-cookie";
 import { readJson } from "#shared/http/body";
 import { decodeCursor, encodeCursor } from "#shared/http/cursor";
 import { assertHost } from "#shared/http/host-guard";
@@ -95,6 +96,9 @@ export const headers: Target = {
     holds(/^[0-9a-f]{32}$/.test(id) && new RegExp(`^00-${id}-[0-9a-f]{16}-[0-9a-f]{2}$`).test(traceparent), "trace");
     const cookie = readSessionCookie(headers, "https://localhost:8443");
     holds(cookie === undefined || (headers.get("cookie") ?? "").includes(cookie), "cookie");
+    const begun = readTransactionCookie(headers, "https://localhost:8443");
+    holds(begun.length <= 4 && begun.every((secret) => /^[\w-]{43}$/.test(secret)), "transaction cookie");
+    holds(begun.length === 0 || transactionCookie(begun, "https://localhost:8443").includes(begun.join(".")), "again");
     const refusals: unknown[] = [];
     for (const read of [
       async () => assertHost(headers, ["localhost", "::1"]),
@@ -118,6 +122,7 @@ export const headers: Target = {
       authorization: "Bearer abc",
       traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`,
     }),
+    json({ cookie: `__Host-trstctl-8443=a; __Host-trstctl-8443-sign-in=${"A".repeat(43)}.${"b".repeat(43)}` }),
     json({ host: "[::1]:8443", origin: "null", traceparent: `cc-${"a".repeat(32)}-${"b".repeat(16)}-01-more` }),
   ],
   dictionary: [

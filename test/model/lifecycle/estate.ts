@@ -122,6 +122,7 @@ export class Estate {
       enrolmentSecret: () => new Uint8Array(32),
       shortLived: createShortLived(tables, clock),
       protocolRequests: createProtocolRequests(),
+      signIn: new Map(),
       hostnames: ["localhost"],
       systemTenant: "system",
       plainHostnames: ["localhost"],

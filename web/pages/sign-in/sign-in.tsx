@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { request } from "../../api/client.ts";
 import { Problem } from "../../parts/problem.tsx";
+import { Providers } from "./providers.tsx";
 
 /** The link that `npm start` prints has its secret behind the #, which no server and no log sees. */
 const linkShape = /^#sign-in=([A-Za-z0-9._-]+)$/;
@@ -23,7 +24,7 @@ export function SignIn() {
     <main className="sign-in">
       <h1>trstctl</h1>
       {error !== undefined && <Problem error={error} />}
-      <p>Nobody is signed in. On the machine that this runs on, make a link that signs in once:</p>
+      <Providers />
       <pre tabIndex={0} aria-label="command">
         npx trstctl console
       </pre>
