@@ -1,6 +1,6 @@
 /** One command for each operation of the API: `trstctl <group> <verb>`. The operation says everything; nothing is listed twice. */
 import { Option, type Command } from "commander";
-import { isMutation, type Operation } from "#shared/contracts/operation";
+import { holds, isMutation, type Operation } from "#shared/contracts/operation";
 import { newId } from "#shared/crypto/random";
 import { apiOf, wholeList, type Api, type ApiRequest } from "./api-client.ts";
 import { connectionFrom } from "./connection.ts";
@@ -104,7 +104,7 @@ async function perform(
   if (problem !== undefined) throw new UsageError(problem);
   const view = await viewOf(options, { done: isMutation(operation) });
   const input = await requestInput(operation, fields, words, options, terminal);
-  if (isDestructive(operation, input.body) && options["yes"] !== true) await confirmed(operation, words, terminal);
+  if (holds(operation.destructive, input.body) && options["yes"] !== true) await confirmed(operation, words, terminal);
   const request: ApiRequest = {
     method: operation.method,
     ...input,
@@ -133,12 +133,6 @@ const largestPage = (query: readonly Field[]): Readonly<Record<string, string>> 
   const limit = query.find(({ name }) => name === "limit")?.maximum;
   return limit === undefined ? {} : { limit: String(limit) };
 };
-
-function isDestructive({ destructive }: Operation, body: unknown): boolean {
-  if (destructive === undefined || destructive === true) return destructive === true;
-  const value = (body as Row | undefined)?.[destructive.field];
-  return typeof value === "string" && destructive.values.includes(value);
-}
 
 /** @throws UsageError unless somebody said yes */
 async function confirmed(operation: Operation, words: readonly string[], terminal: Terminal): Promise<void> {

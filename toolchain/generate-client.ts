@@ -34,7 +34,6 @@ type Content = Readonly<Record<string, { readonly schema: Schema }>>;
 interface Item {
   readonly "x-operation": string;
   readonly "x-permission": string;
-  readonly "x-destructive"?: boolean;
   readonly summary: string;
   readonly parameters: readonly Parameter[];
   readonly requestBody?: { readonly content: Content };

@@ -1,6 +1,6 @@
 /**
  * One request through its operation, in the fixed order (behaviour §1): principal (401) → permission (403) → rate (429) →
- * schema (400) → idempotency → handler. What a caller may not know is refused before anything is looked up.
+ * schema (400) → step-up (403) → idempotency → handler. What a caller may not know is refused before anything is looked up.
  */
 import { isMutation, type Operation } from "#shared/contracts/operation";
 import type { Permission } from "#shared/contracts/permissions";
@@ -12,9 +12,11 @@ import { refuseExposedSecrets } from "#shared/http/exposed-secrets";
 import { assertSameRequest, fingerprint, idempotencyKeyOf } from "#shared/http/idempotency";
 import type { Once } from "#shared/http/once";
 import { assertNotForged, readSessionCookie } from "#shared/http/session-cookie";
+import { assertShownLately } from "#shared/http/step-up";
 import { shownName, validate } from "#shared/http/validate";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import type { IdempotencyRecord } from "#shared/ports/event-log";
+import type { Session } from "#shared/usecases/session-store";
 import { findSession } from "#shared/usecases/sessions";
 import { assertPermitted } from "#shared/usecases/tokens";
 import type { Call } from "#shared/usecases/deps";
@@ -38,7 +40,7 @@ export async function serveOperation(
   input: ParsedRequest,
 ): Promise<Answer> {
   const { request } = input;
-  const principal = await admit(deps, request, operation.permission);
+  const { principal, session } = await admit(deps, request, operation.permission);
   refuseExposedSecrets(input.params);
   refuseExposedSecrets(input.query);
   const params = operation.params === undefined ? {} : validate(operation.params, input.params);
@@ -46,6 +48,7 @@ export async function serveOperation(
   const json = isMutation(operation) ? await readJson(request, maxBodyBytes) : {};
   refuseExposedSecrets(json);
   const body = operation.body === undefined ? noBody(json) : validate(operation.body, json);
+  assertShownLately(operation, body, session, deps.clock.now());
   const base = { deps, params, query, body };
   // The bulkhead begins where the body ends: a slow sender holds no place in it.
   if (!isMutation(operation)) {
@@ -68,26 +71,33 @@ export async function serveOperation(
   return deps.pool.run(() => mutate(deps.once, operation, handler, served, { key, print }), principal.tenant);
 }
 
+interface Admitted {
+  readonly principal: Principal;
+  /** Of the browser, where it is one that asks. */
+  readonly session: Session | undefined;
+}
+
 /** Who asks, and may: principal, permission, rate. */
-export async function admit(deps: BoundDeps, request: Request, permission: Permission): Promise<Principal> {
-  const principal = await principalOf(deps, request);
+export async function admit(deps: BoundDeps, request: Request, permission: Permission): Promise<Admitted> {
+  const admitted = await authenticated(deps, request);
+  const { principal } = admitted;
   assertPermitted(principal, permission);
   const permit = deps.limiter.take(principal.tenant);
   if (!permit.ok)
     throw new Failure("rate_limited", "this tenant sends more requests than it may; slow down", {
       retryAfter: permit.retryAfter,
     });
-  return principal;
+  return admitted;
 }
 
 /** By token, where one is sent: a cookie beside it counts for nothing. Else by the browser's session. */
-async function principalOf(deps: BoundDeps, request: Request): Promise<Principal> {
+async function authenticated(deps: BoundDeps, request: Request): Promise<Admitted> {
   const { headers } = request;
   const cookie = headers.has("authorization") ? undefined : readSessionCookie(headers, deps.publicUrl);
   const signedIn = cookie === undefined ? undefined : await findSession(deps, cookie);
-  if (signedIn === undefined) return deps.authenticate(headers);
+  if (signedIn === undefined) return { principal: await deps.authenticate(headers), session: undefined };
   assertNotForged(request, signedIn.csrfToken, deps.origins);
-  return signedIn.principal;
+  return signedIn;
 }
 
 interface Identified {

@@ -12,7 +12,7 @@ import { admit } from "./serve-operation.ts";
 
 /** @param path below the log's prefix, as it was asked for */
 export async function serveTlog(deps: BoundDeps, request: Request, path: string): Promise<Answer> {
-  const { tenant } = await admit(deps, request, "audit:read");
+  const { tenant } = (await admit(deps, request, "audit:read")).principal;
   return deps.pool.run(async () => {
     const checkpoints = createCheckpoints(deps);
     const newest = await checkpoints.newest(tenant);

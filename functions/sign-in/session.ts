@@ -6,10 +6,14 @@ import { assertNotForged, assertOwnOrigin, readSessionCookie, sessionCookie } fr
 import { validate } from "#shared/http/validate";
 import { Failure } from "#shared/kernel/failure";
 import { closeSession, findSession, type SignedIn } from "#shared/usecases/sessions";
-import { followSignInLink } from "#shared/usecases/sign-in-link";
+import { followSignInLink, renewByLink } from "#shared/usecases/sign-in-link";
 import type { Exchange } from "./route.ts";
 
-const link = z.strictObject({ secret: z.string().min(1).max(200) });
+const link = z.strictObject({
+  secret: z.string().min(1).max(200),
+  /** Only as who is signed in already, who shows it anew. */
+  step_up: z.boolean().default(false),
+});
 const maxBodyBytes = 4_096;
 
 /** @throws Failure `unauthenticated` */
@@ -23,17 +27,23 @@ export async function signedIn({ deps, request }: Pick<Exchange, "deps" | "reque
 /** `GET /auth/session` */
 export async function whoIsSignedIn(exchange: Exchange): Promise<Answer> {
   const { session, principal, csrfToken } = await signedIn(exchange);
-  const { tenant, subject, name, method, endsAt } = session;
+  const { id, tenant, subject, name, method, provider, authenticatedAt, endsAt } = session;
   const { roles, scopes } = principal;
+  const authenticated_at = new Date(authenticatedAt).toISOString();
   const expires_at = new Date(endsAt).toISOString();
-  return jsonAnswer({ tenant, subject, name, method, roles, scopes, csrf_token: csrfToken, expires_at });
+  const who = { id, tenant, subject, name, method, provider, roles, scopes };
+  return jsonAnswer({ ...who, csrf_token: csrfToken, authenticated_at, expires_at });
 }
 
 /** `POST /auth/local` */
-export async function followLink({ deps, request }: Exchange): Promise<Answer> {
+export async function followLink(exchange: Exchange): Promise<Answer> {
+  const { deps, request } = exchange;
   assertOwnOrigin(request, deps.origins);
-  const { secret } = validate(link, await readJson(request, maxBodyBytes));
-  return withCookie(await followSignInLink(deps, secret), deps.publicUrl);
+  const { secret, step_up } = validate(link, await readJson(request, maxBodyBytes));
+  if (!step_up) return withCookie(await followSignInLink(deps, secret), deps.publicUrl);
+  const { session, csrfToken } = await signedIn(exchange);
+  assertNotForged(request, csrfToken, deps.origins);
+  return withCookie(await renewByLink(deps, secret, session), deps.publicUrl);
 }
 
 /** `POST /auth/logout` */

@@ -49,6 +49,8 @@ function pathItem(operation: Operation): Json {
     security: [{ token: [] }],
     "x-operation": operation.id,
     "x-permission": operation.permission,
+    ...(operation.destructive !== undefined && { "x-destructive": operation.destructive }),
+    ...(operation.stepUp !== undefined && operation.stepUp !== false && { "x-step-up": operation.stepUp }),
     ...(operation.showsSecret && { "x-shows-secret": true }),
     parameters: [
       ...parameters(operation.params, "path"),

@@ -14,7 +14,17 @@ interface Example {
   readonly body?: Readonly<Record<string, unknown>>;
 }
 
-export interface Operation {
+/** Always, or when a field of the body has one of these values, or holds one of them. */
+export type When = true | { readonly field: string; readonly values: readonly string[] };
+
+/** @param body as the contract parsed it */
+export function holds(when: When | false | undefined, body: unknown): boolean {
+  if (when === undefined || typeof when === "boolean") return when === true;
+  const value = (body as Readonly<Record<string, unknown>> | undefined)?.[when.field];
+  return [value].flat().some((one) => typeof one === "string" && when.values.includes(one));
+}
+
+interface Described {
   /** `<group>.<verb>`; also the CLI command `trstctl <group> <verb>`. */
   readonly id: string;
   readonly method: Method;
@@ -31,11 +41,21 @@ export interface Operation {
   readonly body?: z.ZodObject;
   readonly status: 200 | 201 | 204;
   readonly response?: z.ZodType;
-  /** The CLI asks before it, or wants `--yes`; always, or when a field of the body has one of these values. */
-  readonly destructive?: true | { readonly field: string; readonly values: readonly string[] };
   /** The answer carries a secret that is shown once; a replay says `already_shown`. */
   readonly showsSecret?: true;
 }
+
+/** Of what cannot be undone the contract says for each whether a session must be fresh. */
+type Grave =
+  | { readonly destructive?: undefined; readonly stepUp?: When }
+  | {
+      /** CLI and console ask before it; the CLI elsewhere wants `--yes`. */
+      readonly destructive: When;
+      /** A browser's session must have shown lately who is there (docs/design/0087-sessions-and-step-up.md). */
+      readonly stepUp: When | false;
+    };
+
+export type Operation = Described & Grave;
 
 export const operation = <const O extends Operation>(value: O): O => value;
 

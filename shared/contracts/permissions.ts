@@ -37,6 +37,18 @@ export type Permission = (typeof permissions)[number];
 export const anyPermission = "*";
 export type Scope = Permission | typeof anyPermission;
 
+/** Who holds one of these can issue, hand on what they hold, read secrets, or take out of the log. */
+export const powerfulScopes = [
+  anyPermission,
+  "certs:issue",
+  "issuers:write",
+  "enrolment:write",
+  "access:write",
+  "access:role.assign",
+  "audit:write",
+  "secrets:read",
+] as const satisfies readonly Scope[];
+
 export const roleNames = ["admin", "operator", "viewer", "auditor", "ra-officer", "agent", "mcp", "cli"] as const;
 export type RoleName = (typeof roleNames)[number];
 

@@ -16,7 +16,8 @@ import type {
   Pending,
   SignInByProvider,
 } from "#shared/ports/identity-provider";
-import { keptUnder, type Session, type SessionDeps } from "./session-store.ts";
+import { renewSession } from "./renew-session.ts";
+import type { Session, SessionDeps } from "./session-store.ts";
 import { openSession, scopesOf, type SignedIn } from "./sessions.ts";
 
 export interface ProviderSignInDeps extends SessionDeps {
@@ -29,7 +30,7 @@ export interface ProviderSignInDeps extends SessionDeps {
 /** How long a person may take at the provider, milliseconds. */
 export const transactionMs = 10 * 60_000;
 
-/** Who must come back from a step-up, and the session that the new one replaces. */
+/** Who must come back from a step-up, and the session that is renewed by it. */
 type Same = Pick<Session, "tenant" | "subject" | "id">;
 
 interface Transaction {
@@ -92,9 +93,9 @@ export async function finishSignIn(
     throw new Failure("forbidden", "somebody else signed in than who was asked to confirm; nothing has changed", {
       extensions: { reason: "another_person" },
     });
-  const cookie = await openSession(deps, { ...wanted, provenAt });
-  if (same !== null) await deps.shortLived.take(same.tenant, keptUnder(same.id));
-  return { cookie, returnTo };
+  if (same === null) return { cookie: await openSession(deps, { ...wanted, provenAt }), returnTo };
+  const { roles, scopes, ...proof } = wanted;
+  return { cookie: await renewSession(deps, same.id, { ...proof, provenAt, granted: { roles, scopes } }), returnTo };
 }
 
 const sameOf = ({ session: { tenant, subject, id } }: SignedIn): Same => ({ tenant, subject, id });

@@ -30,7 +30,7 @@ export interface OpenSession
   extends Pick<Session, "tenant" | "subject" | "name" | "method" | "provider" | "sid" | "roles" | "scopes"> {
   /** When this process was given the proof of who they are, milliseconds; default now. What was ended since stays ended. */
   readonly provenAt?: number;
-  /** When the person last showed who they are, milliseconds; default now. */
+  /** When the person last showed who they are, milliseconds; default now; a provider that knew them already says so (`auth_time`). */
   readonly authenticatedAt?: number;
 }
 

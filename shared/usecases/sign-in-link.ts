@@ -4,7 +4,8 @@
  * to no server.
  */
 import { Failure } from "#shared/kernel/failure";
-import type { SessionDeps } from "./session-store.ts";
+import { assertSame, renewSession } from "./renew-session.ts";
+import type { Session, SessionDeps } from "./session-store.ts";
 import { openSession, type OpenSession } from "./sessions.ts";
 import { keptAs, newTenantSecret, tenantSecretOf } from "./tenant-secret.ts";
 
@@ -24,6 +25,24 @@ export async function makeSignInLink(
 
 /** @returns the new session's cookie @throws Failure `unauthenticated` */
 export async function followSignInLink(deps: SessionDeps, text: string): Promise<string> {
+  return openSession(deps, { ...local, ...(await takenLink(deps, text)), name: null, roles: [] });
+}
+
+/**
+ * Shows again who is signed in; what the session may do stays. The link is used up, whatever comes of it.
+ * @returns the session's new cookie
+ * @throws Failure `unauthenticated`, or `forbidden` for a link that was made for somebody else
+ */
+export async function renewByLink(deps: SessionDeps, text: string, session: Session): Promise<string> {
+  const { tenant, subject } = await takenLink(deps, text);
+  const proof = { ...local, tenant, subject };
+  assertSame(session, proof);
+  return renewSession(deps, session.id, proof);
+}
+
+const local = { method: "local", provider: null, sid: null } as const;
+
+async function takenLink(deps: SessionDeps, text: string): Promise<Granted> {
   const given = tenantSecretOf(text);
   const body = given && (await deps.shortLived.take(given.tenant, keptAs("sign-in-link", given)));
   if (given === undefined || body === undefined)
@@ -31,7 +50,5 @@ export async function followSignInLink(deps: SessionDeps, text: string): Promise
       "unauthenticated",
       "this link was used already, or is older than five minutes; a new one, on the host: npx trstctl console",
     );
-  const { subject, scopes } = JSON.parse(body) as Pick<Granted, "subject" | "scopes">;
-  const local = { method: "local", provider: null, sid: null, name: null, roles: [] } as const;
-  return openSession(deps, { ...local, tenant: given.tenant, subject, scopes });
+  return { ...(JSON.parse(body) as Pick<Granted, "subject" | "scopes">), tenant: given.tenant };
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ShortLived } from "#shared/ports/short-lived";
 import { endSessionsOf, type WhoseSessions } from "#shared/usecases/end-sessions";
 import { offboardMember, putMember } from "#shared/usecases/members";
+import { renewSession } from "#shared/usecases/renew-session";
 import { sessionLifetimes } from "#shared/usecases/session-store";
 import { findSession, openSession, type OpenSession } from "#shared/usecases/sessions";
 import { adminCall, type House, openHouse } from "./house.ts";
@@ -127,6 +128,50 @@ describe("at the same moment", () => {
       await findSession({ ...house.deps, shortLived }, cookie);
       if (steps() <= n) break;
       expect(await alive(cookie), `step ${n}`).toBe(false);
+    }
+  });
+
+  it("a session that is renewed meanwhile is not: neither its old cookie nor its new one", async () => {
+    const { sid: _, ...proof } = ada;
+    const sids = ["s1", "new"] as const;
+    const ends: readonly WhoseSessions[] = [
+      { subject: "ada" },
+      { provider: "example", sid: "s1" },
+      { provider: "example", sid: "new" },
+    ];
+    for (const sid of sids)
+      for (const whose of ends)
+        for (let n = 0; ; n++) {
+          house.advance(sessionLifetimes.absoluteMs);
+          const cookie = await openSession(house.deps, ada);
+          const found = await findSession(house.deps, cookie);
+          const id = found?.session.id ?? "";
+          house.advance(1);
+          const { shortLived, steps } = interrupted(n, () => endSessionsOf(house.deps, "acme", whose));
+          const renewed = await renewSession({ ...house.deps, shortLived }, id, { ...proof, sid }).catch(
+            () => undefined,
+          );
+          if (steps() <= n) break;
+          expect(await alive(cookie), "the old cookie").toBe(false);
+          // Renewed in another session of the provider's, it is of that one, and not of what ended.
+          if ("sid" in whose && whose.sid !== sid) continue;
+          expect(renewed === undefined || !(await alive(renewed)), JSON.stringify([n, whose, sid])).toBe(true);
+        }
+  });
+
+  it("who uses it while it is renewed does not bring the old cookie back", async () => {
+    for (let n = 0; ; n++) {
+      house.advance(sessionLifetimes.absoluteMs);
+      const cookie = await openSession(house.deps, ada);
+      const id = (await findSession(house.deps, cookie))?.session.id ?? "";
+      house.advance(120_000);
+      let renewed = "";
+      const { shortLived, steps } = interrupted(n, async () => {
+        renewed = await renewSession(house.deps, id, ada);
+      });
+      await findSession({ ...house.deps, shortLived }, cookie);
+      if (steps() <= n) break;
+      expect([await alive(cookie), await alive(renewed)], `step ${n}`).toEqual([false, true]);
     }
   });
 

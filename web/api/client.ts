@@ -56,6 +56,17 @@ export type Input<O extends OperationId> = Given<"params", Operations[O]["params
 let csrfToken: string | undefined;
 export const setCsrfToken = (token: string | undefined): void => void (csrfToken = token);
 
+/** What the session does where the host refuses it for now. */
+export interface Guard {
+  /** Asks the person to show again who they are. @returns true when they did: the same request will do */
+  showAgain(refusal: ApiError): Promise<boolean>;
+  /** Looks at the session anew, which another tab may have renewed. @returns true when it is still the same person's */
+  reload(): Promise<boolean>;
+}
+
+let guard: Guard | undefined;
+export const setGuard = (wanted: Guard | undefined): void => void (guard = wanted);
+
 export const newKey = (): string => crypto.randomUUID();
 
 /** @throws ApiError */
@@ -82,11 +93,31 @@ interface Options {
 }
 
 /** For what is beside the API (`/auth/…`). @throws ApiError */
-export async function request(
-  method: string,
-  path: string,
-  { body, headers = {}, signal }: Options = {},
-): Promise<unknown> {
+export async function request(method: string, path: string, options: Options = {}): Promise<unknown> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await send(method, path, options);
+    } catch (error) {
+      if (tries > maxMended || !(error instanceof ApiError) || !(await mended(error))) throw error;
+    }
+  }
+}
+
+const maxMended = 2;
+
+/** @returns true when the same request, with the same key, will do now */
+async function mended(refusal: ApiError): Promise<boolean> {
+  switch (refusal.problem?.["reason"]) {
+    case "step_up_required":
+      return (await guard?.showAgain(refusal)) === true;
+    case "csrf":
+      return (await guard?.reload()) === true;
+    default:
+      return false;
+  }
+}
+
+async function send(method: string, path: string, { body, headers = {}, signal }: Options): Promise<unknown> {
   const sent: Record<string, string> = { accept: "application/json", ...headers };
   if (body !== undefined) sent["content-type"] = "application/json";
   if (method !== "GET" && csrfToken !== undefined) sent["x-csrf-token"] = csrfToken;

@@ -7,13 +7,19 @@ import { Problem } from "../parts/problem.tsx";
 
 /** `GET /auth/session`. */
 export interface Session {
+  readonly id: string;
   readonly tenant: string;
   readonly subject: string;
   readonly name: string | null;
+  readonly method: "local" | "oidc";
+  /** Name of the identity provider; null for a session by link. */
+  readonly provider: string | null;
   readonly roles: readonly string[];
   /** Permissions, or `*`. */
   readonly scopes: readonly string[];
   readonly csrf_token: string;
+  /** RFC 3339; when the person last showed who they are. */
+  readonly authenticated_at: string;
   /** RFC 3339; the session ends then, whatever happens. */
   readonly expires_at: string;
 }

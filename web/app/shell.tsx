@@ -5,6 +5,7 @@ import { request } from "../api/client.ts";
 import { pages } from "../pages/registry.ts";
 import { useLive } from "./live.ts";
 import { useSession } from "./session.tsx";
+import { StepUp } from "./step-up.tsx";
 
 export function Shell() {
   const { tenant, subject, name, scopes } = useSession();
@@ -34,6 +35,7 @@ export function Shell() {
         )}
       </nav>
       <main id="content" tabIndex={-1}>
+        <StepUp />
         <Outlet />
       </main>
     </div>

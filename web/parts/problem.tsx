@@ -18,6 +18,12 @@ export function saidOf(error: unknown): Said {
     return { title, detail, next: `Try again in ${retryAfter ?? 1} s.` };
   if (status === 403 && missing.length > 0)
     return { title, detail, next: `Ask whoever manages access for ${missing.join(", ")}.` };
+  if (problem?.["reason"] === "step_up_required")
+    return {
+      title: "Not shown who you are",
+      detail: "Nothing was done, and nothing is lost.",
+      next: "Press again, and show who you are when asked.",
+    };
   if (status >= 500)
     return {
       title,

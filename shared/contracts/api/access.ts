@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { anyPermission, permissions, roleNames } from "../permissions.ts";
+import { anyPermission, permissions, powerfulScopes, roleNames } from "../permissions.ts";
 import { exampleId, id, idParams, operation, pageOf, paging, timestamp } from "../operation.ts";
 
 export const scope = z.enum([...permissions, anyPermission]);
@@ -56,6 +56,7 @@ export const accessOperations = {
     body: z.strictObject({ subject, scopes: z.array(scope).min(1).max(64), expires_at: timestamp.optional() }),
     status: 201,
     response: mintedToken,
+    stepUp: { field: "scopes", values: powerfulScopes },
     showsSecret: true,
   }),
   revokeToken: operation({
@@ -68,6 +69,7 @@ export const accessOperations = {
     params: idParams,
     status: 204,
     destructive: true,
+    stepUp: true,
   }),
   listRoles: operation({
     id: "access.roles",
@@ -106,6 +108,7 @@ export const accessOperations = {
     }),
     status: 200,
     response: member,
+    stepUp: true,
   }),
   offboardMember: operation({
     id: "access.offboard-member",
@@ -119,5 +122,6 @@ export const accessOperations = {
     status: 200,
     response: member,
     destructive: true,
+    stepUp: true,
   }),
 };

@@ -167,5 +167,6 @@ export const certificateOperations = {
     status: 200,
     response: certificate,
     destructive: true,
+    stepUp: true,
   }),
 };

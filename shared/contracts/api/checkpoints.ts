@@ -154,6 +154,7 @@ export const checkpointOperations = {
     status: 200,
     response: prunedLog,
     destructive: true,
+    stepUp: true,
   }),
   entries: operation({
     id: "audit.entries",

@@ -45,5 +45,6 @@ export const circuitOperations = {
     status: 200,
     response: circuit,
     destructive: true,
+    stepUp: false,
   }),
 };

@@ -79,5 +79,6 @@ export const enrolmentCredentialOperations = {
     params: idParams,
     status: 204,
     destructive: true,
+    stepUp: true,
   }),
 };

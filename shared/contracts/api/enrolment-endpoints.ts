@@ -173,5 +173,6 @@ export const enrolmentEndpointOperations = {
     params: labelParams,
     status: 204,
     destructive: true,
+    stepUp: true,
   }),
 };

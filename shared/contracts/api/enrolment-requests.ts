@@ -74,5 +74,6 @@ export const enrolmentRequestOperations = {
     status: 200,
     response: enrolmentRequest,
     destructive: true,
+    stepUp: false,
   }),
 };

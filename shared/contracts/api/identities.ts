@@ -144,6 +144,7 @@ export const identityOperations = {
     status: 200,
     response: transitionResult,
     destructive: { field: "to", values: ["revoked", "retired", "cancelled"] },
+    stepUp: { field: "to", values: ["revoked", "retired"] },
     showsSecret: true,
   }),
 };

@@ -103,5 +103,6 @@ export const issuerOperations = {
     status: 200,
     response: issuer,
     destructive: true,
+    stepUp: true,
   }),
 };

@@ -82,5 +82,6 @@ export const outboxOperations = {
       dead: z.number().int().min(0).max(100).meta({ description: "left behind that one, counted up to 100" }),
     }),
     destructive: true,
+    stepUp: false,
   }),
 };

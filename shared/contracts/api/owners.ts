@@ -69,5 +69,6 @@ export const ownerOperations = {
     params: idParams,
     status: 204,
     destructive: true,
+    stepUp: false,
   }),
 };

@@ -52,6 +52,7 @@ export const revocationOperations = {
     status: 201,
     response: revocationJob,
     destructive: { field: "mode", values: ["revoke"] },
+    stepUp: { field: "mode", values: ["revoke"] },
   }),
   get: operation({
     id: "revocations.get",

@@ -1,17 +1,15 @@
 import { useEffect, useState } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { request } from "../../api/client.ts";
+import { linkSecretOf } from "../../app/sign-in-link.ts";
 import { Problem } from "../../parts/problem.tsx";
 import { Providers } from "./providers.tsx";
-
-/** The link that `npm start` prints has its secret behind the #, which no server and no log sees. */
-const linkShape = /^#sign-in=([A-Za-z0-9._-]+)$/;
 
 /** Offers what the host has: its identity provider, or the link of the first start. */
 export function SignIn() {
   const queries = useQueryClient();
   const [error, setError] = useState<unknown>();
-  const secret = linkShape.exec(location.hash)?.[1];
+  const secret = linkSecretOf(location.hash);
   useEffect(() => {
     if (secret === undefined) return;
     history.replaceState(null, "", location.pathname);
