@@ -25,6 +25,11 @@ describe("the map of a list's pages", () => {
     expect(wanted(three, 22, 27, 4, false)).toEqual([2]);
   });
 
+  it("looks on at the first page of a list that has no rows: the first one is seen there", () => {
+    const empty = learn(unread, { cursor: undefined, count: 0, next: null });
+    expect([rowsOf(empty), hasMore(empty), wanted(empty, -1, -1, 40, true)]).toEqual([0, false, [0]]);
+  });
+
   it("stays the same map when a page is read again and nothing moved", () => {
     expect(learn(three, { cursor: "b", count: 10, next: "c" })).toBe(three);
     expect(learn(three, { cursor: "of another list", count: 10, next: null })).toBe(three);
@@ -48,8 +53,6 @@ describe("the map of a list's pages", () => {
     expect([rowsOf(ended), hasMore(ended)]).toEqual([24, false]);
     const grown = learn(ended, { cursor: "c", count: 10, next: "e" });
     expect([rowsOf(grown), hasMore(grown), grown.cursors.at(-1)]).toEqual([30, true, "e"]);
-    const empty = learn(unread, { cursor: undefined, count: 0, next: null });
-    expect([rowsOf(empty), hasMore(empty), wanted(empty, -1, -1, 40, true)]).toEqual([0, false, []]);
   });
 
   it("counts pages in which the host stopped looking before they were full, not the last one", () => {

@@ -53,12 +53,16 @@ export function pageAt({ starts }: PageMap, row: number): number | undefined {
   return low;
 }
 
-/** Pages that hold these rows, and the one to read next where they come near the end. */
+/**
+ * Pages that hold these rows, and the one to read next where they come near the end. Of a list without rows the first: what
+ * comes to be is seen there.
+ */
 export function wanted(map: PageMap, first: number, last: number, near: number, further: boolean): readonly number[] {
   const pages: number[] = [];
   const from = pageAt(map, Math.max(0, first));
   const to = pageAt(map, Math.min(last, rowsOf(map) - 1));
   if (from !== undefined && to !== undefined) for (let page = from; page <= to; page++) pages.push(page);
+  if (rowsOf(map) === 0 && pagesRead(map) > 0) pages.push(0);
   if (further && hasMore(map) && last >= rowsOf(map) - near) pages.push(pagesRead(map));
   return pages;
 }
