@@ -7,6 +7,7 @@ import { watchRevocation } from "#shared/usecases/revocation-watch";
 import { freshenRaCertificates } from "#shared/usecases/freshen-ra-certificates";
 import { freshenRevocation } from "#shared/usecases/freshen-revocation";
 import { sweepEnrolment } from "#shared/usecases/sweep-enrolment";
+import { sweepUnconfirmed } from "#shared/usecases/unconfirmed-certificates";
 import type { FunctionDeps } from "../function.ts";
 import { openReconciliation } from "./reconciliation.ts";
 
@@ -21,8 +22,8 @@ interface Reconciling {
   readonly advance: Awaited<ReturnType<typeof openReconciliation>>;
 }
 
-/** @returns every duty for one tenant; none of them throws */
-export function createTenantDuties(deps: FunctionDeps): (tenant: string, sweep: Sweep) => Promise<void> {
+/** @returns every duty for one tenant, which never throws and says whether nothing failed and nothing is overdue */
+export function createTenantDuties(deps: FunctionDeps): (tenant: string, sweep: Sweep) => Promise<boolean> {
   const reconciliations = new Map<string, Reconciling>();
 
   /** A signature without its event is mended; an event without its signature is for a person to look at. */
@@ -48,7 +49,7 @@ export function createTenantDuties(deps: FunctionDeps): (tenant: string, sweep: 
   }
 
   /** Says each minute what should have been renewed hours ago. */
-  async function watch(tenant: string): Promise<void> {
+  async function watch(tenant: string): Promise<boolean> {
     const watched = await watchRevocation(deps, tenant);
     deps.watch.note(tenant, watched);
     for (const { issuer, what, ends } of watched.overdue) {
@@ -58,6 +59,7 @@ export function createTenantDuties(deps: FunctionDeps): (tenant: string, sweep: 
           : `${what} of issuer ${issuer} ends at ${ends} and is not renewed`;
       deps.report(new Failure("unavailable", detail), { function: "clock", duty: "watch", tenant });
     }
+    return watched.overdue.length === 0;
   }
 
   /** What `audit prune` recorded and was cut off from doing. */
@@ -67,19 +69,25 @@ export function createTenantDuties(deps: FunctionDeps): (tenant: string, sweep: 
   }
 
   return async (tenant, sweep) => {
-    const report = (duty: string) => (error: unknown) => deps.report(error, { function: "clock", duty, tenant });
-    await freshenRevocation(deps, tenant, (issuer, error) =>
-      deps.report(error, { function: "clock", duty: "freshness", tenant, issuer }),
-    ).catch(report("freshness"));
-    await freshenRaCertificates(deps, tenant, (issuer, error) =>
-      deps.report(error, { function: "clock", duty: "ra-certificate", tenant, issuer }),
-    ).catch(report("ra-certificate"));
-    await watch(tenant).catch(report("watch"));
+    let well = true;
+    const report = (duty: string, issuer?: string) => (error: unknown) => {
+      well = false;
+      deps.report(error, { function: "clock", duty, tenant, ...(issuer !== undefined && { issuer }) });
+    };
+    await freshenRevocation(deps, tenant, (issuer, error) => report("freshness", issuer)(error)).catch(
+      report("freshness"),
+    );
+    await freshenRaCertificates(deps, tenant, (issuer, error) => report("ra-certificate", issuer)(error)).catch(
+      report("ra-certificate"),
+    );
+    await watch(tenant).then((good) => void (well &&= good), report("watch"));
     await sweep(tenant).catch(report("sweep"));
     await reconcileTenant(tenant).catch(report("reconcile"));
     await makeCheckpoint(tenant).catch(report("checkpoint"));
     await finishPrune(tenant).catch(report("prune"));
     await sweepEnrolment(deps, tenant).catch(report("enrolment"));
+    await sweepUnconfirmed(deps, tenant).catch(report("unconfirmed"));
+    return well;
   };
 }
 

@@ -8,6 +8,7 @@ import { table } from "../lambda/parts/table.ts";
 import { lambda, required } from "../lambda/shell.ts";
 import { wakeNames } from "../lambda/wake-sources.ts";
 import { createTenantDuties } from "./app.ts";
+import { createRest } from "./rest.ts";
 import { runRound } from "./round.ts";
 
 /** Rounds begin each minute: one ends before the next, which goes on where it stopped. */
@@ -21,6 +22,8 @@ export const handler = lambda<unknown, void>("clock", async (shell) => {
   const deps = await openDeps(shell, [table, directory, blob, signer, settings]);
   const queues = sqsWakeQueues(sqsClient(), required(shell, "TRSTCTL_WAKE_QUEUES"));
   const duties = createTenantDuties(deps);
+  const rest = createRest(deps);
+  const orReport = (tenant: string) => (error: unknown) => deps.report(error, { duty: "rest", tenant });
   const { shortLived, systemTenant } = deps;
   return async (_, { remainingMs }) => {
     const until = performance.now() + roundMs;
@@ -33,7 +36,11 @@ export const handler = lambda<unknown, void>("clock", async (shell) => {
         for (const { wake, error } of await queues.send(wakes))
           deps.report(error, { duty: "sweep", tenant: wake.tenant, queue: wake.queue });
       },
-      duties: (tenant) => duties(tenant, async () => undefined),
+      isAwake: (tenant) => rest.isAwake(tenant).catch((error: unknown) => (orReport(tenant)(error), true)),
+      async duties(tenant) {
+        const well = await duties(tenant, async () => undefined);
+        await rest.seenTo(tenant, well).catch(orReport(tenant));
+      },
       timeLeft: () => performance.now() < until && remainingMs() > reserveMs,
     });
     const { overdue, crlEndsMs, responderEndsMs } = deps.watch.total();

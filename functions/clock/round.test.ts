@@ -4,7 +4,7 @@ import { runRound } from "./round.ts";
 const names = (count: number): string[] => Array.from({ length: count }, (_, n) => `t${String(n).padStart(5, "0")}`);
 
 /** @param limit tenants after which the time is over */
-function house(tenants: readonly string[], limit = Infinity) {
+function house(tenants: readonly string[], limit = Infinity, resting: ReadonlySet<string> = new Set()) {
   let cursor: string | undefined;
   const seen: string[] = [];
   const swept: string[] = [];
@@ -24,6 +24,7 @@ function house(tenants: readonly string[], limit = Infinity) {
       async keepCursor(tenant) {
         cursor = tenant;
       },
+      isAwake: async (tenant) => !resting.has(tenant),
       async sweep(page) {
         swept.push(...page);
       },
@@ -69,6 +70,15 @@ test("without time nothing is begun and nothing forgotten", async () => {
   const { round, seen, cursor } = house(names(5), 0);
   expect(await round()).toBe(0);
   expect(seen).toEqual([]);
+  expect(cursor()).toBeUndefined();
+});
+
+test("who rests is looked at, and neither rung for nor seen to", async () => {
+  const tenants = names(250);
+  const awake = tenants.filter((_, n) => n % 50 === 0);
+  const { round, seen, swept, cursor } = house(tenants, Infinity, new Set(tenants.filter((_, n) => n % 50 !== 0)));
+  expect(await round()).toBe(250);
+  expect([seen.toSorted(), swept]).toEqual([awake, awake]);
   expect(cursor()).toBeUndefined();
 });
 

@@ -17,7 +17,6 @@ import { endpointFor } from "#shared/usecases/enrolment-endpoints";
 import type { Answers, BoundDeps } from "../function.ts";
 import { answerMessage, errorMessage } from "./answer-message.ts";
 import { bodies, servedBodies } from "./bodies/registry.ts";
-import { createDeadlines } from "./confirmation-deadline.ts";
 import type { Exchange, Reply } from "./exchange.ts";
 import { assertHeader } from "./header-rules.ts";
 import { unwrapped } from "./nested.ts";
@@ -46,8 +45,6 @@ const statuses = {
 } as const;
 
 export function createCmp(deps: BoundDeps): Answers {
-  const deadlines = createDeadlines(deps);
-
   async function fetch(request: Request): Promise<Response> {
     const trace = traceOf(request.headers.get("traceparent"));
     let received: PkiMessage | undefined;
@@ -61,7 +58,7 @@ export function createCmp(deps: BoundDeps): Answers {
       const body = await readBody(request, maxMessageBytes);
       const { message, decision } = await deps.pool.run(async () => {
         received = parseMessage(body);
-        return answer({ deps, endpoint, trace: trace.id, deadlines }, addressed, received);
+        return answer({ deps, endpoint, trace: trace.id }, addressed, received);
       }, endpoint.tenant);
       count(received, decision);
       return respond(message, 200, trace.traceparent);
@@ -83,7 +80,7 @@ export function createCmp(deps: BoundDeps): Answers {
 
 /** Protected for who has shown who he is, also when he is refused; whatever is thrown has no such requester. */
 async function answer(
-  at: Pick<Exchange, "deps" | "endpoint" | "trace" | "deadlines">,
+  at: Pick<Exchange, "deps" | "endpoint" | "trace">,
   addressed: Addressed,
   received: PkiMessage,
 ): Promise<Answer> {

@@ -5,7 +5,6 @@ import type { BodyType } from "#shared/pki/cmp/body-type";
 import type { Endpoint } from "#shared/usecases/enrolment-endpoints";
 import type { Present } from "#shared/usecases/load";
 import type { BoundDeps } from "../function.ts";
-import type { Deadlines } from "./confirmation-deadline.ts";
 import type { Requester } from "./requester.ts";
 
 export interface Exchange {
@@ -18,7 +17,6 @@ export interface Exchange {
   /** senderNonce of the answer, 16 octets. */
   readonly nonce: Uint8Array;
   readonly trace: string;
-  readonly deadlines: Deadlines;
 }
 
 export interface Reply {

@@ -20,7 +20,7 @@ export interface ShortLived {
 
 /** Stands alone, as most do, or in a list, which can be read as a whole: all of one partition, so for what is few. */
 export type ShortLivedName = string | { readonly list: ShortLivedList; readonly key: string };
-export type ShortLivedList = "session";
+export type ShortLivedList = "session" | "unconfirmed";
 
 export interface Replacement {
   readonly from: string;

@@ -3,7 +3,7 @@
  * list of writes says which item it was. `npm run cost` renders them as docs/cost.md.
  */
 import { beforeAll, describe, expect, test } from "vitest";
-import { idleMonth } from "./idle.ts";
+import { idleMonth, quietTenantMonth } from "./idle.ts";
 import { measure, type Measured, type Operation } from "./measure.ts";
 import { edgeHitPerMillion, perMillion } from "./model.ts";
 
@@ -23,6 +23,7 @@ const ceilings: Readonly<
   ocspMiss: [1, 4, 1, 0],
   ocspHit: [0, 4, 0, 0],
   idleMinute: [2, 70, 0, 3],
+  restingMinute: [0, 9, 0, 0],
 };
 
 const goals = "the goals";
@@ -54,8 +55,12 @@ describe("asks of AWS at most", () => {
     expect(edgeHitPerMillion).toBeLessThanOrEqual(1);
   });
 
+  test(`${goals}: a tenant in which nothing happens costs at most 20 cents a month`, () => {
+    expect(quietTenantMonth(measured)).toBeLessThanOrEqual(0.2);
+  });
+
   test(`${goals}: an idle deployment of the profile minimal costs at most $10 a month`, () => {
-    const { items, total } = idleMonth("minimal", measured.idleMinute);
+    const { items, total } = idleMonth("minimal", measured);
     expect(total, JSON.stringify(items)).toBeLessThanOrEqual(10);
   });
 });

@@ -2,7 +2,8 @@
 import { Code } from "aws-cdk-lib/aws-lambda";
 import { newApp, stacksOf } from "#infra/aws/app";
 import { deploymentOf } from "#infra/aws/context";
-import type { Measured } from "./measure.ts";
+import { restMs } from "#functions/clock/rest";
+import type { Measured, Operation } from "./measure.ts";
 import { perMillion } from "./model.ts";
 import { prices } from "./prices.ts";
 
@@ -19,10 +20,22 @@ interface Resource {
 }
 
 const minutes = 30 * 24 * 60;
+/** Of the clock's function, beside what it does for tenants: its start, the directory, its cursor. */
+const assumedRoundMs = 50;
 /** An event source mapping polls a queue with five connections, each of which waits 20 s. */
 const pollsPerQueue = 5 * 3 * minutes;
 
-export function idleMonth(profile: (typeof profiles)[number], idleMinute: Measured): Idle {
+type Minutes = Readonly<Pick<Record<Operation, Measured>, "idleMinute" | "restingMinute">>;
+
+/** Dollars: looked at each minute, seen to when its rest is over. */
+export function quietTenantMonth({ idleMinute, restingMinute }: Minutes): number {
+  const seenTo = 60_000 / restMs;
+  const full = perMillion("idleMinute", idleMinute, 0).total;
+  const look = perMillion("restingMinute", restingMinute, 0).total;
+  return ((full * seenTo + look * (1 - seenTo)) * minutes) / 1e6;
+}
+
+export function idleMonth(profile: (typeof profiles)[number], measured: Minutes): Idle {
   const app = newApp();
   stacksOf(app, deploymentOf({ profile }), () => Code.fromInline("0"));
   const resources = app
@@ -35,11 +48,14 @@ export function idleMonth(profile: (typeof profiles)[number], idleMinute: Measur
   ).length;
   const acls = of("AWS::WAFv2::WebACL");
   const rules = acls.reduce((sum, { Properties }) => sum + ((Properties?.["Rules"] ?? []) as unknown[]).length, 0);
-  const minute = perMillion("idleMinute", idleMinute, 0);
   const items = [
     { what: `${keys} KMS keys`, dollars: keys * prices.kmsKeyMonth },
     { what: `${queues} queues that functions poll`, dollars: queues * pollsPerQueue * prices.sqsRequest },
-    { what: "the clock, each minute, and what it rings", dollars: (minute.total * minutes) / 1e6 },
+    {
+      what: "the clock, each minute",
+      dollars: minutes * (prices.lambdaRequest + (assumedRoundMs / 1000) * prices.lambdaGbSecond),
+    },
+    { what: "one tenant at rest", dollars: quietTenantMonth(measured) },
     {
       what: `${of("AWS::CloudWatch::Alarm").length} alarms`,
       dollars: of("AWS::CloudWatch::Alarm").length * prices.alarmMonth,

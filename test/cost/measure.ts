@@ -1,6 +1,7 @@
 /** What each operation of the product asks of AWS, counted on the product itself over the DynamoDB adapters. */
 import { createApi } from "#functions/api/app";
 import { createDuties } from "#functions/clock/app";
+import { createRest } from "#functions/clock/rest";
 import type { BoundDeps } from "#functions/function";
 import { wakeNames, wakeSources } from "#functions/lambda/wake-sources";
 import { createProjections } from "#functions/projections/app";
@@ -44,7 +45,8 @@ export const operations = {
   revocation: "revocation, with its CRL and delta",
   ocspMiss: "OCSP answer signed on demand",
   ocspHit: "OCSP answer at the function, signed before",
-  idleMinute: "a minute in which nothing happens, one tenant",
+  idleMinute: "the clock sees to one tenant, and nothing is due",
+  restingMinute: "the clock looks at one tenant, which is at rest",
 } as const;
 
 export type Operation = keyof typeof operations;
@@ -204,7 +206,21 @@ export async function measure(): Promise<Readonly<Record<Operation, Measured>>> 
       messages: wakeNames.length,
       functions: { ...Object.fromEntries(wakeNames.map((name) => [name, 1])), clock: 1 },
     };
-    return { apiIssuance, apiIssuanceThreeNames, acmeIssuance, revocation, ocspMiss, ocspHit, idleMinute };
+    const rest = createRest(deps);
+    await rest.isAwake(tenant);
+    await rest.seenTo(tenant, true);
+    const look = await metered(async () => void (await rest.isAwake(tenant)));
+    const restingMinute = { ...look, functions: { "clock, at rest": 1 } };
+    return {
+      apiIssuance,
+      apiIssuanceThreeNames,
+      acmeIssuance,
+      revocation,
+      ocspMiss,
+      ocspHit,
+      idleMinute,
+      restingMinute,
+    };
   } finally {
     await storage.stop();
   }

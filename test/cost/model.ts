@@ -14,6 +14,7 @@ export const assumed = {
     "acme-validating": { ms: 300, mb: 512 },
     router: { ms: 15, mb: 256 },
     clock: { ms: 500, mb: 1024 },
+    "clock, at rest": { ms: 15, mb: 1024 },
   } as Readonly<Record<string, { readonly ms: number; readonly mb: number }>>,
   /** Lambda's own line and ours. */
   logBytesPerCall: 800,
@@ -25,7 +26,7 @@ export const assumed = {
 } as const;
 
 /** The front of each operation's requests. */
-const fronts: Readonly<Record<Operation, number>> = {
+export const fronts: Readonly<Record<Operation, number>> = {
   apiIssuance: prices.restRequest + prices.cloudFrontHttps,
   apiIssuanceThreeNames: prices.restRequest + prices.cloudFrontHttps,
   acmeIssuance: prices.httpApiRequest + prices.cloudFrontHttps,
@@ -33,6 +34,7 @@ const fronts: Readonly<Record<Operation, number>> = {
   ocspMiss: prices.httpApiRequest + prices.cloudFrontHttp,
   ocspHit: prices.httpApiRequest + prices.cloudFrontHttp,
   idleMinute: 0,
+  restingMinute: 0,
 };
 
 export interface Cost {

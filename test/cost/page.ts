@@ -1,7 +1,7 @@
 /** docs/cost.md, from what was counted. */
-import { type Idle, idleMonth, profiles } from "./idle.ts";
+import { type Idle, idleMonth, profiles, quietTenantMonth } from "./idle.ts";
 import { type Measured, operations, type Operation } from "./measure.ts";
-import { assumed, edgeHitPerMillion, perMillion } from "./model.ts";
+import { assumed, edgeHitPerMillion, fronts, perMillion } from "./model.ts";
 import { alternatives, prices } from "./prices.ts";
 
 const dollars = (amount: number): string =>
@@ -14,15 +14,16 @@ const table = (head: readonly string[], rows: readonly (readonly (string | numbe
 const kmsOf = (operation: Operation, { signatures }: Measured): number => (operation === "ocspMiss" ? 0 : signatures);
 
 export function costPage(measured: Readonly<Record<Operation, Measured>>): string {
-  const named = (Object.keys(operations) as Operation[]).filter((operation) => operation !== "idleMinute");
-  const idle = Object.fromEntries(
-    profiles.map((profile) => [profile, idleMonth(profile, measured.idleMinute)]),
-  ) as Record<string, Idle>;
+  const named = (Object.keys(operations) as Operation[]).filter((operation) => fronts[operation] > 0);
+  const idle = Object.fromEntries(profiles.map((profile) => [profile, idleMonth(profile, measured)])) as Record<
+    string,
+    Idle
+  >;
   const issuance = perMillion("apiIssuance", measured.apiIssuance, 1);
   const wrapped = perMillion("apiIssuance", measured.apiIssuance, 0);
   const month = (n: number): number => (idle["minimal"]?.total ?? 0) + (issuance.total * n) / 1e6;
   const volumes = [100, 10_000, 1_000_000, 10_000_000];
-  const perTenant = (perMillion("idleMinute", measured.idleMinute, 0).total * 43_200) / 1e6;
+  const awake = (perMillion("idleMinute", measured.idleMinute, 0).total * 43_200) / 1e6;
 
   return `# What it costs on AWS
 
@@ -44,7 +45,7 @@ ${table(
     "messages",
     "calls of functions",
   ],
-  [...named, "idleMinute" as const].map((operation) => {
+  (Object.keys(operations) as Operation[]).map((operation) => {
     const one = measured[operation];
     const calls = Object.entries(one.functions).filter(([, n]) => n > 0);
     return [
@@ -111,8 +112,9 @@ ${table(
 )}
 
 Counted from the synthesized templates with one tenant, without a domain and without KMS keys for CAs (\`caKeys\`, $1 a month
-each). Each further tenant costs at most ${dollars(perTenant)}, for the clock looks at each, every minute as long as they are few
-(of a thousand it sees to about 180 in a minute). The bridge is about $50 more:
+each). Each further tenant in which nothing happens costs ${dollars(quietTenantMonth(measured))}: the clock reads each minute where its
+lanes end, and sees to it every quarter of an hour. One in which something happens every ten minutes is seen to each minute,
+which costs ${dollars(awake)}. The bridge is about $50 more:
 two Fargate tasks, a load balancer, public addresses.
 
 ## Beside others

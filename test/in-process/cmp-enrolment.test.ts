@@ -1,6 +1,7 @@
 /** CMP from request to confirmed certificate, through the public door (RFC 9810, RFC 9483 4.1, 4.4). */
 import { X509Certificate } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDuties } from "#functions/clock/app";
 import { parseCertificate } from "#shared/pki/certificate";
 import { crmfCertIdDer } from "#shared/pki/cmp/cert-id";
 import { infoTypeDer } from "#shared/pki/cmp/info-type";
@@ -11,6 +12,7 @@ import { certReqIdDer } from "#shared/pki/cmp/cert-req-id";
 import { approveRequest } from "#shared/usecases/approve-enrolment";
 import { refuseRequest } from "#shared/usecases/enrolment-requests";
 import { reconcile } from "#shared/usecases/reconcile";
+import { sweepUnconfirmed } from "#shared/usecases/unconfirmed-certificates";
 import {
   type Answered,
   certRep,
@@ -211,7 +213,7 @@ describe("certConf", () => {
     expect((await peer.send(good)).message.type).toBe("pkiconf");
   });
 
-  it("that never comes: the certificate is revoked after ten minutes, and one that came stays", async () => {
+  it("that never comes: the clock revokes the certificate after ten minutes, whichever process issued it", async () => {
     await using slow = await openPeer();
     const { log } = slow.house.deps;
     const protection = await slow.credential();
@@ -224,11 +226,52 @@ describe("certConf", () => {
       return items.find(({ state }) => state.serial === serialHex)?.state.status;
     };
     expect(await statusOf(left)).toBe("active");
-    slow.house.advance(10 * 60_000);
-    await vi.waitFor(async () => expect(await statusOf(left)).toBe("revoked"), 30_000);
-    expect(await statusOf(taken)).toBe("active");
+    const clock = createDuties(slow.house.deps);
+    const round = () => clock(async () => undefined);
+    slow.house.advance(10 * 60_000 - 1);
+    await round();
+    expect(await statusOf(left)).toBe("active");
+    slow.house.advance(1);
+    await round();
+    expect([await statusOf(left), await statusOf(taken)]).toEqual(["revoked", "active"]);
     const late = await slow.send(confirming(left, protection));
-    expect(errorOf(late).failInfo).toEqual(["certConfirmed"]);
+    expect(errorOf(late).failInfo).toEqual(["certRevoked"]);
+    expect((await slow.send(confirming(taken, protection))).message.type).toBe("pkiconf");
+  });
+
+  it("and a clock that comes to the certificate at the same moment: one of them has it", async () => {
+    await using slow = await openPeer();
+    const { deps } = slow.house;
+    for (let n = 0; n < 12; n++) {
+      const protection = await slow.credential();
+      const answered = await slow.send(ir(protection));
+      slow.house.advance(10 * 60_000);
+      const [confirmed] = await Promise.all([
+        new Promise((resolve) => setTimeout(resolve, n)).then(() => slow.send(confirming(answered, protection))),
+        sweepUnconfirmed(deps, slow.tenant),
+      ]);
+      const { serialHex } = parseCertificate(issuedBy(answered));
+      const { items } = await deps.log.list(slow.tenant, "certificate", { limit: 100 });
+      const { status } = items.find(({ state }) => state.serial === serialHex)?.state ?? {};
+      expect([confirmed.message.type, status]).toEqual(
+        confirmed.message.type === "pkiconf" ? ["pkiconf", "active"] : ["error", "revoked"],
+      );
+      await sweepUnconfirmed(deps, slow.tenant);
+      expect((await deps.shortLived.list(slow.tenant, "unconfirmed", { limit: 10 })).items).toEqual([]);
+    }
+  });
+
+  it("and a clock that is cut off before it revoked: the next one does", async () => {
+    await using slow = await openPeer();
+    const { deps } = slow.house;
+    const answered = await slow.send(ir(await slow.credential()));
+    slow.house.advance(10 * 60_000);
+    const log = { ...deps.log, commit: () => Promise.reject(new Error("cut off")) };
+    await expect(sweepUnconfirmed({ ...deps, log }, slow.tenant)).rejects.toThrow("cut off");
+    await sweepUnconfirmed(deps, slow.tenant);
+    const { items } = await deps.log.list(slow.tenant, "certificate", { limit: 10 });
+    const { serialHex } = parseCertificate(issuedBy(answered));
+    expect(items.find(({ state }) => state.serial === serialHex)?.state.status).toBe("revoked");
   });
 });
 

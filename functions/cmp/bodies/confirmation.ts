@@ -7,7 +7,7 @@ import { parseErrorContent } from "#shared/pki/cmp/status";
 import { null_ } from "#shared/pki/der/writer";
 import { certificateDer } from "#shared/usecases/certificate-der";
 import { existing } from "#shared/usecases/load";
-import { revokeUnwanted } from "../confirmation-deadline.ts";
+import { confirmInTime, revokeUnwanted, settleConfirmation } from "#shared/usecases/unconfirmed-certificates";
 import type { Exchange, Reply } from "../exchange.ts";
 import { refuse } from "../refusal.ts";
 import { continued, keep, placeOf, type Stage, type Transaction } from "../transaction.ts";
@@ -27,6 +27,7 @@ export async function confirmation(exchange: Exchange): Promise<Reply> {
     return conclude(exchange, transaction, "rejected");
   assertUndecided(transaction, "confirmed");
   await assertHash(exchange, transaction, status);
+  await assertInTime(exchange, transaction);
   return conclude(exchange, transaction, "confirmed");
 }
 
@@ -46,12 +47,21 @@ async function conclude(exchange: Exchange, transaction: Transaction, to: "confi
   const { certificate } = transaction;
   if (certificate === undefined) throw refuse("badRequest", "this transaction has no certificate to confirm");
   assertUndecided(transaction, to);
-  const { deps, deadlines, endpoint, requester } = exchange;
+  const { deps, endpoint, requester } = exchange;
   if (to === "rejected")
     await revokeUnwanted(deps, { tenant: endpoint.tenant, subject: requester.subject }, certificate);
   await keep(exchange, { ...transaction, stage: to });
-  deadlines.settled(placeOf(exchange));
+  const { tenant, name } = placeOf(exchange);
+  await settleConfirmation(deps, tenant, name);
   return pkiConfirm;
+}
+
+/** Of the clock that revokes and the requester that confirms, one is first. */
+async function assertInTime(exchange: Exchange, { stage, confirmByMs = 0 }: Transaction): Promise<void> {
+  if (stage !== "unconfirmed") return; // confirmed before: the same word again
+  const { tenant, name } = placeOf(exchange);
+  if (!(await confirmInTime(exchange.deps, tenant, name, confirmByMs)))
+    throw refuse("certRevoked", "nobody confirmed the certificate in time; begin a new transaction");
 }
 
 const digests = ["sha256", "sha384", "sha512"] as const;

@@ -12,6 +12,7 @@ import { enrol } from "#shared/usecases/enrol";
 import type { Enrolled } from "#shared/usecases/enrolment";
 import type { Issued } from "#shared/usecases/issue-certificate";
 import type { Present } from "#shared/usecases/load";
+import { expectConfirmation } from "#shared/usecases/unconfirmed-certificates";
 import type { Exchange, Reply } from "../exchange.ts";
 import { trustedCertificates } from "../issuer-certificates.ts";
 import { type Asked, modifiedBy } from "../modifications.ts";
@@ -134,10 +135,13 @@ async function answerIssued(
   const implicit = asksImplicitConfirm(exchange);
   const over = before !== undefined && before.stage !== "waiting" ? before.stage : undefined;
   const stage = over ?? (implicit ? "confirmed" : "unconfirmed");
-  const unconfirmed = { place: placeOf(exchange), certificate: certificate.id, subject: requester.subject };
+  const { tenant, name } = placeOf(exchange);
+  const unconfirmed = { certificate: certificate.id, subject: requester.subject };
   // Asked again, it does not get longer.
   const confirmByMs =
-    stage === "unconfirmed" ? (before?.confirmByMs ?? exchange.deadlines.expect(unconfirmed)) : deps.clock.now();
+    stage === "unconfirmed"
+      ? (before?.confirmByMs ?? (await expectConfirmation(deps, tenant, name, unconfirmed)))
+      : deps.clock.now();
   // Over at once, it leaves nothing to be remembered: `enrol` knows what it answered.
   if (before !== undefined || stage === "unconfirmed")
     await keep(exchange, { ...transaction, stage, certificate: certificate.id, confirmByMs });
