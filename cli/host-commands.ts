@@ -14,16 +14,20 @@ import { detail, isRow, table, type Row } from "./output.ts";
 import { adminSocketPath } from "./places.ts";
 import type { Terminal } from "./terminal.ts";
 import type { Transport } from "./transport.ts";
+import { addTrustCommands } from "./trust/commands.ts";
 import { viewOf } from "./view.ts";
 
 type Mode = "up" | "serve";
 
+const warningOf = async (tlsRoot: string, environment: Terminal["environment"]): Promise<readonly string[]> =>
+  (await import("./trust/browser-warning.ts")).browserWarning(tlsRoot, environment);
+
 /** What `trstctl up` and `trstctl serve` start. infra is composition: nothing else here may reach into it. */
 async function runSupervisor(mode: Mode): Promise<void> {
   const supervisor = (await import(new URL("../infra/local/supervisor.ts", import.meta.url).href)) as {
-    readonly runSupervisor: (mode: Mode) => Promise<void>;
+    readonly runSupervisor: (mode: Mode, warning: (tlsRoot: string) => Promise<readonly string[]>) => Promise<void>;
   };
-  await supervisor.runSupervisor(mode);
+  await supervisor.runSupervisor(mode, (tlsRoot) => warningOf(tlsRoot, process.env));
 }
 
 export function addHostCommands(program: Command, terminal: Terminal): void {
@@ -58,6 +62,7 @@ export function addHostCommands(program: Command, terminal: Terminal): void {
       const { text } = await viewOf(tlsRoot.optsWithGlobals());
       terminal.out(text(answer) ?? String(answer["certificate"]).trimEnd());
     });
+  addTrustCommands(program, terminal, () => askTlsRoot(terminal));
   addBackupCommands(program, terminal);
   addKmsCommands(program, terminal);
   const doctor = program
@@ -114,8 +119,13 @@ function addConsole(program: Command, terminal: Terminal): void {
         options: command.optsWithGlobals(),
       });
       terminal.out(text(answer) ?? String(answer["url"]));
+      if (command.optsWithGlobals()["stack"] === undefined)
+        for (const line of await warningOf(await askTlsRoot(terminal), terminal.environment)) terminal.note(line);
     });
 }
+
+const askTlsRoot = async (terminal: Terminal): Promise<string> =>
+  String((await admin(terminal, "GET", "/admin/tls-root"))["certificate"]);
 
 function addTokenCreate(token: Command, terminal: Terminal): void {
   const command = onDeployment(token.command("create"))

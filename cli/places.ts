@@ -8,7 +8,8 @@ const cloneRoot = dirname(dirname(fileURLToPath(import.meta.url)));
 /** An empty variable is as good as none. */
 export const setting = (environment: Environment, name: string): string | undefined => environment[name] || undefined;
 
-const dataDirectory = (environment: Environment): string =>
+/** Of this machine's host. */
+export const dataDirectory = (environment: Environment): string =>
   resolve(cloneRoot, setting(environment, "TRSTCTL_DATA_DIR") ?? ".trstctl");
 
 export const profilePath = (environment: Environment): string =>

@@ -22,6 +22,9 @@ import { holdLock } from "#shared/kernel/process-lock";
 import { createPool, type Pool } from "#shared/http/pool";
 import { createProtocolRequests } from "#shared/http/protocol-requests";
 import type { Environment } from "#shared/kernel/config";
+import { tlsRoot } from "#shared/usecases/tls-root";
+import { fromBase64 } from "#shared/kernel/bytes";
+import { pemEncode } from "#shared/pki/pem";
 import { authenticateToken } from "#shared/usecases/tokens";
 import { makeSignInLink } from "#shared/usecases/sign-in-link";
 import { connectSigner } from "#signer/client/signer-client";
@@ -120,8 +123,9 @@ export async function startHost(mode: Mode, config: HostConfig, environment: Env
     return tls;
   }
   const stopExpiry = startExpirySweep((limit) => sweepExpired(sqlite, clock, limit));
+  const { state: root } = await tlsRoot(deps, systemTenant);
   return {
-    facts: { ...facts, consoleUrl },
+    facts: { ...facts, consoleUrl, tlsRoot: pemEncode("CERTIFICATE", fromBase64(root.certificate)) },
     async stop() {
       stopExpiry();
       for (const timer of timers) clearInterval(timer);

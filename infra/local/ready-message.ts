@@ -9,14 +9,19 @@ export interface ReadyFacts {
   readonly revocationUrl: string;
   /** With `up`, a link that signs in once. */
   readonly consoleUrl: string;
+  /** Of the host's TLS certificate, PEM. */
+  readonly tlsRoot: string;
 }
 
 export function readyMessage(
   mode: Mode,
   _config: HostConfig,
   places: Places,
-  { apiUrl, mtlsUrl, revocationUrl, consoleUrl }: ReadyFacts,
+  { apiUrl, mtlsUrl, revocationUrl, consoleUrl }: Omit<ReadyFacts, "tlsRoot">,
+  warning: readonly string[],
 ): string {
+  const below = (line: string): string => `\n               ${line}`;
+  const aboutLink = mode === "up" ? ["(signs in once, within 5 minutes; again: npx trstctl console)"] : [];
   const first =
     mode === "up"
       ? `
@@ -31,7 +36,7 @@ export function readyMessage(
 `;
   return `trstctl is ready${mode === "up" ? " (evaluation: loopback only)" : ""}
 
-  Console      ${consoleUrl}${mode === "up" ? "\n               (signs in once, within 5 minutes; again: npx trstctl console)" : ""}
+  Console      ${consoleUrl}${[...aboutLink, ...warning].map(below).join("")}
   API          ${apiUrl}/api/v1, described at ${apiUrl}/api/v1/openapi.json
   mTLS         ${mtlsUrl} (enrolment with a client certificate)
   Revocation   ${revocationUrl} (OCSP, CRLs, CA certificates; plain HTTP)

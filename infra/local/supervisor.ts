@@ -19,10 +19,13 @@ import { readyMessage, type ReadyFacts } from "./ready-message.ts";
 
 assertPinnedRuntime();
 
+/** What to say of browsers, given the host's TLS root (PEM); a line each. */
+export type BrowserWarning = (tlsRoot: string) => Promise<readonly string[]>;
+
 /** Runs until it is told to stop; the process ends with it. */
-export async function runSupervisor(mode: Mode): Promise<void> {
+export async function runSupervisor(mode: Mode, browserWarning: BrowserWarning): Promise<void> {
   try {
-    await supervise(mode);
+    await supervise(mode, browserWarning);
   } catch (error) {
     process.stderr.write(
       `trstctl: ${error instanceof Failure ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
@@ -31,7 +34,7 @@ export async function runSupervisor(mode: Mode): Promise<void> {
   }
 }
 
-async function supervise(mode: Mode): Promise<void> {
+async function supervise(mode: Mode, browserWarning: BrowserWarning): Promise<void> {
   process.umask(0o077); // whatever is made below is its owner's alone
   const config = loadConfig(
     hostConfig,
@@ -97,7 +100,12 @@ async function supervise(mode: Mode): Promise<void> {
         if (announced) return;
         announced = true;
         keepCompiled(places, kept);
-        process.stdout.write(readyMessage(mode, config, places, JSON.parse(line) as ReadyFacts));
+        const { tlsRoot, ...facts } = JSON.parse(line) as ReadyFacts;
+        const announce = (warning: readonly string[]): void =>
+          void process.stdout.write(readyMessage(mode, config, places, facts, warning));
+        // On a machine that serves others no browser of its own is meant.
+        if (mode === "serve") announce([]);
+        else void browserWarning(tlsRoot).then(announce, () => announce([]));
       },
       onHopeless: () => void stop(1),
     }),

@@ -355,6 +355,7 @@ export const targets: readonly TargetEntry[] = [
     ["readObject", "failureOfAnswer"],
     async () => (await cli()).answers,
   ),
+  row("cli-trust-root", ["cli/trust/root.ts"], ["readRoot"], async () => (await cli()).trustRoot),
   row(
     "jose",
     ["jws", "jwk", "algorithms"].map((file) => `shared/crypto/jose/${file}.ts`),

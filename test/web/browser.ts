@@ -74,7 +74,7 @@ export async function visit(host: Host, { scheme = "light", width = 1280 }: Look
 export async function signedIn(host: Host, look: Look = {}): Promise<Visit> {
   const opened = await visit(host, look);
   const { stdout, code, stderr } = await host.cli("console");
-  expect([code, stderr]).toEqual([0, ""]);
+  expect(code, stderr).toBe(0);
   await opened.page.goto(stdout.trim());
   await opened.page.getByRole("navigation", { name: "Pages" }).waitFor();
   return opened;

@@ -66,6 +66,7 @@ describe("before anybody is signed in", () => {
     const seen = await visit(host);
     await seen.open("/certificates");
     expect(await seen.page.getByText("npx trstctl console").count()).toBe(1);
+    expect(await seen.page.getByText("npx trstctl trust install").count()).toBe(1);
     expect(await accessibilityFaults(seen)).toEqual([]);
     await seen.close();
   });

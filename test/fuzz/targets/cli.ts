@@ -5,6 +5,7 @@ import { connectionFrom } from "#cli/connection";
 import { failureOfAnswer, readObject, renderFailure } from "#cli/failures";
 import { durationSeconds } from "#cli/host-commands";
 import { cell, detail, json as shown, table, usualColumns } from "#cli/output";
+import { readRoot } from "#cli/trust/root";
 import { checkChain } from "#cli/verify-chain";
 import { chainHash, linkHash } from "#events/log/chain";
 import { auditOperations } from "#shared/contracts/api/audit";
@@ -12,6 +13,8 @@ import { hostConfig } from "#shared/contracts/config/host";
 import { sha256Hex } from "#shared/crypto/hash";
 import { loadConfig } from "#shared/kernel/config";
 import { utf8 } from "#shared/kernel/bytes";
+import { pemDecode, pemEncode } from "#shared/pki/pem";
+import { localRoot, loopback } from "#test/trust/local-root";
 import { signerConfig } from "#signer/config";
 import { scratch } from "../scratch.ts";
 import { holds, type Target } from "../target.ts";
@@ -62,6 +65,20 @@ export const profileFile: Target = {
   format: "json",
   seeds: () => [json({ url: "https://localhost:8443", ca: "-----BEGIN", token: "trst_a_b" })],
   dictionary: ["https://", "http://", "@", "?", "#", "url", "token", "ca"],
+};
+
+export const trustRoot: Target = {
+  run(input) {
+    const { names, fingerprint } = readRoot(pemEncode("CERTIFICATE", input));
+    holds(names.length > 0 && names.every((name) => name !== "" && !name.endsWith("/0")), "a root for all names");
+    holds(fingerprint === sha256Hex(input), "a fingerprint of something else");
+  },
+  refusals: ["malformed", "unprocessable"],
+  format: "der",
+  seeds: () =>
+    [loopback, {}, { permittedDns: [""] }, { permittedDns: ["example.test"] }].flatMap((names) =>
+      pemDecode(localRoot(names), "CERTIFICATE"),
+    ),
 };
 
 export const answers: Target = {

@@ -4,6 +4,7 @@ import { request } from "../../api/client.ts";
 import { linkSecretOf } from "../../app/sign-in-link.ts";
 import { Problem } from "../../parts/problem.tsx";
 import { Providers } from "./providers.tsx";
+import { TrustHint } from "../../parts/trust-hint.tsx";
 
 /** Offers what the host has: its identity provider, or the link of the first start. */
 export function SignIn() {
@@ -26,6 +27,7 @@ export function SignIn() {
       <pre tabIndex={0} aria-label="command">
         npx trstctl console
       </pre>
+      <TrustHint />
     </main>
   );
 }
