@@ -1,23 +1,30 @@
 /** Requests to the API beside the load. */
 import { randomUUID } from "node:crypto";
 import { request as requestPlain } from "node:http";
-import { request } from "node:https";
+import { type Agent, request } from "node:https";
 import { join } from "node:path";
 import type { RunningHost } from "./host.ts";
 
-/** @throws for any answer but 200 */
-export const apiGet = <T>(host: RunningHost, path: string): Promise<T> => api(host, "GET", path);
+/** @param agent whose connections it uses; default: one of its own @throws for any answer but 200 */
+export const apiGet = <T>(host: RunningHost, path: string, agent?: Agent): Promise<T> =>
+  api(host, "GET", path, undefined, agent);
 
 /** @throws for any answer but 200 and 201 */
 export const apiPost = <T>(host: RunningHost, path: string, body: object): Promise<T> => api(host, "POST", path, body);
 
-function api<T>({ profile }: RunningHost, method: string, path: string, body?: object): Promise<T> {
+function api<T>(
+  { profile }: RunningHost,
+  method: string,
+  path: string,
+  body?: object,
+  agent: Agent | false = false,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const headers = {
       authorization: `Bearer ${profile.token}`,
       ...(body !== undefined && { "content-type": "application/json", "idempotency-key": randomUUID() }),
     };
-    request(new URL(`/api/v1${path}`, profile.url), { method, ca: profile.ca, headers, agent: false }, (answer) => {
+    request(new URL(`/api/v1${path}`, profile.url), { method, ca: profile.ca, headers, agent }, (answer) => {
       let text = "";
       answer.setEncoding("utf8").on("data", (more: string) => (text += more));
       answer.on("end", () => {

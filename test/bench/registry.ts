@@ -3,6 +3,7 @@ import { acmeFlow } from "./figures/acme-flow.ts";
 import { cmpP10cr } from "./figures/cmp-p10cr.ts";
 import { coldImport } from "./figures/cold-import.ts";
 import { consoleFigure } from "./figures/console.ts";
+import { consoleAnswers } from "./figures/console-answers.ts";
 import { cpuPerIssuance } from "./figures/cpu-per-issuance.ts";
 import { estSimpleenroll } from "./figures/est-simpleenroll.ts";
 import { idleMemory } from "./figures/idle-memory.ts";
@@ -40,6 +41,7 @@ export const figures: readonly Figure[] = [
   lanes,
   lanesDynamodbLocal,
   consoleFigure,
+  consoleAnswers,
   populatedHost,
   listByExpiry,
   revoke, // last: it leaves nothing valid

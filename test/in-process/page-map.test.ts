@@ -1,6 +1,6 @@
 /** Where the pages of a long list begin, as the console keeps it: `web/parts/page-map.ts`. */
 import { describe, expect, it } from "vitest";
-import { hasMore, learn, pageAt, type PageMap, rowsOf, shortPages, unread, wanted } from "../../web/parts/page-map.ts";
+import { hasMore, learn, pageAt, type PageMap, rowsOf, sparseTail, unread, wanted } from "../../web/parts/page-map.ts";
 
 /** Three pages of ten, and more behind them. */
 const three = [undefined, "b", "c"].reduce<PageMap>(
@@ -55,9 +55,12 @@ describe("the map of a list's pages", () => {
     expect([rowsOf(grown), hasMore(grown), grown.cursors.at(-1)]).toEqual([30, true, "e"]);
   });
 
-  it("counts pages in which the host stopped looking before they were full, not the last one", () => {
+  it("counts pages at the end in which the host stopped looking before they were full", () => {
     const sparse = learn(learn(three, { cursor: "d", count: 0, next: "e" }), { cursor: "e", count: 3, next: "f" });
-    expect([shortPages(three, 10), shortPages(sparse, 10)]).toEqual([0, 2]);
-    expect(shortPages(learn(sparse, { cursor: "f", count: 1, next: null }), 10)).toBe(2);
+    expect([sparseTail(three, 5), sparseTail(sparse, 5)]).toEqual([0, 2]);
+    expect(sparseTail(learn(sparse, { cursor: "f", count: 5, next: "g" }), 5)).toBe(0);
+    expect([sparseTail(unread, 5), sparseTail(learn(unread, { cursor: undefined, count: 0, next: "b" }), 5)]).toEqual([
+      0, 1,
+    ]);
   });
 });

@@ -15,9 +15,12 @@ export const rowsOf = ({ starts }: PageMap): number => starts.at(-1) ?? 0;
 const pagesRead = ({ starts }: PageMap): number => starts.length - 1;
 /** There is a page that was not read. */
 export const hasMore = (map: PageMap): boolean => map.cursors.length > pagesRead(map);
-/** Pages that end before they are full: the host stopped looking. */
-export const shortPages = ({ cursors, starts }: PageMap, length: number): number =>
-  starts.filter((start, n) => n > 0 && n < cursors.length && start - (starts[n - 1] ?? 0) < length).length;
+/** Pages at the end of what was read that have fewer rows than this: the host stopped looking before they were full. */
+export function sparseTail({ starts }: PageMap, least: number): number {
+  let page = starts.length - 1;
+  while (page > 0 && (starts[page] ?? 0) - (starts[page - 1] ?? 0) < least) page--;
+  return starts.length - 1 - page;
+}
 
 export interface Answered {
   readonly cursor: string | undefined;

@@ -1,7 +1,7 @@
 /** Rows of a list by their index: pages around the view are read and kept, the others are forgotten after seconds. */
 import { useQueries, type UseQueryOptions } from "@tanstack/react-query";
 import { useLayoutEffect, useState } from "react";
-import { hasMore, learn, pageAt, type PageMap, rowsOf, shortPages, unread, wanted } from "./page-map.ts";
+import { hasMore, learn, pageAt, type PageMap, rowsOf, sparseTail, unread, wanted } from "./page-map.ts";
 
 export interface PageOf<T> {
   readonly items: readonly T[];
@@ -49,7 +49,8 @@ export function usePagedRows<T>(
   last: number,
 ): PagedRows<T> {
   const [allowed, setAllowed] = useState(patience);
-  const paused = hasMore(map) && shortPages(map, pageLength) >= allowed;
+  const sparse = (of: PageMap): number => sparseTail(of, pageLength / 4);
+  const paused = hasMore(map) && sparse(map) >= allowed;
   const cursors = wanted(map, first, last, near, !paused).map((page) => map.cursors[page]);
   const results = useQueries({
     queries: cursors.map(
@@ -76,7 +77,7 @@ export function usePagedRows<T>(
       const page = pageAt(known, index);
       return page === undefined ? undefined : pages.get(known.cursors[page])?.items[index - (known.starts[page] ?? 0)];
     },
-    further: () => setAllowed(shortPages(known, pageLength) + patience),
+    further: () => setAllowed(sparse(known) + patience),
     retry: () => void failed?.refetch(),
   };
 }

@@ -1,6 +1,5 @@
-/** Debian's Chromium at the bench's host, and what it says of a page: paints, long tasks, memory. */
+/** Debian's Chromium at the bench's host, driven by playwright, and what it says of a page: paints and tasks. */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
@@ -8,6 +7,7 @@ import { debianProgram } from "#test/interop/tools/debian-program";
 import { install } from "#test/interop/tools/tool";
 import { root } from "../../../toolchain/runtime.mjs";
 import { environment, type RunningHost } from "../host.ts";
+import { longer, noTasks, type Tasks, tasksIn, traceCategory, type TraceEvent } from "./tasks.ts";
 
 export async function openBrowser(): Promise<Browser> {
   await install(debianProgram("Chromium", "chromium"));
@@ -29,10 +29,9 @@ export function signInLink({ dataDirectory }: RunningHost): string {
 
 /** Runs in every document before anything else. */
 const observers = `
-  globalThis.bench = { tasks: [], paints: {} };
+  globalThis.bench = { paints: {} };
   const each = (type, take) =>
     new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({ type, buffered: true });
-  each("longtask", ({ duration }) => bench.tasks.push(duration));
   each("paint", ({ name, startTime }) => (bench.paints[name] = startTime));
 `;
 
@@ -65,12 +64,12 @@ export async function visit(browser: Browser, state?: State): Promise<Visit> {
   return {
     page,
     async settled(started) {
-      last = Math.max(last, started);
+      const called = performance.now();
       // Longer than typing pauses before a search.
-      while (asked.size > 0 || performance.now() - last < 400) await wait(20);
-      const painted = performance.now();
+      while (asked.size > 0 || performance.now() - Math.max(last, called) < 400) await wait(20);
+      const painting = performance.now();
       await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))");
-      return last - started + (performance.now() - painted);
+      return Math.max(last, started) - started + (performance.now() - painting);
     },
     close: () => context.close(),
   };
@@ -88,33 +87,13 @@ export async function signIn(browser: Browser, host: RunningHost): Promise<State
 /** Milliseconds after the navigation; those that were painted. */
 export const paints = (page: Page): Promise<Readonly<Record<string, number>>> => page.evaluate("bench.paints");
 
-/** Durations of the tasks of 50 ms and more since this was last asked, milliseconds: shorter ones no browser tells. */
-export const longTasks = (page: Page): Promise<readonly number[]> => page.evaluate("bench.tasks.splice(0)");
-
-export interface PageMemory {
-  /** Bytes that the page's process holds for itself, as Chromium's task manager counts them. */
-  readonly footprint: number;
-  /** Bytes of living JavaScript objects. */
-  readonly heap: number;
-  readonly nodes: number;
-}
-
-export async function memoryOf(browser: Browser, page: Page): Promise<PageMemory> {
-  const session = await browser.newBrowserCDPSession();
-  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-  await session.detach();
-  const anonymous = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => anonymousBytes(id));
-  const cdp = await page.context().newCDPSession(page);
-  await cdp.send("Performance.enable");
-  await cdp.send("HeapProfiler.collectGarbage");
-  const { metrics } = await cdp.send("Performance.getMetrics");
-  await cdp.detach();
-  const metric = (wanted: string): number => metrics.find(({ name }) => name === wanted)?.value ?? Number.NaN;
-  return { footprint: Math.max(...anonymous), heap: metric("JSHeapUsedSize"), nodes: metric("Nodes") };
-}
-
-function anonymousBytes(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  const kilobytes = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]);
-  return (kilobytes("RssAnon") + kilobytes("VmSwap")) * 1024;
+/** Tasks of the page while `work` ran. */
+export async function tasksOf(browser: Browser, page: Page, work: () => Promise<void>): Promise<Tasks> {
+  await browser.startTracing(page, { categories: [traceCategory, "__metadata"] });
+  await work();
+  const trace = JSON.parse((await browser.stopTracing()).toString()) as { readonly traceEvents: readonly TraceEvent[] };
+  const renderers = trace.traceEvents.filter(
+    ({ name, args }) => name === "thread_name" && args?.name === "CrRendererMain",
+  );
+  return renderers.map(({ pid }) => tasksIn(trace.traceEvents, pid)).reduce(longer, noTasks);
 }

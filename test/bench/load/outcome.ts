@@ -12,4 +12,5 @@ export function outcomeOf(seconds: number, latencies: Float64Array, cpuMicros: n
 }
 
 /** Nearest rank. */
-const percentile = (sorted: Float64Array, part: number): number => sorted[Math.ceil(sorted.length * part) - 1] ?? 0;
+export const percentile = (sorted: Float64Array, part: number): number =>
+  sorted[Math.ceil(sorted.length * part) - 1] ?? 0;
