@@ -3,21 +3,27 @@ import { createHash } from "node:crypto";
 import { SignJWT, UnsecuredJWT, type JWTPayload } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { transactionMs } from "#shared/usecases/provider-sign-in";
-import { type Answer, openSignInHouse, origin, type SignInHouse } from "#test/oidc/house";
+import type { House } from "#test/in-process/house";
+import { type Answer, openScene, openSignInHouse, origin, type Scene } from "#test/oidc/house";
 import { newSigningKey, type Person, publicPem } from "#test/oidc/hostile-provider";
 
 const ada: Person = { sub: "ada" };
-let scene: SignInHouse;
+let house: House;
+let scene: Scene;
 
 beforeAll(async () => {
-  scene = await openSignInHouse([
+  house = await openSignInHouse();
+  scene = await openScene(house, [
     { subject: "ada", tenant: "acme", roles: ["admin"] },
     { subject: "bob", tenant: "beta", roles: ["viewer"] },
     { subject: "lost", tenant: "gone", roles: ["viewer"] },
     { subject: "odd|one", tenant: "acme", roles: ["viewer"] },
   ]);
 });
-afterAll(async () => scene[Symbol.asyncDispose]());
+afterAll(async () => {
+  await scene?.[Symbol.asyncDispose]();
+  await house?.[Symbol.asyncDispose]();
+});
 const provided = () => scene.provider;
 
 /** Sends the browser away. */
@@ -182,7 +188,7 @@ describe("the redirect back", () => {
   it("is refused after ten minutes", async () => {
     const { url, cookie } = await begin();
     const query = provided().signIn(url, ada);
-    scene.house.advance(transactionMs + 1);
+    house.advance(transactionMs + 1);
     expect((await back(query, cookie)).reason).toBe("unknown_state");
   });
 
@@ -275,10 +281,10 @@ describe("an ID token is refused", () => {
   });
 
   it("and the operator reads why, the person does not", async () => {
-    const before = scene.house.reported.length;
+    const before = house.reported.length;
     const answer = await signIn({ sub: "ada", bend: (claims) => ({ ...claims, aud: "somebody-else" }) });
     expect(answer.text).not.toContain("audience");
-    expect(String((scene.house.reported[before] as Error).cause)).toContain("aud");
+    expect(String((house.reported[before] as Error).cause)).toContain("aud");
   });
 });
 

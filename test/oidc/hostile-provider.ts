@@ -51,6 +51,8 @@ export interface HostileProvider {
   signIn(url: string, person: Person): URLSearchParams;
   idToken(claims: JWTPayload, header?: Record<string, unknown>): Promise<string>;
   logoutToken(claims: JWTPayload, header?: Record<string, unknown>): Promise<string>;
+  /** From now on somebody else answers at its address, who has no certificate that it had. */
+  impersonate(): void;
   stop(): Promise<void>;
 }
 
@@ -70,7 +72,7 @@ const formOf = async (request: IncomingMessage): Promise<URLSearchParams> => {
 };
 
 export async function startHostileProvider(host = "idp.test"): Promise<HostileProvider> {
-  const { key, cert } = serverIdentity(host);
+  const { key, cert } = identityOf(host);
   const grants = new Map<string, Grant>();
   const asked: string[] = [];
   let codes = 0;
@@ -142,7 +144,7 @@ export async function startHostileProvider(host = "idp.test"): Promise<HostilePr
     },
     clientId,
     clientSecret,
-    keys: [await newSigningKey("first")],
+    keys: [{ ...(await firstKeyOf(host)) }],
     bent: undefined,
     now: () => Date.now(),
     signIn(url, person) {
@@ -158,6 +160,7 @@ export async function startHostileProvider(host = "idp.test"): Promise<HostilePr
       return new SignJWT(claims).setProtectedHeader({ alg, kid, ...header }).sign(privateKey);
     },
     logoutToken: (claims, header = {}) => self.idToken(claims, { typ: "logout+jwt", ...header }),
+    impersonate: () => server.setSecureContext(serverIdentity(host)),
     async stop() {
       server.closeAllConnections();
       server.close();
@@ -166,6 +169,18 @@ export async function startHostileProvider(host = "idp.test"): Promise<HostilePr
   };
   return self;
 }
+
+/** Made once for each name: that takes longer than a test. */
+const made = <T>(make: (host: string) => T): ((host: string) => T) => {
+  const all = new Map<string, T>();
+  return (host) => {
+    const found = all.get(host) ?? make(host);
+    all.set(host, found);
+    return found;
+  };
+};
+const identityOf = made((host) => serverIdentity(host));
+const firstKeyOf = made(() => newSigningKey("first"));
 
 /** RFC 6749 2.3.1: as a form has it, before it goes into Basic. */
 const formEncoded = (text: string): string => new URLSearchParams({ x: text }).toString().slice(2);

@@ -22,7 +22,7 @@ export interface Answer {
   readonly cookie: string | undefined;
 }
 
-export interface SignInHouse extends AsyncDisposable {
+export interface Scene extends AsyncDisposable {
   readonly house: House;
   readonly dns: DnsServer;
   readonly provider: HostileProvider;
@@ -30,9 +30,11 @@ export interface SignInHouse extends AsyncDisposable {
   ask(path: string, options?: { readonly headers?: Record<string, string>; readonly form?: string }): Promise<Answer>;
 }
 
-/** @param rules of both providers, `idp` and `other` */
-export async function openSignInHouse(rules: readonly object[], more: object = {}): Promise<SignInHouse> {
-  const house = await openHouse(["acme", "beta"]);
+/** Tenants of the house that a scene plays in. */
+export const openSignInHouse = (): Promise<House> => openHouse(["acme", "beta"]);
+
+/** Two providers, `idp` and `other`, that nobody has asked yet. @param rules of both */
+export async function openScene(house: House, rules: readonly object[], more: object = {}): Promise<Scene> {
   const dns = await startDnsServer();
   const [provider, other] = await Promise.all([startHostileProvider("idp.test"), startHostileProvider("other.test")]);
   for (const name of ["idp.test", "other.test"]) dns.set(name, "A", "127.0.0.1");
@@ -56,7 +58,8 @@ export async function openSignInHouse(rules: readonly object[], more: object = {
     both.map(([id, { clientSecret }]) => [id, new SecretBytes(new TextEncoder().encode(clientSecret))]),
   );
   const authorities = new Map(both.map(([id, { authority }]) => [id, authority]));
-  const signIn = createProviders(settings, { secrets, authorities }, { egress, clock: house.deps.clock });
+  const reach = { egress, clock: house.deps.clock, timeoutMs: 1_000 };
+  const signIn = createProviders(settings, { secrets, authorities }, reach);
   const app = createSignIn({ ...house.deps, egress, signIn, pool: createPool(64) });
   return {
     house,
@@ -88,7 +91,6 @@ export async function openSignInHouse(rules: readonly object[], more: object = {
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([provider.stop(), other.stop(), dns.stop()]);
-      await house[Symbol.asyncDispose]();
     },
   };
 }

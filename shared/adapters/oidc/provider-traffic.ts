@@ -4,8 +4,8 @@ import type { Egress } from "#shared/ports/egress";
 
 /** Discovery, keys, tokens: some ten thousand octets each. */
 const maxBytes = 262_144;
-/** For all of one request. A person is waiting, and so is a place in the pool. */
-const timeoutMs = 8_000;
+/** For all of one request, milliseconds. A person is waiting, and so is a place in the pool. */
+const usualTimeoutMs = 8_000;
 
 export interface TrafficOptions {
   readonly title: string;
@@ -14,6 +14,7 @@ export interface TrafficOptions {
   readonly authorities: string | undefined;
   /** The issuer's own port, beside 443. */
   readonly port: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 export type ProviderFetch = (
@@ -26,7 +27,7 @@ const bodiless = new Set([101, 103, 204, 205, 304]);
 
 /** @throws Failure `unavailable`, whose cause says to the operator what the person need not know */
 export function providerFetch(egress: Egress, options: TrafficOptions): ProviderFetch {
-  const { title, privateNetworks, authorities, port } = options;
+  const { title, privateNetworks, authorities, port, timeoutMs = usualTimeoutMs } = options;
   const ports = { http: [], https: [...new Set([443, port])] };
   const gone = (detail: string): Failure =>
     new Failure("unavailable", `${title} cannot be reached now; try again in a minute`, {

@@ -37,6 +37,8 @@ export interface ProviderOptions {
 export interface ProviderDeps {
   readonly egress: Egress;
   readonly clock: Clock;
+  /** For one request to a provider; default 8,000. */
+  readonly timeoutMs?: number;
 }
 
 /** `Ed25519` is the newer name of what `EdDSA` is with such a key (RFC 9864). */
@@ -45,12 +47,13 @@ const namesOf = (algorithms: ProviderSettings["id_token_algs"]): readonly string
 
 export function openIdProvider(
   { settings, secret, authorities }: ProviderOptions,
-  { egress, clock }: ProviderDeps,
+  { egress, clock, timeoutMs }: ProviderDeps,
 ): IdentityProvider {
   const { title, issuer, client_id: clientId } = settings;
   const algorithms = namesOf(settings.id_token_algs);
   const port = Number(new URL(issuer).port || 443);
-  const fetch = providerFetch(egress, { title, privateNetworks: settings.private_networks, authorities, port });
+  const traffic = { title, privateNetworks: settings.private_networks, authorities, port, timeoutMs };
+  const fetch = providerFetch(egress, traffic);
   const published = publishedBy({ title, issuer, algorithms }, fetch, clock);
   const authentication = clientAuthentication(settings.client_authentication, secret);
   const check: IdTokenCheck = { issuer, algorithms, clientId, keys: (...given) => published.key(...given), clock };
