@@ -106,6 +106,7 @@ const listColumns: Readonly<Record<string, readonly string[]>> = {
   "audit.list": ["time", "type", "actor", "resource", "lane", "sequence"],
   "audit.export": ["lane", "sequence", "hash"],
   "circuits.list": ["destination", "state", "breaks", "failures", "pending", "dead", "last_error"],
+  "projections.list": ["name", "events_behind", "quarantined", "retried_at", "retried_by"],
   "outbox.list": ["id", "destination", "status", "attempts", "next_attempt_at", "last_error"],
 };
 

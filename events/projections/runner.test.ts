@@ -6,7 +6,7 @@ import type { TableStore, Write } from "#shared/ports/table";
 import { type LocalStore, localStore } from "#test/log/local-log";
 import { laneOf } from "../log/keys.ts";
 import type { Projection } from "./projection.ts";
-import { catchUp, readProjection, replayProjection } from "./runner.ts";
+import { catchUp, liftQuarantine, readProjection, replayProjection } from "./runner.ts";
 
 let store: LocalStore;
 let tenant: string;
@@ -52,6 +52,26 @@ const all = async (log: EventLog): Promise<Seen> => {
 const sorted = (seen: Seen): Seen => seen.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
 
 describe.each([1, 8])("on %i lane(s)", (lanes) => {
+  test("what is tried again by hand goes on where it stopped, and is quarantined again while it is poison", async () => {
+    const log = store.process(lanes);
+    const deps = { log, tables: store.tables };
+    for (const name of ["a", "poison", "b", "c"]) await change(log, name);
+    const poisoned = seeing("seeing", ["poison"]);
+    const before = await catchUp(deps, tenant, poisoned);
+    expect(before.cursor.quarantined).toHaveLength(1);
+    await liftQuarantine(deps, tenant, poisoned);
+    expect((await readProjection(store.tables.tenant(tenant), tenant, poisoned))?.cursor.quarantined).toEqual([]);
+    expect(await catchUp(deps, tenant, poisoned)).toEqual(before);
+    await liftQuarantine(deps, tenant, poisoned);
+    const mended = seeing("seeing");
+    const after = await catchUp(deps, tenant, mended);
+    expect(after.cursor.quarantined).toEqual([]);
+    expect(sorted(after.state)).toEqual(await all(log));
+    expect(sorted((await replayProjection(log, tenant, mended)).state)).toEqual(sorted(after.state));
+    await liftQuarantine(deps, tenant, mended); // nothing to lift
+    expect(await catchUp(deps, tenant, mended)).toEqual(after);
+  });
+
   test("every event counts once, however often, late or at once the wakes come", { timeout: 60_000 }, async () => {
     const wakes = fc.array(
       fc.record({ events: fc.nat(6), runners: fc.integer({ min: 0, max: 4 }), restart: fc.boolean() }),

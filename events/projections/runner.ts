@@ -67,6 +67,27 @@ export async function catchUp<S>(
   }
 }
 
+/**
+ * The next run tries again what could not be applied: from where it stopped, so nothing counts twice. What is still poison
+ * is quarantined again, and the row is what it was.
+ */
+export async function liftQuarantine<S>(
+  { tables }: Pick<RunnerDeps, "tables">,
+  tenant: string,
+  projection: Projection<S>,
+) {
+  const table = tables.tenant(tenant);
+  for (let race = 0; race < maxRaces; race++) {
+    const item = await table.get(projectionKey(tenant, projection.name), { consistent: true });
+    const row = item && rowOf<S>(projection.name, item);
+    if (item === undefined || row === undefined || row.cursor.quarantined.length === 0) return;
+    const lifted = { ...row, cursor: { ...row.cursor, quarantined: [] } };
+    const put = rowItem(tenant, projection.name, item.rev + 1, lifted);
+    if ((await table.transact([{ put, if: { rev: item.rev } }])).ok) return;
+  }
+  throw new Failure("conflict", `projection ${projection.name} moves all the time; try again`, { retryAfter: 1 });
+}
+
 /** The row that a replay from the start gives; for the comparison after a rebuild. */
 export async function replayProjection<S>(
   log: EventLog,

@@ -10,6 +10,7 @@ import { identityOperations } from "./api/identities.ts";
 import { issuerOperations } from "./api/issuers.ts";
 import { outboxOperations } from "./api/outbox.ts";
 import { ownerOperations } from "./api/owners.ts";
+import { projectionOperations } from "./api/projections.ts";
 import { profileOperations } from "./api/profiles.ts";
 import { revocationOperations } from "./api/revocations.ts";
 import { statusOperations } from "./api/status.ts";
@@ -30,6 +31,7 @@ const groups = {
   checkpoints: checkpointOperations,
   outbox: outboxOperations,
   circuits: circuitOperations,
+  projections: projectionOperations,
   status: statusOperations,
 } as const;
 

@@ -52,6 +52,25 @@ export function limiterContract(name: string, makeLimiter: MakeLimiter): void {
       expect(allowed(limiter, "a")).toBe(1);
     });
 
+    test("shows what is in a bucket and what was refused lately, and takes nothing by that", () => {
+      const { clock, limiter } = start();
+      const full = { capacity: 3, refillPerSecond: 0.5, left: 3, refused: 0, refusedAt: undefined };
+      expect(limiter.look("a")).toEqual(full);
+      limiter.take("a");
+      for (let n = 0; n < 9; n++) expect(limiter.look("a")).toEqual({ ...full, left: 2 });
+      allowed(limiter, "a");
+      limiter.take("a");
+      expect(limiter.look("a")).toEqual({ ...full, left: 0, refused: 2, refusedAt: clock.now() });
+      expect(limiter.look("b")).toEqual(full);
+      const refusedAt = clock.now();
+      clock.advance(3_599_999);
+      expect(limiter.look("a")).toEqual({ ...full, refused: 2, refusedAt });
+      clock.advance(1);
+      expect(limiter.look("a")).toEqual(full);
+      allowed(limiter, "a");
+      expect(limiter.look("a")).toMatchObject({ refused: 1 });
+    });
+
     test("whatever is forgotten, no key that is in use gets more than its share", () => {
       const { clock, limiter } = start();
       allowed(limiter, "busy");

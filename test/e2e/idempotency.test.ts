@@ -29,6 +29,7 @@ const shownOnce: Partial<Record<OperationId, object>> = {
 const goesOn: Partial<Record<OperationId, object>> = {
   "revocations.create": { status: expect.any(String), matched: expect.any(Number), updated_at: expect.any(String) },
   "circuits.reset": { pending: expect.any(Number) },
+  "projections.retry": { events_behind: expect.any(Number) },
 };
 
 const mutations = operations.filter(

@@ -18,8 +18,8 @@ let samples: Samples;
 /** Tokens of tenant A that hold everything but one permission. */
 const without = new Map<Permission, Client>();
 
-/** A PUT of a name that the caller chooses makes an object of the caller's own tenant; destinations all tenants have. */
-const makesItsOwn: ReadonlySet<OperationId> = new Set(["access.put-member", "circuits.reset"]);
+/** A PUT of a name that the caller chooses makes an object of the caller's own tenant; destinations and projections all tenants have. */
+const makesItsOwn: ReadonlySet<OperationId> = new Set(["access.put-member", "circuits.reset", "projections.retry"]);
 
 interface Ready {
   readonly own: Params;

@@ -72,6 +72,7 @@ export function samplesFor(csr: string): Samples {
       return { subject };
     },
     "/revocations": async (client) => idOf(await client.ok("POST", "/revocations", { all: true })),
+    "/projections": () => Promise.resolve({ name: "certificates" }),
     "/circuits": () => Promise.resolve({ destination: "crl.publish" }),
     "/outbox": async (client) => idOf((await client.ok("GET", "/outbox?limit=1")).items[0]),
   };

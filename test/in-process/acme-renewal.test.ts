@@ -43,8 +43,8 @@ describe("limits", () => {
 });
 
 it("strangers who ask too much of a tenant's endpoint are held off by a bucket of their own", async () => {
-  const limiter = { take: (key: string) => ({ ok: false as const, retryAfter: key === "acme/acme" ? 7 : 1 }) };
-  await using acme = await openAcmeHouse(() => ({ limiter }));
+  const take = (key: string) => ({ ok: false as const, retryAfter: key === "acme/acme" ? 7 : 1 });
+  await using acme = await openAcmeHouse(({ limiter }) => ({ limiter: { ...limiter, take } }));
   const reply = await (await acme.client()).ask("GET", `${origin}/acme/web/directory`);
   expect([said(reply), reply.headers.get("retry-after")]).toEqual(["429 rateLimited", "7"]);
 });

@@ -34,6 +34,7 @@ test.each(Object.keys(requests))("%s has a bucket of its own", async (protocol) 
   });
   const asked: string[] = [];
   const limiter = {
+    ...deps.limiter,
     take(key: string) {
       asked.push(key);
       return { ok: false as const, retryAfter: 7 };

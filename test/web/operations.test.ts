@@ -90,3 +90,55 @@ describe("a destination that fails", () => {
     await card.getByText("closed").waitFor({ timeout: 30_000 });
   });
 });
+
+describe("bulk revocation", () => {
+  it("counts, asks for the object's name, and shows how far it is until it is done", async () => {
+    const { page } = seen;
+    const owner = await host.admin.ok("POST", "/owners", { kind: "team", name: "Platform" });
+    for (const name of ["a", "b", "c"])
+      await host.admin.ok("POST", "/certificates", { csr: newCsr(`${name}.bulk.test`), owner_id: owner.id });
+    await seen.open("/operations/revocations");
+    await page.getByText("Nobody has revoked many at once.").waitFor();
+    await page.getByRole("link", { name: "Revoke many" }).click();
+    await page.getByLabel("Which").selectOption("owner_id");
+    seen.expectRefusals(422);
+    await page.getByLabel("Owner").fill("nobody");
+    await page.getByRole("button", { name: "Count them" }).click();
+    await page.getByText("owner_id: there is no owner nobody").waitFor();
+    expect(await page.getByLabel("Owner").inputValue()).toBe("nobody");
+    expect(await accessibilityFaults(seen)).toEqual([]);
+    await page.getByLabel("Owner").fill(owner.id);
+    await page.getByLabel("Why").selectOption("cessationOfOperation");
+    await page.getByRole("button", { name: "Count them" }).click();
+    await page.getByText("3 live certificates are meant.").waitFor({ timeout: 20_000 });
+    expect(page.url()).toContain(`of=${owner.id}`);
+    await page.getByRole("button", { name: "Revoke…" }).click();
+    const go = page.getByRole("button", { name: "Revoke Platform" });
+    expect(await go.isDisabled()).toBe(true);
+    await page.getByLabel("Type Platform to go on").fill("platform");
+    expect(await go.isDisabled()).toBe(true);
+    await page.getByLabel("Type Platform to go on").fill("Platform");
+    expect(await accessibilityFaults(seen)).toEqual([]);
+    await go.click();
+    await page.getByText("3 of 3 revoked").waitFor({ timeout: 30_000 });
+    const { items } = await host.admin.ok("GET", "/certificates?q=bulk.test");
+    expect(items.map(({ status }: { status: string }) => status)).toEqual(["revoked", "revoked", "revoked"]);
+    await seen.open("/operations/revocations");
+    await page.getByText("3 of 3", { exact: true }).waitFor();
+  });
+});
+
+describe("the health of host and log", () => {
+  it("says how signer, clock, checkpoint and read models do", async () => {
+    const { page } = seen;
+    await host.admin.ok("POST", "/audit/checkpoints", {});
+    await seen.open("/operations");
+    const health = page.getByRole("region", { name: "Health" });
+    await health.getByText(/^over \d+ events/).waitFor();
+    await health.getByText("the host's and this browser's agree").waitFor();
+    expect(await health.getByText("ok", { exact: true }).count()).toBe(2);
+    await host.withoutSigner(async () => {
+      await health.getByText("failing").waitFor({ timeout: 30_000 });
+    });
+  });
+});

@@ -19,6 +19,7 @@ beforeAll(async () => {
   });
   const certificate = await host.admin.ok("POST", "/certificates", { csr: newCsr("app.example.test") });
   const issuer = (await host.admin.ok("GET", "/issuers")).items[0];
+  const job = await host.admin.ok("POST", "/revocations", { all: true });
   const effect = (await host.admin.ok("GET", "/outbox?limit=1")).items[0];
   const known: Readonly<Record<string, string>> = {
     "/certificates/$id": `/certificates/${certificate.id}`,
@@ -27,6 +28,7 @@ beforeAll(async () => {
     "/profiles/$name": "/profiles/default",
     "/profiles/$name/edit": "/profiles/default/edit",
     "/enrolment/$label": "/enrolment/default",
+    "/operations/revocations/$id": `/operations/revocations/${job.id}`,
     "/operations/outbox/$id": `/operations/outbox/${effect.id}`,
   };
   paths = pages.map(({ path }) => known[path] ?? path);

@@ -401,11 +401,29 @@ export interface Operations {
     body: undefined;
     response: { readonly "destination": string; readonly "does": string | null; readonly "state": "closed" | "open" | "half_open"; readonly "breaks": boolean; readonly "failures": number; readonly "failing_since": string | null; readonly "next_try_at": string | null; readonly "last_error": string | null; readonly "pending": number; readonly "dead": number; readonly "reset_at": string | null; readonly "reset_by": string | null };
   };
+  "projections.list": {
+    params: {};
+    query: {};
+    body: undefined;
+    response: { readonly "items": readonly ({ readonly "name": string; readonly "events_behind": number; readonly "quarantined": readonly ({ readonly "lane": number; readonly "sequence": number; readonly "error": string; readonly "events_behind": number })[]; readonly "retried_at": string | null; readonly "retried_by": string | null })[] };
+  };
+  "projections.retry": {
+    params: { readonly "name": string };
+    query: {};
+    body: undefined;
+    response: { readonly "name": string; readonly "events_behind": number; readonly "quarantined": readonly ({ readonly "lane": number; readonly "sequence": number; readonly "error": string; readonly "events_behind": number })[]; readonly "retried_at": string | null; readonly "retried_by": string | null };
+  };
   "status.get": {
     params: {};
     query: {};
     body: undefined;
-    response: { readonly "parts": { readonly [name: string]: "ok" | "failing" }; readonly "revocation": { readonly "crl_ends_at": string | null; readonly "responder_ends_at": string | null; readonly "overdue": readonly ({ readonly "issuer_id": string; readonly "what": string; readonly "ends_at": string | null })[] }; readonly "outbox": { readonly "pending": number; readonly "dead": number }; readonly "requests_waiting": number };
+    response: { readonly "parts": { readonly [name: string]: "ok" | "failing" }; readonly "revocation": { readonly "crl_ends_at": string | null; readonly "responder_ends_at": string | null; readonly "overdue": readonly ({ readonly "issuer_id": string; readonly "what": string; readonly "ends_at": string | null })[] }; readonly "outbox": { readonly "pending": number; readonly "dead": number }; readonly "projections": { readonly "events_behind": number; readonly "quarantined": number }; readonly "checkpoint": { readonly "size": number; readonly "made_at": string; readonly "events_since": number } | null; readonly "time": string; readonly "requests_waiting": number };
+  };
+  "status.limits": {
+    params: {};
+    query: {};
+    body: undefined;
+    response: { readonly "counted_by": "host" | "one_of_several"; readonly "since": string; readonly "limits": readonly ({ readonly "of": string; readonly "per": "tenant" | "client" | "name"; readonly "burst": number; readonly "per_minute": number; readonly "left": number | null; readonly "refused": number | null; readonly "last_refused_at": string | null })[] };
   };
   "status.changes": {
     params: {};
@@ -484,6 +502,9 @@ export const operations = {
   "outbox.redrive-all": {"method":"POST","path":"/api/v1/redrives","permission":"outbox:write","summary":"Try dead effects again, the oldest first, at most 90 at once; of one destination or of all"},
   "circuits.list": {"method":"GET","path":"/api/v1/circuits","permission":"outbox:read","summary":"List where effects go and whether it answers: the circuit of each destination"},
   "circuits.reset": {"method":"POST","path":"/api/v1/circuits/{destination}/reset","permission":"outbox:write","summary":"Close a circuit by hand and try its destination now"},
+  "projections.list": {"method":"GET","path":"/api/v1/projections","permission":"outbox:read","summary":"List the read models: how far behind the log each is, and what it could not apply"},
+  "projections.retry": {"method":"POST","path":"/api/v1/projections/{name}/retry","permission":"outbox:write","summary":"Have a read model try again what it could not apply, and follow its lanes from there"},
   "status.get": {"method":"GET","path":"/api/v1/status","permission":"issuers:read","summary":"Show how this tenant's part of the host does: store, signer, revocation, what failed and what waits"},
+  "status.limits": {"method":"GET","path":"/api/v1/status/limits","permission":"issuers:read","summary":"Show how many requests this tenant may send, what is left, and what was refused lately"},
   "status.changes": {"method":"GET","path":"/api/v1/status/changes","permission":"issuers:read","summary":"Tell which kinds of things changed since a cursor; without one, where the log stands"},
 } as const satisfies Record<OperationId, object>;

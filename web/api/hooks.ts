@@ -7,7 +7,7 @@ import {
   type UseQueryResult,
 } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { call, type Input, newKey } from "./client.ts";
+import { ApiError, call, type Input, newKey } from "./client.ts";
 import type { OperationId, Operations } from "./generated.ts";
 
 /** All answers at once are more than the compiler can follow; `useOperation` says again which one it is. */
@@ -29,10 +29,14 @@ export function useOperation<O extends OperationId>(
     queryKey: [id, input as unknown],
     queryFn: ({ signal }) => asked(id, extended(input, { signal })),
     enabled: when,
-    ...(everySeconds !== undefined && { refetchInterval: everySeconds * 1000 }),
+    ...(everySeconds !== undefined && { refetchInterval: ({ state }) => untilAgainMs(state.error, everySeconds) }),
   };
   return useQuery(query) as UseQueryResult<Answer<O>>;
 }
+
+/** Who was told to slow down does; a page that goes on asking would take the place of what somebody wants. */
+export const untilAgainMs = (error: unknown, everySeconds: number): number =>
+  1000 * (error instanceof ApiError ? Math.max(everySeconds, 2 * (error.retryAfter ?? 0)) : everySeconds);
 
 /**
  * A change. A second try of a submit that failed is the same operation to the host: it carries the same key as long as what

@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { call } from "../api/client.ts";
+import { untilAgainMs } from "../api/hooks.ts";
 
 /** What shows a kind, by the beginning of the operation's name. */
 const shownBy: Readonly<Record<string, readonly string[]>> = {
@@ -17,7 +18,7 @@ const shownBy: Readonly<Record<string, readonly string[]>> = {
   token: ["access."],
   member: ["access."],
   outbox: ["outbox.", "circuits.", "status.get"],
-  intervention: ["circuits.", "status."],
+  intervention: ["circuits.", "projections.", "status."],
   "revocation-job": ["revocations."],
 };
 
@@ -28,7 +29,7 @@ export function useLive(): void {
     queryKey: ["live"],
     queryFn: ({ signal }) =>
       call("status.changes", { query: cursor.current === undefined ? {} : { after: cursor.current }, signal }),
-    refetchInterval: ({ state }) => (state.data?.next_in_seconds ?? 5) * 1000,
+    refetchInterval: ({ state }) => untilAgainMs(state.error, state.data?.next_in_seconds ?? 5),
     retry: false,
   });
   useEffect(() => {

@@ -52,4 +52,7 @@ export const pages: readonly Page[] = [
   },
   { path: "/operations/outbox", load: () => import("./operations/outbox.tsx") },
   { path: "/operations/outbox/$id", load: () => import("./operations/effect.tsx") },
+  { path: "/operations/revocations", load: () => import("./operations/revocations.tsx") },
+  { path: "/operations/revocations/new", load: () => import("./operations/new-revocation.tsx") },
+  { path: "/operations/revocations/$id", load: () => import("./operations/revocation.tsx") },
 ];

@@ -10,18 +10,22 @@ interface ConfirmProps {
   /** What will be so afterwards. */
   readonly consequence: ReactNode;
   readonly run: () => Promise<unknown>;
+  /** Whoever goes on must have typed the object: for what touches many things at once. */
+  readonly typed?: true;
   readonly children?: ReactNode;
 }
 
 /** The browser's own modal dialog: it keeps the focus, and Escape closes it. */
-export function Confirm({ verb, object, consequence, run, children }: ConfirmProps) {
+export function Confirm({ verb, object, consequence, run, typed, children }: ConfirmProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
+  const [text, setText] = useState("");
   const [error, setError] = useState<unknown>();
   const id = useId();
   const ask = (): void => {
     setError(undefined);
+    setText("");
     setOpen(true);
     dialog.current?.showModal();
   };
@@ -56,12 +60,31 @@ export function Confirm({ verb, object, consequence, run, children }: ConfirmPro
             </h2>
             <div id={`${id}-text`}>{consequence}</div>
             {children}
+            {typed && (
+              <div className="field">
+                <label htmlFor={`${id}-typed`}>
+                  Type <strong>{object}</strong> to go on
+                </label>
+                <input
+                  id={`${id}-typed`}
+                  value={text}
+                  autoComplete="off"
+                  spellCheck={false}
+                  onChange={({ target }) => setText(target.value)}
+                />
+              </div>
+            )}
             {error !== undefined && <Problem error={error} />}
             <div className="actions">
               <button type="button" onClick={() => dialog.current?.close()}>
                 Keep it
               </button>
-              <button type="button" className="danger" disabled={busy} onClick={() => void doIt()}>
+              <button
+                type="button"
+                className="danger"
+                disabled={busy || (typed && text.trim() !== object)}
+                onClick={() => void doIt()}
+              >
                 {busy ? "Working…" : `${verb} ${object}`}
               </button>
             </div>

@@ -13,6 +13,7 @@ import { issuerHandlers } from "./issuers.ts";
 import { outboxHandlers } from "./outbox.ts";
 import { ownerHandlers } from "./owners.ts";
 import { profileHandlers } from "./profiles.ts";
+import { projectionHandlers } from "./projections.ts";
 import { revocationHandlers } from "./revocations.ts";
 import { statusHandlers } from "./status.ts";
 
@@ -31,6 +32,7 @@ const handlers: Readonly<Record<Exclude<OperationId, keyof Rare>, Handler>> = {
   ...outboxHandlers,
   ...ownerHandlers,
   ...profileHandlers,
+  ...projectionHandlers,
   ...revocationHandlers,
   ...statusHandlers,
 };

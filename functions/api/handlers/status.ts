@@ -1,8 +1,12 @@
+import { isSigned, listCuts } from "#events/checkpoints/cut";
 import { statusOperations as operations } from "#shared/contracts/api/status";
 import type { AggregateKind } from "#shared/domain/aggregate";
 import { Failure } from "#shared/kernel/failure";
 import { watchRevocation } from "#shared/usecases/revocation-watch";
+import type { FunctionDeps } from "../../function.ts";
 import { handle, type ServedBy } from "../operation-handler.ts";
+import { projectionList } from "../projection-list.ts";
+import { rateLimits } from "../rate-limits.ts";
 
 const counted = 100;
 /** Of one lane; more is not told apart. */
@@ -13,9 +17,11 @@ async function status({ deps, call }: ServedBy<typeof operations.get>) {
   const { tenant } = call.principal;
   const count = async (kind: AggregateKind, view: string): Promise<number> =>
     (await deps.log.list(tenant, kind, { limit: counted, view: { name: view } })).items.length;
-  const [parts, watched, pending, dead, waiting] = await Promise.all([
+  const [parts, watched, followed, checkpoint, pending, dead, waiting] = await Promise.all([
     deps.ready(),
     watchRevocation(deps, tenant),
+    projectionList(deps, tenant),
+    newestCheckpoint(deps, tenant),
     count("outbox", "outbox-pending"),
     count("outbox", "outbox-dead"),
     count("enrolment-request", "enrolment-requests-pending"),
@@ -31,9 +37,23 @@ async function status({ deps, call }: ServedBy<typeof operations.get>) {
         overdue,
       },
       outbox: { pending, dead },
+      projections: {
+        events_behind: Math.max(0, ...followed.map(({ events_behind }) => events_behind)),
+        quarantined: followed.reduce((sum, { quarantined }) => sum + quarantined.length, 0),
+      },
+      checkpoint,
+      time: new Date(deps.clock.now()).toISOString(),
       requests_waiting: waiting,
     },
   };
+}
+
+/** The newest may not be signed yet; the one before it is. */
+async function newestCheckpoint({ log, tables }: FunctionDeps, tenant: string) {
+  const signed = (await listCuts(tables.tenant(tenant), tenant, 2)).find(isSigned);
+  if (signed === undefined) return null;
+  const events = (await log.heads(tenant)).reduce((sum, { seq }) => sum + seq, 0);
+  return { size: signed.size, made_at: signed.time, events_since: Math.max(0, events - signed.size) };
 }
 
 /** Reads nothing while nothing moves: every open console asks this every few seconds. */
@@ -57,5 +77,8 @@ async function changes({ deps, call, query }: ServedBy<typeof operations.changes
 
 export const statusHandlers = {
   "status.get": handle(operations.get, { run: status }),
+  "status.limits": handle(operations.limits, {
+    run: async ({ deps, call }) => ({ body: rateLimits(deps, call.principal.tenant) }),
+  }),
   "status.changes": handle(operations.changes, { run: changes }),
 };

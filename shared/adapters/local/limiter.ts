@@ -1,5 +1,5 @@
 import type { Clock } from "#shared/ports/clock";
-import type { Limiter } from "#shared/ports/limiter";
+import type { Bucket as Seen, Limiter } from "#shared/ports/limiter";
 
 export interface TokenBuckets {
   /** Tokens in a full bucket: the largest burst. */
@@ -16,6 +16,14 @@ interface Bucket {
   at: number;
 }
 
+interface Refusals {
+  readonly count: number;
+  /** Of the newest, milliseconds. */
+  readonly at: number;
+}
+
+const refusalsKeptMs = 3_600_000;
+
 /** Token buckets in memory: full at first, refilled with time, at most `maxBuckets` of them. */
 export function tokenBuckets({ capacity, refillPerSecond, clock, maxBuckets }: TokenBuckets): Limiter {
   for (const [name, value] of Object.entries({ capacity, refillPerSecond, maxBuckets })) {
@@ -24,6 +32,7 @@ export function tokenBuckets({ capacity, refillPerSecond, clock, maxBuckets }: T
   if (capacity < 1) throw new TypeError(`limiter: capacity must be at least 1, got ${capacity}`);
   // In order of last touch, so that the first is the next to be forgotten.
   const buckets = new Map<string, Bucket>();
+  const refusals = new Map<string, Refusals>();
 
   const tokensNow = (bucket: Bucket, now: number): number =>
     // A clock that jumped back neither refills nor empties.
@@ -34,6 +43,19 @@ export function tokenBuckets({ capacity, refillPerSecond, clock, maxBuckets }: T
     if (oldest === undefined) return;
     const [key, bucket] = oldest;
     if (buckets.size > maxBuckets || tokensNow(bucket, now) >= capacity) buckets.delete(key);
+  }
+
+  const refusalsOf = (key: string, now: number): Refusals | undefined => {
+    const found = refusals.get(key);
+    return found === undefined || now - found.at >= refusalsKeptMs ? undefined : found;
+  };
+
+  function noteRefusal(key: string, now: number): void {
+    const count = (refusalsOf(key, now)?.count ?? 0) + 1;
+    refusals.delete(key);
+    refusals.set(key, { count, at: now });
+    const [oldest] = refusals.keys();
+    if (oldest !== undefined && refusals.size > maxBuckets) refusals.delete(oldest);
   }
 
   return {
@@ -50,7 +72,15 @@ export function tokenBuckets({ capacity, refillPerSecond, clock, maxBuckets }: T
       forgetOldest(now);
       forgetOldest(now);
       if (allowed) return { ok: true };
+      noteRefusal(key, now);
       return { ok: false, retryAfter: Math.max(1, Math.ceil((1 - bucket.tokens) / refillPerSecond)) };
+    },
+    look(key): Seen {
+      const now = clock.now();
+      const bucket = buckets.get(key);
+      const left = Math.floor(bucket === undefined ? capacity : tokensNow(bucket, now));
+      const { count = 0, at } = refusalsOf(key, now) ?? {};
+      return { capacity, refillPerSecond, left, refused: count, refusedAt: at };
     },
   };
 }

@@ -8,19 +8,11 @@ import { Confirm } from "../../parts/confirm.tsx";
 import { Copy, Download } from "../../parts/copy.tsx";
 import { Facts } from "../../parts/facts.tsx";
 import { Problem } from "../../parts/problem.tsx";
+import { revocationReasons } from "../../parts/revocation-reasons.ts";
 import { Moment } from "../../parts/time.tsx";
 import { nameOf } from "./certificates.tsx";
 
 type Reason = NonNullable<Operations["certificates.revoke"]["body"]["reason"]>;
-
-const reasons: readonly (readonly [Reason, string])[] = [
-  ["unspecified", "No particular reason"],
-  ["keyCompromise", "The private key is or may be known to others"],
-  ["superseded", "Another certificate has taken its place"],
-  ["cessationOfOperation", "The service has ended"],
-  ["affiliationChanged", "The name in it is no longer right"],
-  ["privilegeWithdrawn", "Its holder may no longer have it"],
-];
 
 const otherCertificate = (id: string | null) =>
   id === null ? null : (
@@ -88,7 +80,7 @@ function Revoke({ id, name }: { readonly id: string; readonly name: string }) {
       <div className="field">
         <label htmlFor="reason">Why</label>
         <select id="reason" value={reason} onChange={({ target }) => setReason(target.value as Reason)}>
-          {reasons.map(([value, text]) => (
+          {revocationReasons.map(([value, text]) => (
             <option key={value} value={value}>
               {text}
             </option>

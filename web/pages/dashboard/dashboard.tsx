@@ -84,10 +84,16 @@ type Status = ReturnType<typeof useOperation<"status.get">>["data"];
 function Waiting({ status }: { readonly status: Status }) {
   const dead = status?.outbox.dead ?? 0;
   const waiting = status?.requests_waiting ?? 0;
+  const quarantined = status?.projections.quarantined ?? 0;
+  const overdue = status?.revocation.overdue.length ?? 0;
+  const failed = useOperation("identities.list", { query: { status: "failed", limit: 10 } }, useMay("identities:read"));
+  const identities = failed.data?.items.length ?? 0;
   return (
     <section className="card">
       <h2>Needs you</h2>
-      {status !== undefined && dead + waiting === 0 && <p>Nothing waits for you.</p>}
+      {status !== undefined && dead + waiting + quarantined + overdue + identities === 0 && (
+        <p>Nothing waits for you.</p>
+      )}
       <ul>
         {waiting > 0 && (
           <li>
@@ -101,6 +107,23 @@ function Waiting({ status }: { readonly status: Status }) {
             <Link to="/operations/outbox" search={{ status: "dead" }}>
               {dead === 100 ? "100 or more" : dead} effects failed for good
             </Link>
+          </li>
+        )}
+        {identities > 0 && (
+          <li>
+            <Link to="/identities" search={{ status: "failed" }}>
+              {identities === 10 ? "10 or more" : identities} identities got no certificate
+            </Link>
+          </li>
+        )}
+        {quarantined > 0 && (
+          <li>
+            <Link to="/operations">Counts and search stand still: an event could not be applied</Link>
+          </li>
+        )}
+        {overdue > 0 && (
+          <li>
+            <Link to="/operations">{overdue} CRLs or OCSP responders are not renewed</Link>
           </li>
         )}
       </ul>

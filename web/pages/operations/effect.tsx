@@ -22,7 +22,14 @@ const about: Readonly<Record<string, { readonly title: string; readonly show: (v
       </Link>
     ),
   },
-  job: { title: "Bulk revocation", show: (id) => <code>{id}</code> },
+  job: {
+    title: "Bulk revocation",
+    show: (id) => (
+      <Link to="/operations/revocations/$id" params={{ id }}>
+        {id}
+      </Link>
+    ),
+  },
   shard: { title: "CRL shard", show: (shard) => shard },
 };
 

@@ -1,5 +1,8 @@
 import "./operations.css";
 import { Circuits } from "./circuits.tsx";
+import { Health } from "./health.tsx";
+import { Limits } from "./limits.tsx";
+import { Projections } from "./projections.tsx";
 import { Sections } from "./sections.tsx";
 
 export default function Operations() {
@@ -7,7 +10,10 @@ export default function Operations() {
     <>
       <h1>Operations</h1>
       <Sections />
+      <Health />
       <Circuits />
+      <Projections />
+      <Limits />
     </>
   );
 }

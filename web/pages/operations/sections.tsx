@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 const sections = [
   ["/operations", "Health"],
   ["/operations/outbox", "Outbox"],
+  ["/operations/revocations", "Bulk revocation"],
 ] as const;
 
 export const Sections = () => (
