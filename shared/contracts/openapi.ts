@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document, made from the operations. */
 import * as z from "zod";
+import { exampleBody, exampleOfAnswer, exampleProblems } from "./examples.ts";
 import { isMutation, type Operation } from "./operation.ts";
 import { operations } from "./operations.ts";
 import { problem } from "./problem.ts";
@@ -12,7 +13,11 @@ const schemaOf = (schema: z.ZodType, io: "input" | "output"): Json => {
   return json;
 };
 
-function parameters(schema: z.ZodObject | undefined, where: "path" | "query"): Json[] {
+function parameters(
+  schema: z.ZodObject | undefined,
+  where: "path" | "query",
+  examples: Readonly<Record<string, unknown>> = {},
+): Json[] {
   if (schema === undefined) return [];
   const { properties = {}, required = [] } = schemaOf(schema, "input") as {
     properties?: Record<string, Json>;
@@ -23,11 +28,20 @@ function parameters(schema: z.ZodObject | undefined, where: "path" | "query"): J
     in: where,
     required: where === "path" || required.includes(name),
     schema: type,
+    ...(examples[name] !== undefined && { example: examples[name] }),
     ...(description !== undefined && { description }),
   }));
 }
 
 const problemContent = { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } };
+const refusalContent = {
+  "application/problem+json": {
+    ...problemContent["application/problem+json"],
+    examples: Object.fromEntries(
+      Object.keys(exampleProblems).map((name) => [name, { $ref: `#/components/examples/${name}` }]),
+    ),
+  },
+};
 
 const idempotencyKey = {
   name: "Idempotency-Key",
@@ -41,7 +55,12 @@ function pathItem(operation: Operation): Json {
   const success =
     operation.response === undefined
       ? { description: "Done" }
-      : { description: "Done", content: { "application/json": { schema: schemaOf(operation.response, "output") } } };
+      : {
+          description: "Done",
+          content: {
+            "application/json": { schema: schemaOf(operation.response, "output"), example: exampleOfAnswer(operation) },
+          },
+        };
   return {
     operationId: operation.id.replace(/[.-](\w)/g, (_, letter: string) => letter.toUpperCase()),
     tags: [operation.id.split(".")[0]],
@@ -53,16 +72,19 @@ function pathItem(operation: Operation): Json {
     ...(operation.stepUp !== undefined && operation.stepUp !== false && { "x-step-up": operation.stepUp }),
     ...(operation.showsSecret && { "x-shows-secret": true }),
     parameters: [
-      ...parameters(operation.params, "path"),
-      ...parameters(operation.query, "query"),
+      ...parameters(operation.params, "path", operation.example?.params),
+      ...parameters(operation.query, "query", operation.example?.query),
       ...(isMutation(operation) ? [idempotencyKey] : []),
     ],
     ...(operation.body !== undefined && {
-      requestBody: { required: true, content: { "application/json": { schema: schemaOf(operation.body, "input") } } },
+      requestBody: {
+        required: true,
+        content: { "application/json": { schema: schemaOf(operation.body, "input"), example: exampleBody(operation) } },
+      },
     }),
     responses: {
       [operation.status]: success,
-      "4XX": { description: "The request is refused; nothing was changed", content: problemContent },
+      "4XX": { description: "The request is refused; nothing was changed", content: refusalContent },
       "5XX": {
         description: "Ours to mend; a mutation may be tried again with the same Idempotency-Key",
         content: problemContent,
@@ -112,6 +134,7 @@ export function openApiDocument(): Json {
     paths,
     components: {
       securitySchemes: { token: { type: "http", scheme: "bearer", bearerFormat: "trst_<routing>_<secret>" } },
+      examples: exampleProblems,
       schemas: { Problem: schemaOf(problem, "output") },
     },
   });
