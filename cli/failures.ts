@@ -24,7 +24,7 @@ export const nextSteps = {
   idempotency_mismatch: "leave --idempotency-key out, or repeat exactly the first request",
   idempotency_replayed: "look at the object: the request was carried out the first time",
   unauthenticated:
-    "the token is unknown, expired or revoked: on the host run `trstctl token create --tenant <id>` and set TRSTCTL_URL and TRSTCTL_TOKEN, or use the profile that the host writes",
+    "the token is unknown, expired or revoked: run `trstctl login`. Without a browser, on the host: `trstctl token create --tenant <id>`, then set TRSTCTL_URL and TRSTCTL_TOKEN",
   forbidden:
     "use a token with that permission: `trstctl access create-token` mints one, `trstctl access roles` lists who holds what",
   not_found: "check the id: the `list` command of the same group shows what this tenant has",

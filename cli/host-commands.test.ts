@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import { fakeTerminal, listener, scratch, type Answer, type Seen } from "./fake-host.ts";
-import { durationSeconds } from "./host-commands.ts";
+import { durationSeconds } from "./duration.ts";
 import { run } from "./program.ts";
 
 interface AdminHost {

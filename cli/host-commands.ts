@@ -9,6 +9,7 @@ import { signerKeyAlgorithms } from "#shared/kernel/key-algorithm";
 import { keyBackends } from "#shared/kernel/key-backend";
 import { addBackupCommands } from "./backup-commands.ts";
 import { addKmsCommands } from "./kms-commands.ts";
+import { durationSeconds } from "./duration.ts";
 import { failureOfAnswer, readObject, refuseProblems, UsageError } from "./failures.ts";
 import { detail, isRow, table, type Row } from "./output.ts";
 import { adminSocketPath } from "./places.ts";
@@ -188,15 +189,6 @@ async function tokenBody(options: Row, now: number): Promise<Row> {
     ...(scopes === undefined ? {} : { scopes }),
     ...(seconds === undefined ? {} : { expires_at: new Date(now + seconds * 1000).toISOString() }),
   };
-}
-
-const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
-
-/** Up to a hundred years; undefined when it is no duration. */
-export function durationSeconds(text: string): number | undefined {
-  const match = /^(\d{1,6})([smhdw])$/.exec(text);
-  const seconds = Number(match?.[1]) * (unitSeconds[match?.[2] ?? ""] ?? Number.NaN);
-  return seconds > 0 && seconds <= 3_155_760_000 ? seconds : undefined;
 }
 
 /** Commands that ask this machine's host, or a deployment on AWS through its admin function. */

@@ -173,6 +173,7 @@ test("access create-token: the token alone on standard output", async () => {
     revoked_at: null,
     revoked_by: null,
     revocation_reason: null,
+    client: null,
   };
   const host = await session((nth) => ({
     status: 201,
@@ -265,6 +266,7 @@ test("a query that leaves the secret out, or finds nothing, does not lose it", a
     revoked_at: null,
     revoked_by: null,
     revocation_reason: null,
+    client: null,
     token: "trst_once",
     token_status: "shown",
   };

@@ -30,9 +30,10 @@ test("every operation has its command, and no command is without one", () => {
     "doctor",
     "audit verify",
   ];
+  const ofServers = ["login", "logout", "profile list", "profile use", "profile show", "profile remove"];
   const ofBackup = ["backup create-key", "backup create", "backup verify", "restore", "kms import-key"];
   expect(leaves(program).map(pathOf).toSorted()).toEqual(
-    [...ofHost, ...ofBackup, ...operations.map(({ id }) => id.replace(".", " "))].toSorted(),
+    [...ofHost, ...ofBackup, ...ofServers, ...operations.map(({ id }) => id.replace(".", " "))].toSorted(),
   );
 });
 

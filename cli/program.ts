@@ -5,6 +5,9 @@ import { completionScript, shells, type Shell } from "./completion.ts";
 import { hostExamples, showExample } from "./examples.ts";
 import { exitCodes, renderFailure } from "./failures.ts";
 import { addHostCommands } from "./host-commands.ts";
+import { forProfile, leadingProfile } from "./leading-profile.ts";
+import { addLogin } from "./login/commands.ts";
+import { addProfiles } from "./profiles/commands.ts";
 import { parseQuery, type Query } from "./query.ts";
 import type { Terminal } from "./terminal.ts";
 import { formats } from "./view.ts";
@@ -26,6 +29,7 @@ function query(text: string): Query {
 export async function programFor(words: readonly string[], terminal: Terminal): Promise<Command> {
   const program = new Command("trstctl")
     .description("The control plane for every credential that is not a human's.")
+    .usage("[--profile <name>] [options] <command>")
     .version(version())
     .addOption(new Option("-o, --output <format>", "how the answer is shown").choices(formats).default("table"))
     .addOption(new Option("--query <path>", "a part of the answer, e.g. items[*].id or [0]").argParser(query))
@@ -42,8 +46,12 @@ export async function programFor(words: readonly string[], terminal: Terminal): 
     )
     .exitOverride();
   addHostCommands(program, terminal);
+  program.commandsGroup("Which server:");
+  addLogin(program, terminal);
+  addProfiles(program, terminal);
   program
     .command("completion")
+    .helpGroup("On the host:")
     .description("Print a script that completes commands and options in a shell")
     .addArgument(new Argument("<shell>").choices(shells))
     .action(async (shell: Shell) => terminal.out(completionScript(shell, await programFor([], terminal))));
@@ -80,8 +88,9 @@ export async function programFor(words: readonly string[], terminal: Terminal): 
 /** @param words what stands after `trstctl` */
 export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
   try {
-    const program = await programFor(words, terminal);
-    await program.parseAsync(words, { from: "user" });
+    const asked = leadingProfile(words);
+    const program = await programFor(asked.words, forProfile(terminal, asked.profile));
+    await program.parseAsync(asked.words, { from: "user" });
     return exitCodes.ok;
   } catch (error) {
     // commander has said it already; help and version come as errors with code 0.

@@ -3,6 +3,7 @@
 import { request as httpRequest, type IncomingHttpHeaders, type RequestOptions } from "node:http";
 import { Agent, request as httpsRequest } from "node:https";
 import { Failure, type FailureCode } from "#shared/kernel/failure";
+import { resolving } from "./loopback-names.ts";
 
 export interface WireRequest {
   readonly method: string;
@@ -27,9 +28,12 @@ const largestAnswer = 256 * 1024 * 1024;
 
 interface Trouble {
   readonly code: FailureCode;
-  readonly say: (place: string) => string;
+  /** @param pinned a root is pinned for it; else the public ones count */
+  readonly say: (place: string, pinned: boolean) => string;
   /** The request certainly did not leave. */
   readonly unsent?: true;
+  /** Nobody who counts vouches for the certificate. */
+  readonly untrusted?: true;
 }
 
 const unreachable: Trouble = {
@@ -43,10 +47,15 @@ const lost: Trouble = {
 };
 const otherCa: Trouble = {
   code: "misconfigured",
-  say: (place) =>
-    `the host's TLS CA changed: the certificate shown at ${place} is not from the CA pinned for it. Nothing was sent. ` +
-    "If you started a host with another data directory there, set TRSTCTL_DATA_DIR (or TRSTCTL_PROFILE) to that one's; " +
-    "if you renewed the CA yourself, put the new one into the profile's `ca` or TRSTCTL_CA_FILE; if neither, something stands between you and the host",
+  say: (place, pinned) =>
+    pinned
+      ? `the host's TLS CA changed: the certificate shown at ${place} is not from the CA pinned for it. Nothing was sent. ` +
+        "If you started a host with another data directory there, set TRSTCTL_DATA_DIR (or TRSTCTL_PROFILE) to that one's; " +
+        "if whoever runs it renewed the CA, pin the new one: trstctl login --ca-fingerprint <SHA-256 that they tell you> (or TRSTCTL_CA_FILE); " +
+        "if neither, something stands between you and the host"
+      : `the certificate shown at ${place} is not from a public CA, and no other is known for it. Nothing was sent. ` +
+        `trstctl login ${place} shows its CA and pins it; or give its PEM as TRSTCTL_CA_FILE`,
+  untrusted: true,
 };
 
 /** By `code` of the system or of OpenSSL. */
@@ -62,7 +71,8 @@ const troubles: Readonly<Record<string, Trouble>> = {
   },
   ENOTFOUND: {
     code: "misconfigured",
-    say: (place) => `the name of ${place} is not known to DNS: check TRSTCTL_URL or the profile's url`,
+    say: (place) =>
+      `the name of ${place} is not known to DNS: check the url that was given, TRSTCTL_URL or that of the profile`,
   },
   EAI_AGAIN: { code: "unavailable", say: (place) => `DNS does not answer for ${place}`, unsent: true },
   ERR_TLS_CERT_ALTNAME_INVALID: {
@@ -90,13 +100,16 @@ const troubles: Readonly<Record<string, Trouble>> = {
 
 const isTlsTrouble = (code: string): boolean => code.startsWith("ERR_SSL_");
 
-function failureOf(error: NodeJS.ErrnoException, place: string): Failure {
+function failureOf(error: NodeJS.ErrnoException, place: string, pinned: boolean): Failure {
   if (error instanceof Failure) return error;
   const code = error.code ?? "";
   const trouble = troubles[isTlsTrouble(code) ? "EPROTO" : code];
   return trouble === undefined
     ? new Failure("unavailable", `the request to ${place} failed: ${error.message}`, { cause: error })
-    : new Failure(trouble.code, trouble.say(place), { cause: error, extensions: { sent: trouble.unsent !== true } });
+    : new Failure(trouble.code, trouble.say(place, pinned), {
+        cause: error,
+        extensions: { sent: trouble.unsent !== true, untrusted: trouble.untrusted === true },
+      });
 }
 
 function send(
@@ -104,9 +117,10 @@ function send(
   options: RequestOptions,
   request: WireRequest,
   place: string,
+  pinned: boolean,
 ): Promise<WireAnswer> {
   return new Promise((resolve, reject) => {
-    const fail = (error: Error): void => reject(failureOf(error, place));
+    const fail = (error: Error): void => reject(failureOf(error, place, pinned));
     const body = request.body === undefined ? {} : { "content-length": String(Buffer.byteLength(request.body)) };
     const outgoing = open(
       {
@@ -152,13 +166,14 @@ export function httpsTransport(base: URL, ca: string | undefined): Transport {
   return (request) =>
     send(
       httpsRequest,
-      { agent, host, port: base.port === "" ? 443 : Number(base.port) } as RequestOptions,
+      { agent, host, ...resolving(host), port: base.port === "" ? 443 : Number(base.port) } as RequestOptions,
       { ...request, path: prefix + request.path },
       base.origin,
+      ca !== undefined,
     );
 }
 
 export const socketTransport =
   (socketPath: string): Transport =>
   (request) =>
-    send(httpRequest, { socketPath, host: "localhost" }, request, socketPath);
+    send(httpRequest, { socketPath, host: "localhost" }, request, socketPath, false);

@@ -33,7 +33,7 @@ export const httpFunctions: readonly HttpFunction[] = [
     name: "sign-in",
     listeners: ["api"],
     paths: ["/auth/"],
-    ports: ["table", "directory", "settings", "secret"],
+    ports: ["table", "directory", "directory-write", "settings", "secret"], // a program that signs in gets a token
     trigger: "http-api",
     lambda: { ...asked, concurrencyWeight: 4 },
     concurrency: 64,

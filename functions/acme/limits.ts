@@ -1,6 +1,6 @@
 /** How much an account, an address and a name may ask for (I8; RFC 8555 6.6, 10.5). */
 import type { AcmeAuthorizedName } from "#shared/domain/acme-authorization/acme-authorization";
-import { ipBytes, ipText } from "#shared/pki/ip";
+import { clientNetwork } from "#shared/pki/ip";
 import type { EnrolmentLimits } from "../function.ts";
 import { AcmeError } from "./problem.ts";
 
@@ -13,16 +13,9 @@ export function takeForSubject({ perSubject }: EnrolmentLimits, subject: string,
   if (!permit.ok) throw limited(`too many ${what} of late; come back in ${permit.retryAfter} s`, permit.retryAfter);
 }
 
-const mapped = /^::ffff:(?=\d+\.)/i;
-
-/**
- * Of IPv6 the network: whoever has one address has the 2^64 of its network (RFC 4291 2.5.4).
- * @throws AcmeError `rateLimited` with Retry-After
- */
+/** @throws AcmeError `rateLimited` with Retry-After */
 export function takeForAddress(limits: EnrolmentLimits, address: string): void {
-  const octets = ipBytes(address.replace(mapped, "").replace(/%.*$/, ""));
-  const network = octets?.length === 16 ? `${ipText(octets.fill(0, 8))}/64` : address.replace(mapped, "");
-  takeForSubject(limits, `address/${network}`, "new accounts from this address");
+  takeForSubject(limits, `address/${clientNetwork(address)}`, "new accounts from this address");
 }
 
 /** @throws AcmeError `rateLimited` with Retry-After */

@@ -91,7 +91,11 @@ export const identityView = (id: string, identity: Identity) => ({
 
 export const profileView = (profile: Profile, active: boolean) => ({ ...profile, active });
 
-export const tokenView = (id: string, { secret_sha256: _, generation: __, ...token }: Token) => ({ id, ...token });
+export const tokenView = (id: string, { secret_sha256: _, generation: __, client, ...token }: Token) => ({
+  id,
+  ...token,
+  client: client ?? null,
+});
 
 export const memberView = (subject: string, { tokens_from: _, generation: __, ...member }: Member) => ({
   subject,

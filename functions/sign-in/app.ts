@@ -10,9 +10,14 @@ import { createPool } from "#shared/http/pool";
 import type { BoundDeps, Peer } from "../function.ts";
 import { logOutAtProvider } from "./back-channel-logout.ts";
 import { begin, finish } from "./by-provider.ts";
+import { beginDevice, redeemDevice } from "./device.ts";
+import { decideDevice, lookAtDevice } from "./device-decision.ts";
+import { createDeviceLimits } from "./device-limits.ts";
 import { methods } from "./methods.ts";
+import { oauthErrorAnswer } from "./oauth.ts";
 import { pageStyle, refusalPage, wantsPage } from "./refusal-page.ts";
 import type { Exchange, Route } from "./route.ts";
+import { revokeToken, whatTokenIs } from "./token.ts";
 import { followLink, logOut, whoIsSignedIn } from "./session.ts";
 
 const routes: readonly (readonly [method: string, path: RegExp, route: Route])[] = [
@@ -20,6 +25,12 @@ const routes: readonly (readonly [method: string, path: RegExp, route: Route])[]
   ["GET", /^\/auth\/methods$/, { run: methods }],
   ["POST", /^\/auth\/local$/, { run: followLink }],
   ["POST", /^\/auth\/logout$/, { run: logOut }],
+  ["POST", /^\/auth\/device$/, { run: beginDevice, oauth: true }],
+  ["POST", /^\/auth\/device\/token$/, { run: redeemDevice, oauth: true }],
+  ["GET", /^\/auth\/device\/request$/, { run: lookAtDevice }],
+  ["POST", /^\/auth\/device\/decision$/, { run: decideDevice }],
+  ["POST", /^\/auth\/revoke$/, { run: revokeToken, oauth: true }],
+  ["GET", /^\/auth\/token$/, { run: whatTokenIs }],
   ["GET", /^\/auth\/page\.css$/, { run: pageStyle }],
   ["GET", /^\/auth\/oidc\/([a-z0-9-]+)\/start$/, { run: begin, asksProvider: true, page: true }],
   ["GET", /^\/auth\/oidc\/([a-z0-9-]+)\/callback$/, { run: finish, asksProvider: true, page: true }],
@@ -31,6 +42,7 @@ const atProviders = 32;
 
 export function createSignIn(deps: BoundDeps) {
   const providerPool = createPool(atProviders);
+  const limits = createDeviceLimits(deps.clock);
 
   async function fetch(request: Request, peer: Peer): Promise<Response> {
     const trace = traceOf(request.headers.get("traceparent"));
@@ -43,12 +55,16 @@ export function createSignIn(deps: BoundDeps) {
     try {
       assertHost(request.headers, deps.hostnames);
       if (found === undefined) throw nothingHere();
-      const exchange: Exchange = { deps, request, url, peer, provider: found.provider };
+      const exchange: Exchange = { deps, request, url, peer, provider: found.provider, limits, trace: trace.id };
       const pool = found.route.asksProvider === true ? providerPool : deps.pool;
       answer = await pool.run(async () => found.route.run(exchange));
     } catch (error) {
       const page = found?.route.page === true && wantsPage(request);
-      answer = page ? refusalPage(error, trace.id, found.provider, deps.signIn) : problemAnswer(error, trace.id);
+      answer = page
+        ? refusalPage(error, trace.id, found.provider, deps.signIn)
+        : found?.route.oauth === true
+          ? oauthErrorAnswer(error)
+          : problemAnswer(error, trace.id);
       // A cause is the operator's to read: of a token that proves nothing, of a provider that does not answer.
       if (answer.status >= 500 || (error instanceof Failure && error.cause !== undefined))
         deps.report(error, { function: "sign-in", trace: trace.id });

@@ -1,5 +1,6 @@
 import type { Answer } from "#shared/http/answer";
 import type { BoundDeps, Peer } from "../function.ts";
+import type { DeviceLimits } from "./device-limits.ts";
 
 export interface Exchange {
   readonly deps: BoundDeps;
@@ -8,6 +9,9 @@ export interface Exchange {
   readonly peer: Peer;
   /** The provider that the path names; empty where it names none. */
   readonly provider: string;
+  readonly limits: DeviceLimits;
+  /** Id of the request, as the log has it. */
+  readonly trace: string;
 }
 
 export interface Route {
@@ -16,4 +20,6 @@ export interface Route {
   readonly asksProvider?: boolean;
   /** A person stands before it: what is refused is said in a page. */
   readonly page?: boolean;
+  /** A program asks by OAuth: what is refused is said in OAuth's form. */
+  readonly oauth?: boolean;
 }

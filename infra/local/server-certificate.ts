@@ -9,12 +9,13 @@ import { pemEncode } from "#shared/pki/pem";
 import { fromBase64 } from "#shared/kernel/bytes";
 import { systemCall } from "#shared/usecases/deps";
 import { issueCertificate } from "#shared/usecases/issue-certificate";
+import { tlsRoot } from "#shared/usecases/tls-root";
 import type { EarlyDeps } from "./compose.ts";
 import { hostTlsProfile, tlsValiditySeconds } from "./provision.ts";
 import { report } from "./report.ts";
 
 export interface TlsContext {
-  /** PEM: leaf, then issuing CA. */
+  /** PEM: leaf, issuing CA, root. The root tells nobody whom to trust; it lets a client show a person whom it would. */
   readonly cert: string;
   /** PEM, PKCS#8. */
   readonly key: string;
@@ -75,7 +76,9 @@ async function issueTls(
     profile: hostTlsProfile,
     issuer: issuerId,
   });
-  const cert = pemEncode("CERTIFICATE", der) + pemEncode("CERTIFICATE", fromBase64(issuer.state.certificate));
+  const { state: root } = await tlsRoot(deps, tenant);
+  const chain = [der, fromBase64(issuer.state.certificate), fromBase64(root.certificate)];
+  const cert = chain.map((certificate) => pemEncode("CERTIFICATE", certificate)).join("");
   const context = { cert, key: pemEncode("PRIVATE KEY", key.pkcs8.reveal()) };
   key.pkcs8.wipe();
   return context;

@@ -56,6 +56,14 @@ export function ipText(bytes: Uint8Array): string {
   return `${text.slice(0, best.start).join(":")}::${text.slice(best.start + best.length).join(":")}`;
 }
 
+const mapped = /^::ffff:(?=\d+\.)/i;
+
+/** Of whoever asks: of IPv6 the network, since who has one address has the 2^64 of its network (RFC 4291 2.5.4). */
+export function clientNetwork(address: string): string {
+  const octets = ipBytes(address.replace(mapped, "").replace(/%.*$/, ""));
+  return octets?.length === 16 ? `${ipText(octets.fill(0, 8))}/64` : address.replace(mapped, "");
+}
+
 /** Address and mask octets of `10.0.0.0/8` (RFC 5280 4.2.1.10); host bits must be zero. */
 export function cidrBytes(text: string): Uint8Array | undefined {
   const slash = text.lastIndexOf("/");

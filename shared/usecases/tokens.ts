@@ -17,6 +17,8 @@ export interface MintCommand {
   readonly subject: string;
   readonly scopes: readonly string[];
   readonly expiresAt: string | undefined;
+  /** The program that a person signed in with it, as it calls itself. */
+  readonly client?: string;
 }
 
 export interface Minted {
@@ -40,6 +42,7 @@ export async function mintToken(deps: Deps, call: Call, command: MintCommand): P
         scopes: command.scopes,
         secret_sha256: sha256Hex(secret),
         expires_at: command.expiresAt ?? null,
+        client: command.client,
         now: new Date(now).toISOString(),
         held,
       },
@@ -66,13 +69,22 @@ export async function revokeToken(deps: Deps, call: Call, id: string, reason: st
 
 const shape = /^trst_([a-z2-7]{16})_([A-Za-z0-9_-]{43})$/;
 
+type TokenDeps = Pick<Deps, "directory" | "log" | "clock">;
+
 /**
  * @returns who the token speaks for, or undefined: unknown, wrong, expired and revoked look the same from outside
  */
-export async function authenticateToken(
-  deps: Pick<Deps, "directory" | "log" | "clock">,
-  text: string,
-): Promise<Principal | undefined> {
+export const authenticateToken = async (deps: TokenDeps, text: string): Promise<Principal | undefined> =>
+  (await findToken(deps, text))?.principal;
+
+export interface FoundToken {
+  readonly id: string;
+  readonly token: Token;
+  readonly principal: Principal;
+}
+
+/** A token that opens something, by its text. */
+export async function findToken(deps: TokenDeps, text: string): Promise<FoundToken | undefined> {
   const [, routing, secret] = shape.exec(text) ?? [];
   if (routing === undefined || secret === undefined) return undefined;
   const entry = await deps.directory.resolve("token", routing);
@@ -81,7 +93,19 @@ export async function authenticateToken(
   if (token === undefined || !constantTimeEqual(sha256(secret), fromHex(token.secret_sha256))) return undefined;
   if (token.revoked_at !== null || (token.expires_at !== null && Date.parse(token.expires_at) <= deps.clock.now()))
     return undefined;
-  return principalOf(deps, entry.tenant, token);
+  const principal = await principalOf(deps, entry.tenant, token);
+  return principal === undefined ? undefined : { id: entry.id, token, principal };
+}
+
+/** Whoever holds a token may end it (RFC 7009); one that opens nothing is no error. */
+export async function revokeOwnToken(deps: Deps, text: string, trace: string): Promise<void> {
+  const found = await findToken(deps, text);
+  if (found === undefined) return;
+  const { id, principal } = found;
+  const call: Call = { principal, operation: `revoke/${id}`, trace };
+  await revokeToken(deps, call, id, "signed out").catch((error: unknown) => {
+    if (!(error instanceof Failure && error.code === "conflict")) throw error; // by somebody else, just now
+  });
 }
 
 /** A member's token holds at most what the member's roles grant at this moment; an offboarded member's, nothing. */

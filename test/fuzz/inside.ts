@@ -6,6 +6,7 @@ export const inside: Readonly<Record<string, string>> = {
   "events/log/rebuild.ts readAll": "pages of the log, through its port; `readEvent` reads each",
   "cli/query.ts parseQuery": "the words of the person at the terminal; `cli/query.test.ts` gives it any",
   "cli/trust/record.ts readRecord": "a file that this CLI writes, 0600; a schema reads it",
+  "cli/connection.ts readCa": "a file of the person at the terminal, handed on unread; `pemDecode` and TLS read it",
   "cli/archive/check-checkpoints.ts readCheckpoints": "files of an export; `parseNote` and `parseCheckpoint` read each",
   "cli/archive/write.ts fromTheBeginning": "begins to read an export anew",
   "events/checkpoints/tree.ts readTile": "cuts a tile to its width; `decodeEntries` reads it",

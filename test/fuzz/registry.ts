@@ -348,7 +348,18 @@ export const targets: readonly TargetEntry[] = [
     async () => (await archive()).backupFile,
   ),
   row("settings", ["shared/kernel/config.ts"], ["loadConfig"], async () => (await cli()).settings),
-  row("cli-profile", ["cli/connection.ts"], ["connectionFrom"], async () => (await cli()).profileFile),
+  row(
+    "cli-profile",
+    ["cli/connection.ts", "cli/profiles/profile-file.ts", "cli/profiles/profiles.ts"],
+    ["connectionFrom", "parseUrl", "readProfile", "readChosen"],
+    async () => (await cli()).profileFile,
+  ),
+  row(
+    "oauth-form",
+    ["functions/sign-in/oauth.ts"],
+    ["readForm"],
+    async () => (await import("./targets/oauth.ts")).form,
+  ),
   row(
     "cli-answers",
     ["cli/failures.ts", "cli/output.ts"],

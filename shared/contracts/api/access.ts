@@ -14,6 +14,7 @@ export const token = z.object({
   revoked_at: timestamp.nullable(),
   revoked_by: z.string().nullable(),
   revocation_reason: z.string().nullable(),
+  client: z.string().nullable().meta({ description: "program that `trstctl login` signed in, as it calls itself" }),
 });
 
 /** Shown once; the replay of the same request has `token: null` and `token_status: already_shown`. */

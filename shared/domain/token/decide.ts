@@ -8,6 +8,7 @@ export interface MintToken {
   readonly scopes: readonly string[];
   readonly secret_sha256: string;
   readonly expires_at: string | null;
+  readonly client?: string | undefined;
   readonly now: string;
   /** What the caller holds; a token never holds more. */
   readonly held: readonly string[];
@@ -32,7 +33,14 @@ export function decideMintToken(command: MintToken, member: Member | undefined):
   const generation = member?.generation === undefined ? {} : { generation: member.generation };
   return {
     type: "token.created",
-    data: { subject, scopes: [...new Set(scopes)], secret_sha256, expires_at, ...generation },
+    data: {
+      subject,
+      scopes: [...new Set(scopes)],
+      secret_sha256,
+      expires_at,
+      ...generation,
+      ...(command.client !== undefined && { client: command.client }),
+    },
   };
 }
 

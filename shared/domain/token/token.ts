@@ -10,6 +10,8 @@ export interface Token {
   readonly expires_at: string | null;
   /** That of the member when it was made; absent: none. */
   readonly generation?: number;
+  /** The program that a person signed in with it, as it called itself; absent: it was minted for itself. */
+  readonly client?: string;
   readonly revoked_at: string | null;
   readonly revoked_by: string | null;
   readonly revocation_reason: string | null;
@@ -24,6 +26,7 @@ export type TokenEvent =
         readonly secret_sha256: string;
         readonly expires_at: string | null;
         readonly generation?: number;
+        readonly client?: string;
       };
     }
   | { readonly type: "token.revoked"; readonly data: { readonly reason: string | null } };

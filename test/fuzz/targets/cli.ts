@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connectionFrom } from "#cli/connection";
 import { failureOfAnswer, readObject, renderFailure } from "#cli/failures";
-import { durationSeconds } from "#cli/host-commands";
+import { durationSeconds } from "#cli/duration";
 import { cell, detail, json as shown, table, usualColumns } from "#cli/output";
 import { readRoot } from "#cli/trust/root";
 import { checkChain } from "#cli/verify-chain";

@@ -35,6 +35,11 @@ function Tokens() {
   const mayWrite = useMay("access:write");
   const columns: readonly Column<Token>[] = [
     { title: "Speaks for", cell: ({ subject }) => subject, width: "minmax(10rem, 1fr)" },
+    {
+      title: "Used by",
+      cell: ({ client }) => client ?? <span className="muted">not said</span>,
+      width: "minmax(10rem, 1fr)",
+    },
     { title: "State", cell: (token) => <Badge state={stateOf(token)} />, width: "7rem" },
     { title: "May", cell: ({ scopes }) => scopes.join(", "), width: "minmax(12rem, 2fr)" },
     {
