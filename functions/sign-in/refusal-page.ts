@@ -69,6 +69,9 @@ main {
   padding: 0 1rem;
   overflow-wrap: anywhere;
 }
+h1 {
+  font-size: 1.5rem;
+}
 .action {
   color: light-dark(#0b57b8, #7db4ff);
 }

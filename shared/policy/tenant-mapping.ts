@@ -30,7 +30,7 @@ export function mapToTenant(mapping: TenantMapping, { subject, claims }: Identif
   if (first === undefined)
     throw refused(
       "unmapped",
-      `${title} knows you, but nobody has said which tenant here you belong to; ask whoever runs this host to add a rule for you`,
+      `${title} knows you as ${subject}, but nobody has said which tenant here you belong to; ask whoever runs this host to add a rule for you`,
     );
   if (chosen.some(({ tenant }) => tenant !== first.tenant))
     throw refused(

@@ -115,8 +115,30 @@ describe("who is not let in", () => {
     });
     expect([answer.status, answer.headers.get("content-type")]).toEqual([403, "text/html; charset=utf-8"]);
     expect(answer.headers.get("content-security-policy")).not.toContain("unsafe");
-    expect(answer.text).toContain("nobody has said which tenant here you belong to");
+    expect(answer.text).toContain("Example ID knows you as eve, but nobody has said which tenant here you belong to");
     expect(answer.text).toContain('href="/auth/oidc/idp/start?choose=1"');
+  });
+
+  it("is not believed in what they are called: the page has it as text", async () => {
+    const { url, cookie } = await begin();
+    const query = provided().signIn(url, { sub: '<img src=x onerror="alert(1)">' });
+    const answer = await scene.ask(`/auth/oidc/idp/callback?${query.toString()}`, {
+      headers: { cookie, accept: "text/html" },
+    });
+    expect(answer.text).toContain("&lt;img src=x onerror=&quot;alert(1)&quot;&gt;");
+    expect(answer.text).not.toContain("<img");
+  });
+
+  it("is whoever comes too often from one address", async () => {
+    const take = house.deps.enrolmentLimits.perSubject.take;
+    house.deps.enrolmentLimits.perSubject.take = (key) =>
+      key === "sign-in/192.0.2.7" ? { ok: false, retryAfter: 7 } : take(key);
+    for (const path of ["start", "callback?state=x"]) {
+      const answer = await scene.ask(`/auth/oidc/idp/${path}`);
+      expect([answer.status, answer.headers.get("retry-after")]).toEqual([429, "7"]);
+    }
+    expect((await scene.ask("/auth/session")).status).toBe(401);
+    house.deps.enrolmentLimits.perSubject.take = take;
   });
 
   it("is whom the provider refuses; what stands in the URL is not repeated", async () => {

@@ -128,14 +128,15 @@ describe("a provider", () => {
     expect(new Set(refused)).toEqual(new Set(["503 provider_unreachable", "503 overloaded"]));
   }, 20_000);
 
-  it.each<[string, Record<string, unknown>]>([
+  it.each<[string, { readonly issuer?: string; readonly [name: string]: unknown }]>([
     ["calls itself otherwise", { issuer: "https://elsewhere.test" }],
+    ["has a slash at its end that the operator did not write", { issuer: "/" }],
     ["has no token endpoint", { token_endpoint: undefined }],
     ["has its keys at plain HTTP", { jwks_uri: "http://idp.test/keys" }],
     ["sends people to plain HTTP", { authorization_endpoint: "http://idp.test/authorize" }],
     ["sends people to a script", { authorization_endpoint: "javascript:alert(1)" }],
   ])("that %s is not used", async (_, change) => {
-    Object.assign(scene.provider.metadata, change);
+    Object.assign(scene.provider.metadata, change.issuer === "/" ? { issuer: `${scene.provider.issuer}/` } : change);
     const answer = await start();
     expect([answer.status, answer.reason]).toEqual([503, "provider_wrong"]);
   });

@@ -120,6 +120,42 @@ describe("somebody whom no rule knows", () => {
   });
 });
 
+describe("a grave operation", () => {
+  /** What another tab does at the provider, where the person shows again who they are. */
+  async function showAgain(seen: Visit, name: string): Promise<void> {
+    const { page } = seen;
+    const [tab] = await Promise.all([
+      page.context().waitForEvent("page"),
+      page.getByRole("link", { name: "Sign in at work" }).click(),
+    ]);
+    await tab.locator('input[name="login"]').fill(name);
+    await tab.locator('input[name="password"]').fill("anything");
+    await tab.getByRole("button", { name: "Sign-in" }).click();
+    await tab.getByRole("heading", { name: "You showed who you are" }).waitFor();
+    await tab.close();
+  }
+
+  it("sends the person to the provider again in another tab, and then goes on by itself", async () => {
+    const seen = await signInAs("ada", "/certificates");
+    const { page } = seen;
+    seen.expectRefusals(403);
+    await page.getByRole("link", { name: "app.of-default.test" }).click();
+    await page.getByRole("button", { name: "Revoke…" }).click();
+    await page.getByRole("button", { name: "Revoke app.of-default.test" }).click();
+    const asking = page.getByRole("dialog", { name: "Show again who you are" });
+    await asking.waitFor();
+    const [before] = await sessionCookies(seen);
+    const status = async (): Promise<unknown> =>
+      (await host.admin.ok("GET", "/certificates?q=app.of-default.test")).items[0].status;
+    expect(await status()).toBe("active");
+    await showAgain(seen, "ada");
+    await asking.waitFor({ state: "hidden" });
+    await expect.poll(status).toBe("revoked");
+    expect((await sessionCookies(seen))[0]?.value).not.toBe(before?.value);
+    await seen.close();
+  });
+});
+
 describe("a session", () => {
   it("survives a restart of the host", async () => {
     const seen = await signInAs("ada");

@@ -31,7 +31,7 @@ export function Providers() {
       <p>
         {data.providers.length === 0
           ? "Nobody is signed in. On the machine that this runs on, make a link that signs in once:"
-          : "If the provider is away: on the machine that this runs on, make a link that signs in once."}
+          : "If that does not work: on the machine that this runs on, make a link that signs in once:"}
       </p>
     </>
   );
