@@ -8,7 +8,8 @@ import { pemEncode } from "#shared/pki/pem";
 export function newCsr(...names: readonly string[]): string {
   const key = generateLeafKey();
   const der = buildCsr({
-    subject: commonName(names[0] ?? ""),
+    // X.520: a common name has at most 64 characters.
+    subject: (names[0] ?? "").length > 64 ? [] : commonName(names[0] ?? ""),
     names: names.map((name) => canonicalName("dns", name, "name")),
     spki: key.spki,
     signatureAlgorithm: "ecdsa-with-SHA256",
