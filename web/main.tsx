@@ -3,6 +3,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "./app/base.css";
+import "./app/pictures.css";
 import { ApiError } from "./api/client.ts";
 import { SessionProvider } from "./app/session.tsx";
 import { createAppRouter } from "./app/router.tsx";

@@ -50,7 +50,7 @@ function orderOf(served: List): { readonly list: string; readonly read: Read } {
 const matching =
   ({ status, issuer_id, profile, owner_id, protocol, expiring_before, expiring_after }: List["query"]) =>
   (view: Found["view"]): boolean =>
-    (status === undefined || view.status === status) &&
+    (status === undefined || view.status === status || (status === "unrevoked" && view.status !== "revoked")) &&
     (issuer_id === undefined || view.issuer_id === issuer_id) &&
     (profile === undefined || (view.profile !== null && usesProfile(profile, view.profile))) &&
     (owner_id === undefined || view.owner_id === owner_id) &&

@@ -91,7 +91,7 @@ export interface Operations {
   };
   "certificates.list": {
     params: {};
-    query: { readonly "limit"?: number; readonly "cursor"?: string; readonly "sort"?: "expires" | "-expires"; readonly "q"?: string; readonly "status"?: "active" | "superseded" | "revoked" | "expired"; readonly "issuer_id"?: string; readonly "profile"?: string; readonly "owner_id"?: string; readonly "protocol"?: string; readonly "expiring_before"?: string; readonly "expiring_after"?: string };
+    query: { readonly "limit"?: number; readonly "cursor"?: string; readonly "sort"?: "expires" | "-expires"; readonly "q"?: string; readonly "status"?: "active" | "superseded" | "revoked" | "expired" | "unrevoked"; readonly "issuer_id"?: string; readonly "profile"?: string; readonly "owner_id"?: string; readonly "protocol"?: string; readonly "expiring_before"?: string; readonly "expiring_after"?: string };
     body: undefined;
     response: { readonly "items": readonly ({ readonly "id": string; readonly "kind": "leaf" | "ca"; readonly "serial": string; readonly "status": "active" | "superseded" | "revoked" | "expired"; readonly "subject": string; readonly "sans": readonly (string)[]; readonly "issuer_id": string; readonly "profile": string | null; readonly "protocol": string; readonly "endpoint": string | null; readonly "identity_id": string | null; readonly "owner_id": string | null; readonly "replaces_id": string | null; readonly "replaced_by_id": string | null; readonly "key_algorithm": string; readonly "fingerprint": string; readonly "not_before": string; readonly "not_after": string; readonly "revoked_at": string | null; readonly "revocation_reason": string | null; readonly "created_at": string })[]; readonly "next_cursor": string | null };
   };

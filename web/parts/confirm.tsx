@@ -12,17 +12,20 @@ interface ConfirmProps {
   readonly run: () => Promise<unknown>;
   /** Whoever goes on must have typed the object: for what touches many things at once. */
   readonly typed?: true;
+  /** Something is given and nothing taken away. */
+  readonly grants?: true;
   readonly children?: ReactNode;
 }
 
 /** The browser's own modal dialog: it keeps the focus, and Escape closes it. */
-export function Confirm({ verb, object, consequence, run, typed, children }: ConfirmProps) {
+export function Confirm({ verb, object, consequence, run, typed, grants, children }: ConfirmProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
   const [text, setText] = useState("");
   const [error, setError] = useState<unknown>();
   const id = useId();
+  const tone = grants === true ? "primary" : "danger";
   const ask = (): void => {
     setError(undefined);
     setText("");
@@ -43,7 +46,7 @@ export function Confirm({ verb, object, consequence, run, typed, children }: Con
   };
   return (
     <>
-      <button type="button" className="danger" onClick={ask}>
+      <button type="button" className={tone} onClick={ask}>
         {verb}…
       </button>
       <dialog
@@ -77,11 +80,11 @@ export function Confirm({ verb, object, consequence, run, typed, children }: Con
             {error !== undefined && <Problem error={error} />}
             <div className="actions">
               <button type="button" onClick={() => dialog.current?.close()}>
-                Keep it
+                {grants === true ? "Not now" : "Keep it"}
               </button>
               <button
                 type="button"
-                className="danger"
+                className={tone}
                 disabled={busy || (typed && text.trim() !== object)}
                 onClick={() => void doIt()}
               >

@@ -120,11 +120,15 @@ const Row = memo(function Row({ row, columns, tracks, index, start }: RowProps) 
       aria-rowindex={index + 2}
       style={{ gridTemplateColumns: tracks, transform: `translateY(${start}px)`, height: rowPixels }}
     >
-      {columns.map(({ title, cell }) => (
-        <span key={title} role="cell">
-          {row === undefined ? "…" : cell(row)}
-        </span>
-      ))}
+      {columns.map(({ title, cell }) => {
+        const content = row === undefined ? "…" : cell(row);
+        return (
+          // What does not fit is there for the pointer.
+          <span key={title} role="cell" title={typeof content === "string" ? content : undefined}>
+            {content}
+          </span>
+        );
+      })}
     </div>
   );
 });

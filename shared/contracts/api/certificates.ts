@@ -102,7 +102,10 @@ export const certificateOperations = {
           description:
             "an id, serial number (hex or decimal) or SHA-256 fingerprint, exactly; else names that are in this domain or begin so",
         }),
-      status: certificate.shape.status.optional(),
+      status: z
+        .enum([...certificate.shape.status.options, "unrevoked"])
+        .optional()
+        .meta({ description: "unrevoked: whatever was not revoked, expired or not" }),
       issuer_id: id.optional(),
       profile: profileFilter,
       owner_id: id.optional(),

@@ -2,6 +2,7 @@ import { useCallback } from "react";
 import type { Operations } from "../../api/generated.ts";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
 import { Filters, TextFilter, useFilters } from "../../parts/filters.tsx";
+import { Narrowings } from "../../parts/narrowings.tsx";
 import { When } from "../../parts/time.tsx";
 import { Proof } from "./proof.tsx";
 
@@ -15,8 +16,15 @@ const columns: readonly Column<Event>[] = [
   { title: "Hash", cell: ({ hash }) => <code>{hash.slice(0, 12)}…</code>, width: "9rem" },
 ];
 
+const moment = (at: string): string =>
+  new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+const narrowings = {
+  since: (at: string) => `From ${moment(at)}`,
+  until: (at: string) => `Until ${moment(at)}`,
+};
+
 export default function Audit() {
-  const { filters, set } = useFilters(["type"]);
+  const { filters, set } = useFilters(["type", "since", "until"]);
   const find = useCallback((text: string) => set("type", text), [set]);
   return (
     <>
@@ -30,6 +38,7 @@ export default function Audit() {
           onChange={find}
         />
       </Filters>
+      <Narrowings texts={narrowings} filters={filters} set={set} />
       <DataTable
         label="Events"
         operation="audit.list"

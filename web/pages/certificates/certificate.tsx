@@ -7,9 +7,12 @@ import { Badge } from "../../parts/badge.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
 import { Copy, Download } from "../../parts/copy.tsx";
 import { Facts } from "../../parts/facts.tsx";
+import { LifeBar } from "../../parts/life-bar.tsx";
+import { IdentityLink, IssuerLink, OwnerName, ProfileLink } from "../../parts/names.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { revocationReasons } from "../../parts/revocation-reasons.ts";
 import { Moment } from "../../parts/time.tsx";
+import { ChainPath } from "../issuers/chain-path.tsx";
 import { nameOf } from "./certificates.tsx";
 
 type Reason = NonNullable<Operations["certificates.revoke"]["body"]["reason"]>;
@@ -37,21 +40,20 @@ export default function Certificate() {
         </h1>
         {live && mayRevoke && data.kind === "leaf" && <Revoke id={id} name={nameOf(data)} />}
       </div>
+      <ChainPath issuer={data.issuer_id} leaf={nameOf(data)} />
       <Facts
         facts={[
           ["Subject", data.subject || "(empty)"],
-          ["Names", data.sans.join(", ") || "none"],
+          ["Names", <Names key="n" names={data.sans} />],
           ["Valid from", <Moment key="f" at={data.not_before} />],
           ["Valid until", <Moment key="u" at={data.not_after} />],
+          ["Life", <LifeBar key="l" from={data.not_before} until={data.not_after} />],
           data.revoked_at !== null && ["Revoked", <Moment key="r" at={data.revoked_at} />],
           ["Reason", data.revocation_reason],
-          [
-            "Issuer",
-            <Link key="i" to="/issuers/$id" params={{ id: data.issuer_id }}>
-              {data.issuer_id}
-            </Link>,
-          ],
-          ["Profile", data.profile],
+          ["Issuer", <IssuerLink key="i" id={data.issuer_id} />],
+          ["Owner", data.owner_id === null ? "nobody" : <OwnerName key="o" id={data.owner_id} />],
+          data.identity_id !== null && ["Identity", <IdentityLink key="d" id={data.identity_id} />],
+          data.profile !== null && ["Profile", <ProfileLink key="p" profile={data.profile} />],
           ["Came by", data.endpoint === null ? data.protocol : `${data.protocol}, endpoint ${data.endpoint}`],
           ["Replaces", otherCertificate(data.replaces_id)],
           ["Replaced by", otherCertificate(data.replaced_by_id)],
@@ -66,6 +68,18 @@ export default function Certificate() {
     </>
   );
 }
+
+/** One a line: lists of names are compared, not read. */
+const Names = ({ names }: { readonly names: readonly string[] }) =>
+  names.length === 0 ? (
+    <>none</>
+  ) : (
+    <ul className="plain">
+      {names.map((name) => (
+        <li key={name}>{name}</li>
+      ))}
+    </ul>
+  );
 
 function Revoke({ id, name }: { readonly id: string; readonly name: string }) {
   const revoke = useChange("certificates.revoke");

@@ -5,6 +5,8 @@ import { useMay } from "../../app/session.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
 import { ChoiceFilter, Filters, TextFilter, useFilters } from "../../parts/filters.tsx";
+import { IssuerName, OwnerName } from "../../parts/names.tsx";
+import { Narrowings } from "../../parts/narrowings.tsx";
 import { When } from "../../parts/time.tsx";
 
 type Query = NonNullable<Operations["certificates.list"]["query"]>;
@@ -36,10 +38,30 @@ const columns: readonly Column<Certificate>[] = [
 const statuses = [
   ["", "Any status"],
   ["active", "Active"],
+  ["unrevoked", "Not revoked"],
   ["revoked", "Revoked"],
   ["superseded", "Superseded"],
   ["expired", "Expired"],
 ] as const;
+
+const dateText = (at: string): string =>
+  new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+const narrowings = {
+  expiring_after: (at: string) => `Expires after ${dateText(at)}`,
+  expiring_before: (at: string) => `Expires before ${dateText(at)}`,
+  issuer_id: (id: string) => (
+    <>
+      Issued by <IssuerName id={id} />
+    </>
+  ),
+  profile: (profile: string) => `Profile ${profile}`,
+  owner_id: (id: string) => (
+    <>
+      Owned by <OwnerName id={id} />
+    </>
+  ),
+};
 
 const orders = [
   ["", "First to expire"],
@@ -47,7 +69,16 @@ const orders = [
 ] as const;
 
 export default function Certificates() {
-  const { filters, set } = useFilters(["q", "status", "sort"]);
+  const { filters, set } = useFilters([
+    "q",
+    "status",
+    "sort",
+    "expiring_after",
+    "expiring_before",
+    "issuer_id",
+    "profile",
+    "owner_id",
+  ]);
   const find = useCallback((text: string) => set("q", text), [set]);
   const mayIssue = useMay("certs:issue");
   return (
@@ -77,6 +108,7 @@ export default function Certificates() {
           <ChoiceFilter label="Order" value={filters.sort ?? ""} choices={orders} onChange={(to) => set("sort", to)} />
         )}
       </Filters>
+      <Narrowings texts={narrowings} filters={filters} set={set} />
       <DataTable
         label="Certificates"
         operation="certificates.list"

@@ -10,7 +10,8 @@ import { When } from "../../parts/time.tsx";
 
 type Request = Operations["enrolment-requests.list"]["response"]["items"][number];
 
-const nameOf = ({ common_name, names }: Request): string => [common_name, ...names].filter(Boolean).join(", ");
+const nameOf = ({ common_name, names }: Request): string =>
+  [...new Set([common_name, ...names.map((name) => name.replace(/^dns:/, ""))].filter(Boolean))].join(", ");
 
 export default function Requests() {
   const { filters, set } = useFilters(["decided"]);
@@ -60,6 +61,7 @@ function Decide({ request }: { readonly request: Request }) {
   return (
     <>
       <Confirm
+        grants
         verb="Approve"
         object={object}
         consequence={`Whoever asked gets a certificate for ${object}.`}

@@ -5,6 +5,9 @@ import { useChange, useOperation } from "../../api/hooks.ts";
 import { useMay } from "../../app/session.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
+import { ChoiceFilter, Filters, useFilters } from "../../parts/filters.tsx";
+import { OwnerName } from "../../parts/names.tsx";
+import { Narrowings } from "../../parts/narrowings.tsx";
 import { Field, Form, wordsOf } from "../../parts/form.tsx";
 import { When } from "../../parts/time.tsx";
 
@@ -25,19 +28,48 @@ const columns: readonly Column<Identity>[] = [
   { title: "Changed", cell: ({ updated_at }) => <When at={updated_at} />, width: "9rem" },
 ];
 
+type Query = NonNullable<Operations["identities.list"]["query"]>;
+
+const states = [
+  ["", "Any state"],
+  ...(["requested", "issued", "deployed", "renewing", "failed", "revoked", "retired", "cancelled"] as const).map(
+    (state) => [state, state] as const,
+  ),
+] as const;
+
+const narrowings = {
+  profile: (profile: string) => `Profile ${profile}`,
+  owner_id: (id: string) => (
+    <>
+      Owned by <OwnerName id={id} />
+    </>
+  ),
+};
+
 export default function Identities() {
   const mayWrite = useMay("identities:write");
+  const { filters, set } = useFilters(["status", "profile", "owner_id"]);
   return (
     <>
       <h1>Identities</h1>
       <p>What has certificates, one after the other: a service, a device, a name.</p>
       {mayWrite && <NewIdentity />}
+      <Filters>
+        <ChoiceFilter
+          label="State"
+          value={filters.status ?? ""}
+          choices={states}
+          onChange={(to) => set("status", to)}
+        />
+      </Filters>
+      <Narrowings texts={narrowings} filters={filters} set={set} />
       <DataTable
         label="Identities"
         operation="identities.list"
+        query={filters as Query}
         columns={columns}
         rowKey={({ id }) => id}
-        empty="There is no identity yet."
+        empty={Object.keys(filters).length === 0 ? "There is no identity yet." : "No identity is like that."}
       />
     </>
   );

@@ -7,6 +7,7 @@ import { Badge } from "../../parts/badge.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
 import { Copy } from "../../parts/copy.tsx";
 import { Facts } from "../../parts/facts.tsx";
+import { OwnerName, ProfileLink } from "../../parts/names.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { Moment, When } from "../../parts/time.tsx";
 import { Lifecycle } from "./lifecycle.tsx";
@@ -36,17 +37,32 @@ const steps: Readonly<Record<Status, readonly Step[]>> = {
   deployed: [
     { to: "renewing", verb: "Renew, with a key made here", key: true },
     { to: "revoked", verb: "Revoke", consequence: "All its live certificates are revoked at once." },
-    { to: "retired", verb: "Retire", consequence: "Nothing is renewed any more." },
   ],
   renewing: [
     { to: "deployed", verb: "Mark the new one as deployed" },
     { to: "revoked", verb: "Revoke", consequence: "All its live certificates are revoked at once." },
   ],
   revoked: [{ to: "retired", verb: "Retire", consequence: "It stays revoked and is put away." }],
-  failed: [{ to: "cancelled", verb: "Cancel", consequence: "It is not tried again." }],
+  failed: [],
   retired: [],
   cancelled: [],
 };
+
+/** From a failure one goes on where it happened: shared/domain/identity/transitions.ts. */
+const afterFailed: Partial<Record<Status, readonly Step[]>> = {
+  issued: [
+    { to: "issued", verb: "Try again, with a key made here", key: true },
+    { to: "cancelled", verb: "Cancel", consequence: "It is not tried again." },
+  ],
+  renewing: [
+    { to: "renewing", verb: "Try again, with a key made here", key: true },
+    { to: "deployed", verb: "Stay with the deployed one" },
+    { to: "revoked", verb: "Revoke", consequence: "All its live certificates are revoked at once." },
+  ],
+};
+
+const stepsFrom = ({ status, failure }: Operations["identities.get"]["response"]): readonly Step[] =>
+  status === "failed" && failure !== null ? (afterFailed[failure.retry_to] ?? []) : steps[status];
 
 export default function Identity() {
   const { id = "" } = useParams({ strict: false }) as { id?: string };
@@ -66,7 +82,7 @@ export default function Identity() {
       <h1>
         {data.name} <Badge state={data.status} />
       </h1>
-      <Lifecycle now={data.status} />
+      <Lifecycle identity={data} />
       {transition.error !== null && <Problem error={transition.error} />}
       {key !== undefined && (
         <section className="card">
@@ -76,7 +92,7 @@ export default function Identity() {
       )}
       {mayWrite && (
         <div className="actions">
-          {steps[data.status].map((step) =>
+          {stepsFrom(data).map((step) =>
             step.consequence === undefined ? (
               <button
                 key={step.to}
@@ -101,6 +117,7 @@ export default function Identity() {
       <Facts
         facts={[
           ["DNS names", data.dns_names.join(", ") || "none"],
+          ["Owner", <OwnerName key="o" id={data.owner_id} />],
           data.certificate_id !== null && [
             "Certificate",
             <Link key="c" to="/certificates/$id" params={{ id: data.certificate_id }}>
@@ -108,7 +125,7 @@ export default function Identity() {
             </Link>,
           ],
           data.failure !== null && ["Failed", `${data.failure.detail} (${data.failure.code})`],
-          ["Profile", data.profile],
+          ["Profile", <ProfileLink key="p" profile={data.profile ?? "default"} />],
           ["Since", <Moment key="s" at={data.created_at} />],
         ]}
       />

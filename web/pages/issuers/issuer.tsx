@@ -5,8 +5,11 @@ import { Badge } from "../../parts/badge.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
 import { Copy } from "../../parts/copy.tsx";
 import { Facts } from "../../parts/facts.tsx";
+import { LifeBar } from "../../parts/life-bar.tsx";
+import { IssuerLink } from "../../parts/names.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { Moment } from "../../parts/time.tsx";
+import { ChainPath } from "./chain-path.tsx";
 
 export default function Issuer() {
   const { id = "" } = useParams({ strict: false }) as { id?: string };
@@ -32,20 +35,22 @@ export default function Issuer() {
           />
         )}
       </div>
+      <ChainPath issuer={id} />
       <Facts
         facts={[
           ["Role", data.role],
           ["Subject", data.subject],
           ["Key", `${data.key_algorithm}, kept: ${data.key_backend}`],
           ["Valid until", <Moment key="u" at={data.not_after} />],
+          ["Life", <LifeBar key="l" from={data.not_before} until={data.not_after} />],
           ["Only for", data.permitted_dns.length === 0 ? "any name" : data.permitted_dns.join(", ")],
-          data.parent_id !== null && [
-            "Certified by",
-            <Link key="p" to="/issuers/$id" params={{ id: data.parent_id }}>
-              {data.parent_id}
+          data.parent_id !== null && ["Certified by", <IssuerLink key="p" id={data.parent_id} />],
+          counts !== undefined && [
+            "Issued",
+            <Link key="n" to="/certificates" search={{ issuer_id: id }}>
+              {counts.issued.toLocaleString()} certificates, {counts.revoked.toLocaleString()} of them revoked
             </Link>,
           ],
-          counts !== undefined && ["Issued", `${counts.issued}, revoked ${counts.revoked}`],
           ["OCSP", <code key="o">{data.ocsp_url}</code>],
           ["CRLs", <code key="c">{data.crl_urls.join(" ")}</code>],
         ]}

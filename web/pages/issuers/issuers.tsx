@@ -1,15 +1,12 @@
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Operations } from "../../api/generated.ts";
 import { useChange, useOperation } from "../../api/hooks.ts";
 import { useMay } from "../../app/session.tsx";
-import { Badge } from "../../parts/badge.tsx";
 import { Download } from "../../parts/copy.tsx";
 import { Field, Form, wordsOf } from "../../parts/form.tsx";
 import { Problem } from "../../parts/problem.tsx";
-import { When } from "../../parts/time.tsx";
+import { ChainTree } from "./chain-tree.tsx";
 
-type Issuer = Operations["issuers.list"]["response"]["items"][number];
 type KeyAlgorithm = NonNullable<Operations["issuers.create"]["body"]["key_algorithm"]>;
 const keyAlgorithms: readonly KeyAlgorithm[] = ["P-256", "P-384", "RSA-3072", "Ed25519", "ML-DSA-65"];
 
@@ -17,7 +14,6 @@ export default function Issuers() {
   const issuers = useOperation("issuers.list", { query: { limit: 100 } });
   const root = useOperation("issuers.root", {});
   const mayWrite = useMay("issuers:write");
-  const items = issuers.data?.items ?? [];
   return (
     <>
       <div className="heading">
@@ -28,39 +24,13 @@ export default function Issuers() {
       </div>
       {issuers.error !== null && <Problem error={issuers.error} retry={() => void issuers.refetch()} />}
       {mayWrite && <NewIssuer />}
-      <ul className="tree" aria-label="Chains, from the root">
-        {items
-          .filter(({ parent_id }) => parent_id === null)
-          .map((issuer) => (
-            <Branch key={issuer.id} issuer={issuer} all={items} />
-          ))}
-      </ul>
-    </>
-  );
-}
-
-/** A CA and what it has certified. */
-function Branch({ issuer, all }: { readonly issuer: Issuer; readonly all: readonly Issuer[] }) {
-  const below = all.filter(({ parent_id }) => parent_id === issuer.id);
-  return (
-    <li>
-      <div className="node">
-        <Link to="/issuers/$id" params={{ id: issuer.id }}>
-          {issuer.name}
-        </Link>{" "}
-        <Badge state={issuer.status} />{" "}
-        <span className="muted">
-          {issuer.role}, {issuer.key_algorithm}, ends <When at={issuer.not_after} />
-        </span>
-      </div>
-      {below.length > 0 && (
-        <ul>
-          {below.map((child) => (
-            <Branch key={child.id} issuer={child} all={all} />
-          ))}
-        </ul>
+      {issuers.data === undefined ? <p className="waiting">Loading…</p> : <ChainTree issuers={issuers.data.items} />}
+      {(issuers.data?.next_cursor ?? null) !== null && (
+        <p>
+          The first hundred; <code>trstctl issuers list</code> has all.
+        </p>
       )}
-    </li>
+    </>
   );
 }
 

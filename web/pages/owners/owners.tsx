@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Operations } from "../../api/generated.ts";
 import { useChange } from "../../api/hooks.ts";
@@ -17,6 +18,21 @@ export default function Owners() {
     { title: "Name", cell: ({ name }) => name, width: "minmax(12rem, 2fr)" },
     { title: "Kind", cell: ({ kind }) => kind, width: "8rem" },
     { title: "Email", cell: ({ email }) => email ?? <span className="muted">none</span> },
+    {
+      title: "Has",
+      width: "minmax(12rem, 1fr)",
+      cell: ({ id, name }) => (
+        <>
+          <Link to="/certificates" search={{ owner_id: id }} aria-label={`Certificates of ${name}`}>
+            certificates
+          </Link>
+          {", "}
+          <Link to="/identities" search={{ owner_id: id }} aria-label={`Identities of ${name}`}>
+            identities
+          </Link>
+        </>
+      ),
+    },
     { title: "Since", cell: ({ created_at }) => <When at={created_at} />, width: "9rem" },
     ...(mayWrite
       ? [

@@ -5,7 +5,6 @@ import { useMay } from "../../app/session.tsx";
 import { Problem } from "../../parts/problem.tsx";
 
 /** `name`, or `name@3` for one version. */
-const isOf = (name: string, profile: string | null): boolean => profile?.split("@")[0] === name;
 const pinned = (profile: string | null): string => {
   const version = profile?.split("@")[1];
   return version === undefined ? "" : ` (stays at version ${version})`;
@@ -19,9 +18,11 @@ export function Uses({ name }: { readonly name: string }) {
     { query: { limit: shownAtMost, profile: name } },
     useMay("enrolment:read"),
   );
-  const mayReadIdentities = useMay("identities:read");
-  const identities = useOperation("identities.list", { query: { limit: shownAtMost } }, mayReadIdentities);
-  const mine = (identities.data?.items ?? []).filter(({ profile }) => isOf(name, profile ?? "default"));
+  const identities = useOperation(
+    "identities.list",
+    { query: { limit: shownAtMost, profile: name } },
+    useMay("identities:read"),
+  );
   const failed = endpoints.error ?? identities.error;
   return (
     <>
@@ -37,7 +38,7 @@ export function Uses({ name }: { readonly name: string }) {
             {pinned(profile)}
           </li>
         ))}
-        {mine.map(({ id, name: identity, profile }) => (
+        {(identities.data?.items ?? []).map(({ id, name: identity, profile }) => (
           <li key={id}>
             identity{" "}
             <Link to="/identities/$id" params={{ id }}>
@@ -46,6 +47,7 @@ export function Uses({ name }: { readonly name: string }) {
             {pinned(profile)}
           </li>
         ))}
+        {(endpoints.data?.next_cursor ?? identities.data?.next_cursor ?? null) !== null && <li>and more</li>}
         <li>
           <Link to="/certificates" search={{ profile: name }}>
             Certificates issued under it
