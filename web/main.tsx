@@ -8,11 +8,19 @@ import { ApiError } from "./api/client.ts";
 import { SessionProvider } from "./app/session.tsx";
 import { createAppRouter } from "./app/router.tsx";
 
+const mayPass = ({ status }: ApiError): boolean => status === 0 || status >= 500;
+
 const queries = new QueryClient({
   defaultOptions: {
+    // Without a network a question fails at once and says so, instead of waiting silently for one.
+    mutations: { networkMode: "always" },
     queries: {
+      networkMode: "always",
       // A refusal is an answer; only what may pass by itself is tried again.
-      retry: (count, error) => count < 2 && error instanceof ApiError && (error.status === 0 || error.status >= 500),
+      retry: (count, error) =>
+        error instanceof ApiError && (mayPass(error) ? count < 2 : error.status === 429 && count < 5),
+      retryDelay: (count, error) =>
+        1000 * ((error instanceof ApiError ? error.retryAfter : undefined) ?? Math.min(2 ** count, 10)),
       staleTime: 5_000,
     },
   },
