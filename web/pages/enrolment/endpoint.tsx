@@ -50,7 +50,7 @@ export default function Endpoint() {
           ["Since", <Moment key="s" at={data.created_at} />],
         ]}
       />
-      {mayWrite && data.status === "active" && <NewCredential endpoint={label} />}
+      {mayWrite && data.status === "active" && data.auth.includes("secret") && <NewCredential endpoint={label} />}
       <ClientRecipes endpoint={data} />
     </>
   );
