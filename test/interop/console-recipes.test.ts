@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { succeed } from "#test/run";
 import { placesOf, preparation, type Recipe, recipesFor } from "../../web/pages/enrolment/recipes.ts";
 import { type AcmeHouse, openAcmeHouse } from "./acme/house.ts";

@@ -21,7 +21,9 @@ export function NeedsYou({ status }: { readonly status: Status | undefined }) {
   return (
     <section className="card">
       <h2>Needs you</h2>
-      {status !== undefined && dead + waiting + overdue + identities + quarantined === 0 && <p>Nothing failed, and nothing waits.</p>}
+      {status !== undefined && dead + waiting + overdue + identities + quarantined === 0 && (
+        <p>Nothing failed, and nothing waits.</p>
+      )}
       <ul>
         {waiting > 0 && (
           <li>
