@@ -8,7 +8,7 @@ import { statusIn } from "./trust.ts";
 
 const warning = [
   "Your browser will warn that this connection is not private: it does not know this host's own root.",
-  "One command ends that, here and now: npx trstctl trust install",
+  "One command ends that, run in the clone: npx trstctl trust install",
 ];
 
 /**

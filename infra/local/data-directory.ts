@@ -89,7 +89,7 @@ export function lockDataDirectory({ data }: Places): () => void {
   } catch (cause) {
     throw new Failure(
       "misconfigured",
-      `${data} is in use by another trstctl; stop that one, or set TRSTCTL_DATA_DIR (and the ports) for this one`,
+      `${data} is in use by another trstctl; stop that one, or set TRSTCTL_DATA_DIR (and the ports) for this one; its console: npx trstctl console`,
       { cause },
     );
   }

@@ -1,5 +1,5 @@
 import type { HostConfig } from "#shared/contracts/config/host";
-import type { Places } from "./places.ts";
+import { cloneRoot, type Places } from "./places.ts";
 import type { Mode } from "./profile.ts";
 
 /** What the host says on one line when it is ready. */
@@ -25,7 +25,7 @@ export function readyMessage(
   const first =
     mode === "up"
       ? `
-  Your first certificate, in a second terminal:
+  Your first certificate, in a second terminal in ${cloneRoot}:
     openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout leaf.key \\
       -subj /CN=app.example.test -addext subjectAltName=DNS:app.example.test -out leaf.csr
     npx trstctl certificates issue --csr leaf.csr --out leaf.pem

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useOperation } from "../../api/hooks.ts";
 import { useMay } from "../../app/session.tsx";
 import { Copy, Download } from "../../parts/copy.tsx";
+import { TrustHint } from "../../parts/trust-hint.tsx";
 
 export function FirstRun() {
   const mayIssue = useMay("certs:issue");
@@ -32,6 +33,7 @@ export function FirstRun() {
           <Copy text="openssl verify -CAfile root.pem -untrusted app.pem app.pem" label="command" />
         </li>
       </ol>
+      <TrustHint />
     </section>
   );
 }
