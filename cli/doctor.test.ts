@@ -8,11 +8,32 @@ const status = {
   parts: { store: "ok", signer: "ok" },
   revocation: { crl_ends_at: null, responder_ends_at: null, overdue: [] as object[] },
   outbox: { pending: 0, dead: 0 },
+  projections: { events_behind: 0, quarantined: 0 },
+  checkpoint: null,
+  time: "2030-01-01T00:00:10Z",
   requests_waiting: 0,
 };
 
+const self: Answer = {
+  status: 200,
+  body: {
+    id: "t",
+    tenant: "acme",
+    subject: "ada",
+    roles: [],
+    scopes: ["*"],
+    created_at: "2029-12-31T12:00:00Z",
+    expires_at: "2030-01-01T12:00:00Z",
+    client: "trstctl on laptop",
+  },
+};
+
 async function doctor(answer: Answer, ...words: string[]) {
-  const host = await cliSession(authority, () => answer);
+  return doctorOf(answer, self, ...words);
+}
+
+async function doctorOf(answer: Answer, token: Answer, ...words: string[]) {
+  const host = await cliSession(authority, ({ url }) => (url === "/auth/token" ? token : answer));
   onTestFinished(host.close);
   return host.trstctl(["doctor", ...words]);
 }
@@ -22,7 +43,9 @@ test("all is well", async () => {
   const { code, out, note } = await doctor(answer, "--output", "json");
   expect({ code, note }).toEqual({ code: 0, note: "" });
   expect(JSON.parse(out)).toMatchObject({ healthy: true });
-  expect((await doctor(answer, "--query", "checks[*].check")).out).toBe("profile\nhost\nclock\ntoken\nstore\nsigner\n");
+  expect((await doctor(answer, "--query", "checks[*].check")).out).toBe(
+    "profile\npin\nhost\nclock\ntoken\nstore\nsigner\n",
+  );
   expect((await doctor(answer)).out).toContain("10 s behind the host");
 });
 
@@ -49,13 +72,20 @@ test("a clock that goes wrong", async () => {
 });
 
 test("a token that is refused", async () => {
-  const { code, out } = await doctor({
-    status: 401,
-    body: { code: "unauthenticated", detail: "expired" },
-    headers: { date },
-  });
+  const refusal = { status: 401, body: { code: "unauthenticated", detail: "expired" }, headers: { date } };
+  const { code, out } = await doctorOf(refusal, refusal);
   expect(code).toBe(1);
-  expect(out).toMatch(/^token +failing .*expired.*token create/m);
+  expect(out).toMatch(/^token +failing .*expired.*trstctl login.*token create/m);
+  expect(out.match(/failing/g)).toHaveLength(1);
+});
+
+test("until when the token is valid, for whom, and by which pin", async () => {
+  const { out } = await doctor({ status: 200, body: status, headers: { date } });
+  expect(out).toMatch(/^token +ok +speaks for ada in acme, until 2030-01-01T12:00:00Z/m);
+  expect(out).toMatch(/^pin +ok +one root, SHA-256 ([0-9A-F]{2}:){31}[0-9A-F]{2}/m);
+  const soon = { ...self, body: { ...(self.body as object), expires_at: "2030-01-01T00:10:00Z" } };
+  const ending = await doctorOf({ status: 200, body: status, headers: { date } }, soon);
+  expect(ending).toMatchObject({ code: 0, out: expect.stringMatching(/it ends soon: trstctl login/) });
 });
 
 test("no profile, and nobody at the URL, and another root", async () => {

@@ -1,9 +1,11 @@
 /** `trstctl doctor`: what stands between this CLI and its host, one check after the other, each with the way out. */
 import { status, statusOperations } from "#shared/contracts/api/status";
+import { devicePaths, tokenSelf } from "#shared/contracts/device-grant";
 import { Failure } from "#shared/kernel/failure";
 import { connectionFrom, type Connection } from "./connection.ts";
 import { failureOfAnswer, nextSteps, readObject } from "./failures.ts";
 import { table, type Row } from "./output.ts";
+import { hostProfileName } from "./profiles/profiles.ts";
 import type { Terminal } from "./terminal.ts";
 import type { WireAnswer } from "./transport.ts";
 import { viewOf } from "./view.ts";
@@ -40,28 +42,63 @@ async function examine(terminal: Terminal): Promise<readonly Check[]> {
   } catch (error) {
     return [refused("profile", error)];
   }
-  const trust = connection.ca === undefined ? "public roots" : "its own root";
-  const profile = ok("profile", `${connection.url.origin}, vouched for by ${trust}`);
+  const { ca, profile, token, url } = connection;
+  const known = [
+    ok(
+      "profile",
+      `${profile === undefined ? "TRSTCTL_URL" : `${profile.name} (by ${profile.because})`}: ${url.origin}`,
+    ),
+    ok("pin", await pinned(ca)),
+  ];
   const { httpsTransport } = await import("./transport.ts");
+  const transport = httpsTransport(url, ca);
+  const headers = { accept: "application/json", authorization: `Bearer ${token}` };
   const { method, path } = statusOperations.get;
   try {
-    const answer = await httpsTransport(
-      connection.url,
-      connection.ca,
-    )({
-      method,
-      path: `/api/v1${path}`,
-      headers: { accept: "application/json", authorization: `Bearer ${connection.token}` },
-    });
+    const answer = await transport({ method, path: `/api/v1${path}`, headers });
+    const self = await transport({ method: "GET", path: devicePaths.self, headers });
     return [
-      profile,
+      ...known,
       ok("host", "reached, its certificate is trusted"),
       ...clock(answer, terminal.now()),
+      tokenUntil(self, terminal.now(), profile),
       ...inside(answer),
     ];
   } catch (error) {
-    return [profile, refused("host", error)];
+    return [...known, refused("host", error)];
   }
+}
+
+async function pinned(ca: string | undefined): Promise<string> {
+  if (ca === undefined) return "none: any public CA may vouch for it";
+  const { fingerprintOfPem } = await import("./login/server-trust.ts");
+  try {
+    return `one root, SHA-256 ${fingerprintOfPem(ca)}`;
+  } catch {
+    return "roots that cannot be read";
+  }
+}
+
+const soonMs = 30 * 60_000;
+
+function tokenUntil(answer: WireAnswer, now: number, profile: Connection["profile"]): Check {
+  const again = `trstctl login${profile === undefined || profile.name === hostProfileName ? "" : ` --profile ${profile.name}`}`;
+  if (answer.status === 401) {
+    const failure = failureOfAnswer(answer);
+    return failing("token", failure.message, `${again}; without a browser, on the host: trstctl token create`);
+  }
+  const parsed = tokenSelf.safeParse(readObject(answer.body));
+  if (answer.status !== 200 || !parsed.success)
+    return failing(
+      "token",
+      "the host does not say until when it is valid",
+      "use the CLI of the same version as the host",
+    );
+  const { subject, tenant, expires_at } = parsed.data;
+  const whose = `speaks for ${subject} in ${tenant}`;
+  if (expires_at === null) return ok("token", `${whose}, until it is revoked`);
+  const soon = Date.parse(expires_at) - now < soonMs;
+  return { ...ok("token", `${whose}, until ${expires_at}`), ...(soon && { next: `it ends soon: ${again}` }) };
 }
 
 /** By the answer's Date (RFC 9110 6.6.1), which counts whole seconds. */
@@ -76,16 +113,16 @@ function clock({ headers }: WireAnswer, now: number): readonly Check[] {
 }
 
 function inside(answer: WireAnswer): readonly Check[] {
+  if (answer.status === 401) return []; // the token: said already
   if (answer.status !== 200) {
     const failure = failureOfAnswer(answer);
-    return [failing("token", failure.message, nextSteps[failure.code])];
+    return [failing("status", failure.message, nextSteps[failure.code])];
   }
   const parsed = status.safeParse(readObject(answer.body));
   if (!parsed.success)
     return [failing("host", "its answer is not what this CLI knows", "use the CLI of the same version as the host")];
   const { parts, revocation, outbox } = parsed.data;
   return [
-    ok("token", "valid"),
     ...Object.entries(parts).map(([name, state]) =>
       state === "ok" ? ok(name, "works") : failing(name, "fails", "the host's log says why, under this name"),
     ),

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { expect, test } from "vitest";
 import * as z from "zod";
+import { openApiDocument } from "#shared/contracts/openapi";
 import { operations } from "#shared/contracts/operations";
 import { addApiCommands } from "./commands-from-contract.ts";
 import { fakeTerminal } from "./fake-host.ts";
@@ -35,6 +36,23 @@ test("every operation has its command, and no command is without one", () => {
   expect(leaves(program).map(pathOf).toSorted()).toEqual(
     [...ofHost, ...ofBackup, ...ofServers, ...operations.map(({ id }) => id.replace(".", " "))].toSorted(),
   );
+});
+
+/** `access create-token` is `accessCreateToken` there. */
+const operationIdOf = (path: string): string => path.replace(/[ -](\w)/g, (_, letter: string) => letter.toUpperCase());
+
+test("and so it is with what the OpenAPI document has", () => {
+  const document = openApiDocument() as {
+    readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly operationId?: string }>>>>;
+  };
+  const inDocument = Object.values(document.paths).flatMap((methods) =>
+    Object.values(methods).flatMap(({ operationId }) => operationId ?? []),
+  );
+  const ofApi = leaves(program).filter((command) =>
+    operations.some(({ id }) => id.replace(".", " ") === pathOf(command)),
+  );
+  expect(inDocument.length).toBeGreaterThan(50);
+  expect(ofApi.map((command) => operationIdOf(pathOf(command))).toSorted()).toEqual(inDocument.toSorted());
 });
 
 test.each(leaves(program).map((command) => [pathOf(command)] as const))(

@@ -1,8 +1,10 @@
 /** What the console's page `/device` asks and says, by the session of the person who decides. */
 import * as z from "zod";
+import { accessOperations } from "#shared/contracts/api/access";
 import { type Answer, jsonAnswer } from "#shared/http/answer";
 import { readJson } from "#shared/http/body";
 import { assertNotForged } from "#shared/http/session-cookie";
+import { assertShownLately } from "#shared/http/step-up";
 import { validate } from "#shared/http/validate";
 import { type AskedSignIn, askedSignIn, decideSignIn } from "#shared/usecases/device-sign-in";
 import { shownUserCode } from "#shared/usecases/user-code";
@@ -22,9 +24,14 @@ export async function lookAtDevice(exchange: Exchange): Promise<Answer> {
 /** `POST /auth/device/decision` */
 export async function decideDevice(exchange: Exchange): Promise<Answer> {
   const { deps, request } = exchange;
-  const { principal, csrfToken } = await signedIn(exchange);
+  const { session, principal, csrfToken } = await signedIn(exchange);
   assertNotForged(request, csrfToken, deps.origins);
   const { user_code: userCode, approve } = validate(decision, await readJson(request, maxBodyBytes));
+  if (approve) {
+    // A yes mints a token: what would want step-up there wants it here.
+    const { granted: scopes } = await askedSignIn(deps, principal, userCode);
+    assertShownLately(accessOperations.createToken, { scopes }, session, deps.clock.now());
+  }
   return jsonAnswer(shown(await decideSignIn(deps, principal, { userCode, approve })));
 }
 

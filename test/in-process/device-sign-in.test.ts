@@ -260,6 +260,19 @@ describe("the person's yes", () => {
     expect((await poll(json.device_code)).json.error).toBe("authorization_pending");
   });
 
+  it("wants step-up for what minting such a token would, and not for a token that only reads", async () => {
+    const ada = await person();
+    house.advance(6 * 60_000);
+    const { json } = await begin();
+    expect(await decide(ada, json.user_code, true)).toMatchObject({
+      status: 403,
+      json: { reason: "step_up_required" },
+    });
+    const { json: reading } = await begin({ scope: "certs:read" });
+    expect((await decide(ada, reading.user_code, true)).status).toBe(200);
+    expect((await decide(ada, json.user_code, false)).status).toBe(200);
+  });
+
   it("is one person's: another sees nothing of it and cannot take it over", async () => {
     const [ada, bob] = [await person("ada"), await person("bob", "beta")];
     const { json } = await begin();
