@@ -9,7 +9,7 @@ import { Failure } from "#shared/kernel/failure";
 import { createPool } from "#shared/http/pool";
 import type { BoundDeps, Peer } from "../function.ts";
 import { logOutAtProvider } from "./back-channel-logout.ts";
-import { begin, finish } from "./by-provider.ts";
+import { begin, endSession, finish } from "./by-provider.ts";
 import { beginDevice, redeemDevice } from "./device.ts";
 import { decideDevice, lookAtDevice } from "./device-decision.ts";
 import { createDeviceLimits } from "./device-limits.ts";
@@ -34,6 +34,7 @@ const routes: readonly (readonly [method: string, path: RegExp, route: Route])[]
   ["GET", /^\/auth\/page\.css$/, { run: pageStyle }],
   ["GET", /^\/auth\/oidc\/([a-z0-9-]+)\/start$/, { run: begin, asksProvider: true, page: true }],
   ["GET", /^\/auth\/oidc\/([a-z0-9-]+)\/callback$/, { run: finish, asksProvider: true, page: true }],
+  ["GET", /^\/auth\/oidc\/([a-z0-9-]+)\/end-session$/, { run: endSession, asksProvider: true, page: true }],
   ["POST", /^\/auth\/oidc\/([a-z0-9-]+)\/backchannel-logout$/, { run: logOutAtProvider, asksProvider: true }],
 ];
 

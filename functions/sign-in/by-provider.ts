@@ -43,6 +43,14 @@ export async function finish(exchange: Exchange): Promise<Answer> {
   return redirect(`${publicUrl}${done.returnTo}`, sessionCookie(done.cookie, publicUrl));
 }
 
+/**
+ * `GET /auth/oidc/<provider>/end-session`: after signing out here, on to the provider, which asks the person itself: whoever
+ * sends a browser here ends nothing.
+ */
+export async function endSession({ deps, provider }: Exchange): Promise<Answer> {
+  return redirect(await providerOf(deps, provider).provider.endSession(`${deps.publicUrl}/`));
+}
+
 const redirect = (location: string, cookie?: string): Answer => ({
   status: 303,
   headers: { location, ...(cookie !== undefined && { "set-cookie": cookie }) },

@@ -46,14 +46,18 @@ export async function followLink(exchange: Exchange): Promise<Answer> {
   return withCookie(await renewByLink(deps, secret, session), deps.publicUrl);
 }
 
-/** `POST /auth/logout` */
+/** `POST /auth/logout`: 204, or where the browser goes on to sign out at the provider. */
 export async function logOut(exchange: Exchange): Promise<Answer> {
   const { deps, request } = exchange;
   const cookie = readSessionCookie(request.headers, deps.publicUrl);
-  const { csrfToken } = await signedIn(exchange);
+  const { session, csrfToken } = await signedIn(exchange);
   assertNotForged(request, csrfToken, deps.origins);
   if (cookie !== undefined) await closeSession(deps, cookie);
-  return withCookie("", deps.publicUrl);
+  const done = withCookie("", deps.publicUrl);
+  const provider = session.provider === null ? undefined : deps.signIn.get(session.provider);
+  if (provider?.signOutThere !== true) return done;
+  const onward = jsonAnswer({ continue_at: `/auth/oidc/${provider.id}/end-session` });
+  return { ...onward, headers: { ...onward.headers, ...done.headers } };
 }
 
 const withCookie = (value: string, publicUrl: string): Answer => ({

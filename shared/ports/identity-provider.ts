@@ -53,6 +53,11 @@ export interface IdentityProvider {
   finish(answer: URLSearchParams, pending: Pending): Promise<Identified>;
   /** @throws Failure `malformed` (it is none, or not for us), `unavailable` */
   loggedOut(logoutToken: string): Promise<LoggedOut>;
+  /**
+   * Where the browser goes to end the provider's own session, which asks the person (RP-Initiated Logout 1.0 2).
+   * @param returnTo where it sends the browser afterwards @throws Failure `unavailable`, `not_found` where there is no such place
+   */
+  endSession(returnTo: string): Promise<string>;
 }
 
 /** Which tenant and roles a person gets: the operator's rules for one provider (shared/policy/tenant-mapping.ts). */
@@ -73,6 +78,8 @@ export interface ConfiguredProvider {
   readonly id: string;
   /** For people. */
   readonly title: string;
+  /** Signing out here goes on there. */
+  readonly signOutThere: boolean;
   readonly mapping: TenantMapping;
   readonly provider: IdentityProvider;
 }

@@ -163,6 +163,24 @@ describe("a provider", () => {
   });
 });
 
+describe("signing out at the provider", () => {
+  const end = () => scene.ask("/auth/oidc/idp/end-session");
+  it("goes to the place that it names, and back to ours", async () => {
+    Object.assign(scene.provider.metadata, { end_session_endpoint: `${scene.provider.issuer}/end?x=y` });
+    const answer = await end();
+    expect(Object.fromEntries(new URL(answer.headers.get("location") ?? "").searchParams)).toEqual({
+      x: "y",
+      client_id: "trstctl",
+      post_logout_redirect_uri: "https://localhost:8443/",
+    });
+  });
+
+  it.each([undefined, "javascript:alert(1)", "http://idp.test/end"])("does not go to %s", async (place) => {
+    Object.assign(scene.provider.metadata, { end_session_endpoint: place });
+    expect((await end()).status).toBe(404);
+  });
+});
+
 describe("DNS rebinding", () => {
   it("a provider's name that comes to mean a metadata address, or one that nobody listed, is not asked", async () => {
     for (const address of ["169.254.169.254", "10.1.2.3"]) {

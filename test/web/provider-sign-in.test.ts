@@ -32,6 +32,7 @@ beforeAll(async () => {
         client_secret_file: "secret",
         ca_file: "provider.pem",
         private_networks: true,
+        sign_out_at_provider: true,
         rules: [
           { group: "pki", tenant: "default", roles: ["admin"] },
           { subject: "bob", tenant: "beta", roles: ["admin"] },
@@ -208,12 +209,14 @@ describe("a session", () => {
     await elsewhere.close();
   });
 
-  it("ends at sign-out, on the host too", async () => {
+  it("ends at sign-out, on the host and, where the operator wants it, at the provider", async () => {
     const seen = await signInAs("ada");
     await waitForConsole(seen);
     const cookies = await seen.page.context().cookies();
     await seen.page.getByRole("button", { name: "Sign out" }).click();
-    await seen.page.getByRole("link", { name: "Sign in with Example ID" }).waitFor();
+    await seen.page.getByRole("button", { name: /yes/i }).click();
+    await seen.page.getByRole("link", { name: "Sign in with Example ID" }).click();
+    await seen.page.locator('input[name="login"]').waitFor(); // it does not know the person any more
     const thief = await visit(host);
     await thief.page.context().addCookies(cookies.filter(({ name }) => name.startsWith("__Host-trstctl")));
     await thief.page.goto(`${publicUrl}/owners`);

@@ -45,9 +45,9 @@ export function Shell() {
 function SignOut() {
   const queries = useQueryClient();
   const signOut = async (): Promise<void> => {
-    await request("POST", "/auth/logout");
+    const onward = (await request("POST", "/auth/logout")) as { readonly continue_at: string } | undefined;
     queries.clear();
-    location.assign("/");
+    location.assign(onward?.continue_at ?? "/");
   };
   return (
     <button type="button" onClick={() => void signOut()}>

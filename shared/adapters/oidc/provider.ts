@@ -130,6 +130,18 @@ export function openIdProvider(
         throw refusalOf(error, title);
       }
     },
+    async endSession(returnTo) {
+      const { end_session_endpoint: place } = await published.metadata();
+      if (typeof place !== "string" || !place.startsWith("https://"))
+        throw new Failure(
+          "not_found",
+          `you are signed out here; at ${title} sign out yourself, it has no place for it`,
+        );
+      const url = new URL(place);
+      url.searchParams.set("client_id", clientId);
+      url.searchParams.set("post_logout_redirect_uri", returnTo);
+      return url.href;
+    },
     async loggedOut(token) {
       try {
         return await verifiedLogoutToken(token, check);

@@ -19,7 +19,8 @@ export function createProviders(
   return new Map(
     Object.entries(providers).map(([id, settings]) => {
       const options = { settings, secret: secrets.get(id), authorities: authorities.get(id) };
-      return [id, { id, title: settings.title, mapping: settings, provider: openIdProvider(options, deps) }];
+      const { title, sign_out_at_provider: signOutThere } = settings;
+      return [id, { id, title, signOutThere, mapping: settings, provider: openIdProvider(options, deps) }];
     }),
   );
 }

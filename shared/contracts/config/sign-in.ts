@@ -61,6 +61,8 @@ const provider = z
     groups_claim: claimPath.default("groups"),
     /** Certificates, PEM, that alone vouch for the provider's servers; without: those that the platform trusts. */
     ca_file: text.optional(),
+    /** Does signing out here go on to sign out at the provider (RP-Initiated Logout 1.0)? */
+    sign_out_at_provider: z.boolean().default(false),
     /** May its names lie in `TRSTCTL_EGRESS_CIDRS`? */
     private_networks: z.boolean().default(false),
     rules: z.array(rule).max(1_000).default([]),
