@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { createEventLog } from "#events/log/log";
+import { createCircuits } from "#events/outbox/circuit";
 import { systemClock } from "#shared/adapters/local/clock";
 import { openSqlite } from "#shared/adapters/local/sqlite";
 import { sqliteTableStore } from "#shared/adapters/local/table";
@@ -17,13 +18,31 @@ const fail = (error: unknown): never => {
 };
 
 const lanes = 1;
+
+function openStore(data: string) {
+  const sqlite = openSqlite(join(data, "host", "store.db"));
+  const tables = sqliteTableStore(sqlite, systemClock);
+  const log = createEventLog({ tables, wakes: localWakes({ onError: fail }), lanes });
+  return { log, tables, close: () => sqlite.close() };
+}
+
+/** Likewise deliveries that failed, as many in a row. */
+export async function plantFailures(data: string, tenant: string, destination: string, count: number): Promise<void> {
+  const store = openStore(data);
+  const failure = { now: systemClock.now(), error: "unavailable: chat is down", opens: true };
+  try {
+    const circuits = createCircuits(store);
+    for (let n = 0; n < count; n++) await circuits.failed(tenant, destination, failure);
+  } finally {
+    store.close();
+  }
+}
+
 const inOneEvent = 80;
 
 /** @param data directory of a stopped host @returns the ids of the entries */
 export async function plantEffects(data: string, tenant: string, destination: string, count: number) {
-  const sqlite = openSqlite(join(data, "host", "store.db"));
-  const wakes = localWakes({ onError: fail });
-  const log = createEventLog({ tables: sqliteTableStore(sqlite, systemClock), wakes, lanes });
+  const { log, close } = openStore(data);
   const ids: string[] = [];
   try {
     while (ids.length < count) {
@@ -44,7 +63,7 @@ export async function plantEffects(data: string, tenant: string, destination: st
       ids.push(...effects.map(({ id }) => id));
     }
   } finally {
-    sqlite.close();
+    close();
   }
   return ids;
 }

@@ -1,23 +1,8 @@
 /** A read model that cannot apply an event: everything else goes on, somebody sees it, and once mended it is caught up by hand. */
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
 import { newCsr } from "./openssl.ts";
+import { forgetReadModel, replaceEvent } from "./stored-event.ts";
 import { eventually, type Host, type Json, startHost, temporaryDirectory } from "./host.ts";
-
-const lane = "T#default#L#0";
-
-/** Of a stopped host. @returns what stood there */
-function write(host: Host, sk: string, body: string): string {
-  const sqlite = new DatabaseSync(join(host.data, "host", "store.db"));
-  try {
-    const row = sqlite.prepare("SELECT body FROM item WHERE pk = ? AND sk = ?").get(lane, sk) as { body: string };
-    sqlite.prepare("UPDATE item SET body = ? WHERE pk = ? AND sk = ?").run(body, lane, sk);
-    return row.body;
-  } finally {
-    sqlite.close();
-  }
-}
 
 const inventory = async (host: Host): Promise<Json> => (await host.admin.ok("GET", "/projections")).items[0];
 
@@ -29,11 +14,8 @@ it("is quarantined visibly, stays so while the event is damaged, and goes on whe
   const { sequence } = (await host.admin.ok("GET", "/audit/events?limit=1")).items[0];
   await host.stop();
   // It is made to read the log anew.
-  const sk = `E#${String(sequence).padStart(12, "0")}`;
-  const whole = write(host, sk, "{}");
-  const sqlite = new DatabaseSync(join(host.data, "host", "store.db"));
-  sqlite.prepare("DELETE FROM item WHERE pk = ?").run("T#default#P#certificates");
-  sqlite.close();
+  const whole = replaceEvent(host.data, sequence, "{}");
+  forgetReadModel(host.data, "certificates");
 
   host = await startHost({ directory });
   const found = await eventually("the quarantine", async () => {
@@ -52,7 +34,7 @@ it("is quarantined visibly, stays so while the event is damaged, and goes on whe
   expect(await inventory(host)).toMatchObject({ name: "certificates", retried_by: expect.any(String) });
   await host.stop();
 
-  write(host, sk, whole);
+  replaceEvent(host.data, sequence, whole);
   host = await startHost({ directory });
   const { items } = await host.admin.ok("GET", "/projections");
   expect(items[0].quarantined).toHaveLength(1); // nobody has said so yet

@@ -1,7 +1,7 @@
 /** What an operator sees and does when effects fail: on a host whose outbox has what another release left behind. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, type Host, startHost, temporaryDirectory } from "#test/e2e/host";
-import { plantEffects } from "#test/e2e/plant-effects";
+import { plantEffects, plantFailures } from "#test/e2e/plant-effects";
 import { accessibilityFaults, signedIn, type Visit } from "./browser.ts";
 import { newCsr } from "./requests.ts";
 
@@ -16,6 +16,7 @@ beforeAll(async () => {
   certificate = (await first.admin.ok("POST", "/certificates", { csr: newCsr("app.example.test") })).id;
   await first.stop();
   await plantEffects(first.data, "default", "mail.send", planted);
+  await plantFailures(first.data, "default", "chat.send", 3);
   host = await startHost({ directory });
   await eventually("planted effects to be given up", async () =>
     (await host.admin.ok("GET", "/outbox?status=pending&limit=1")).items.length === 0 ? true : undefined,
@@ -63,7 +64,7 @@ describe("effects that were given up", () => {
   it("are all redriven, however many, after a question that names them", async () => {
     const { page } = seen;
     await seen.open("/operations/outbox?status=dead&destination=mail.send");
-    await page.getByRole("button", { name: "Redrive…" }).click();
+    await page.getByRole("button", { name: "Redrive all…" }).click();
     await page.getByRole("alertdialog", { name: "Redrive all of mail.send?" }).waitFor();
     expect(await accessibilityFaults(seen)).toEqual([]);
     await page.getByRole("button", { name: "Redrive all of mail.send" }).click();
@@ -88,6 +89,21 @@ describe("a destination that fails", () => {
       await card.getByText(/ by /).waitFor();
     });
     await card.getByText("closed").waitFor({ timeout: 30_000 });
+  });
+});
+
+describe("a circuit that another release left open", () => {
+  it("says what failed and how often, and is closed by a reset", async () => {
+    const { page } = seen;
+    await seen.open("/operations");
+    const card = page.getByRole("listitem").filter({ hasText: "chat.send" });
+    await card.getByText(/^(half-)?open$/).waitFor();
+    await card.getByText("unavailable: chat is down").waitFor();
+    expect(await accessibilityFaults(seen)).toEqual([]);
+    await card.getByRole("button", { name: "Reset…" }).click();
+    await page.getByRole("button", { name: "Reset chat.send" }).click();
+    await card.getByText("unavailable: chat is down").waitFor({ state: "hidden" });
+    expect((await host.admin.ok("GET", "/audit/events?limit=1")).items[0]).toMatchObject({ type: "circuit.reset" });
   });
 });
 

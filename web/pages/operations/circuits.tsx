@@ -36,9 +36,15 @@ export function Circuits() {
   );
 }
 
-/** A circuit that never opens still fails. */
-const stateOf = ({ state, failures }: Circuit): string =>
-  state === "half_open" ? "half-open" : state === "closed" && failures > 0 ? "failing" : state;
+/** A circuit that never opens still fails, and one to nowhere is not well for being closed. */
+const stateOf = ({ state, failures, does }: Circuit): string =>
+  does === null && failures === 0
+    ? "unknown"
+    : state === "half_open"
+      ? "half-open"
+      : state === "closed" && failures > 0
+        ? "failing"
+        : state;
 
 function One({ circuit }: { readonly circuit: Circuit }) {
   const { destination, does, breaks, failures, failing_since, next_try_at, last_error, pending, dead } = circuit;

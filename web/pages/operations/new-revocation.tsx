@@ -125,8 +125,10 @@ function useNamed(kind: Kind): Named | undefined {
   const issuers = useOperation("issuers.list", { query }, kind === "issuer_id");
   const owners = useOperation("owners.list", { query }, kind === "owner_id");
   const profiles = useOperation("profiles.list", { query }, kind === "profile");
-  if (kind === "issuer_id") return { label: "Issuer", hint: "Its id", choices: issuers.data?.items ?? [] };
-  if (kind === "owner_id") return { label: "Owner", hint: "Its id", choices: owners.data?.items ?? [] };
+  if (kind === "issuer_id")
+    return { label: "Issuer", hint: "Find it by its name, or paste its id", choices: issuers.data?.items ?? [] };
+  if (kind === "owner_id")
+    return { label: "Owner", hint: "Find it by its name, or paste its id", choices: owners.data?.items ?? [] };
   if (kind === "profile") {
     const names = [...new Set((profiles.data?.items ?? []).map(({ name }) => name))];
     const choices = names.map((name) => ({ id: name, name }));

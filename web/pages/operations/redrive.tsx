@@ -41,8 +41,8 @@ export function RedriveAll({ destination }: { readonly destination: string | und
   return (
     <div>
       <Confirm
-        verb="Redrive"
-        object={destination === undefined ? "everything that was given up" : `all of ${destination}`}
+        verb="Redrive all"
+        object={destination === undefined ? "that was given up" : `of ${destination}`}
         consequence="All of them are put back and tried at once, with all their attempts before them."
         run={run}
       />

@@ -13,7 +13,7 @@ export const Sections = () => (
       <Link
         key={to}
         to={to}
-        activeOptions={{ exact: true, includeSearch: false }}
+        activeOptions={{ exact: to === "/operations", includeSearch: false }}
         activeProps={{ "aria-current": "page" }}
       >
         {title}
