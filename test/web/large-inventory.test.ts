@@ -7,7 +7,7 @@ import { nameOf } from "#test/bench/population/template";
 import { signedIn, type Visit } from "./browser.ts";
 import { newCsr } from "./requests.ts";
 
-const certificates = 5_000;
+const certificates = 8_000;
 let host: Host;
 let seen: Visit;
 
@@ -65,6 +65,13 @@ describe("a list of thousands", () => {
     await seen.page.reload();
     await seen.page.getByRole("link", { name: "needle.haystack.test" }).waitFor();
     expect(await seen.page.getByLabel("Search", { exact: true }).inputValue()).toBe("haystack.test");
+  });
+
+  it("asks before it looks through everything for what is rare, and then says that there is none", async () => {
+    await seen.open("/certificates?q=population.example.test&status=revoked");
+    await seen.page.getByText("0 found so far").waitFor();
+    await seen.page.getByRole("button", { name: "Look further" }).click();
+    await seen.page.getByText("No certificate is like that").waitFor({ timeout: 30_000 });
   });
 
   it("goes back to what was there before", async () => {

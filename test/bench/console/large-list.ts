@@ -6,7 +6,7 @@ import { originOf, signInLink, type Visit } from "./browser.ts";
 import type { Tasks } from "./tasks.ts";
 
 const rows = '[...document.querySelectorAll(".rows [role=row]")]';
-const stepPixels = 1_500;
+const stepPixels = 4_000;
 /** A list that stands still for so long has no more, or has failed. */
 const patienceMs = 30_000;
 

@@ -26,10 +26,7 @@ export const consoleFigure: Figure = {
       return [
         { figure: "console", unit: "certs", samples: [session.certificates] },
         ...(await firstPaint(browser, host, session.quick ? 1 : 5)),
-        ...(await list(
-          host,
-          session.quick ? [500] : [10_000, 100_000].filter((depth) => depth < session.certificates),
-        )),
+        ...(await list(host, session.quick ? [500] : [10_000, 30_000].filter((depth) => depth < session.certificates))),
         ...(await filters(browser, host)),
         ...(await navigation(browser, host)),
         ...(await firstCertificate(browser, await session.host())),
