@@ -8,7 +8,7 @@ type End = "revoked" | "superseded";
 interface Ended {
   readonly issuer: string;
   readonly serial: string;
-  /** Absent in what earlier releases wrote: they come first. */
+  /** Absent in what earlier releases wrote: then they come first. */
   readonly not_after?: string | undefined;
 }
 
@@ -27,7 +27,8 @@ const superseded = (id: string, until: string, by: string): IndexEntry => ({
 export function endEntries({ event }: LoggedEvent): readonly IndexEntry[] {
   switch (event.type) {
     case "certificate.issued": {
-      const { replaces, replaces_until = "", issuer, serial } = event.data;
+      // Earlier releases did not write it: then it is found as long as its successor lives, which is longer.
+      const { replaces, issuer, serial, not_after, replaces_until = not_after } = event.data;
       return replaces === undefined ? [] : [superseded(replaces, replaces_until, certificateId(issuer, serial))];
     }
     case "certificate.reconciled":
