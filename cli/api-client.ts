@@ -3,6 +3,7 @@ import { Failure } from "#shared/kernel/failure";
 import type { Connection } from "./connection.ts";
 import { failureOfAnswer } from "./failures.ts";
 import { isRow, type Row } from "./output.ts";
+import { whileWorking } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
 import type { Transport, WireAnswer, WireRequest } from "./transport.ts";
 
@@ -23,13 +24,16 @@ const tries = 4;
 const firstPause = 250;
 const longestPause = 30_000;
 
-export const apiOf =
-  (connection: Connection, transport: Transport, terminal: Terminal): Api =>
-  async (request) => {
+export function apiOf(connection: Connection, transport: Transport, terminal: Terminal): Api {
+  const began = terminal.now();
+  let requests = 0;
+  return async (request) => {
+    requests += 1;
+    const asking = requests === 1 ? "waiting for the host" : `asking the host, request ${requests}`;
     const wire = wireRequest(connection, request);
     let mayBeDone = false;
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await attemptOnce(transport, wire);
+      const outcome = await whileWorking(terminal, asking, () => attemptOnce(transport, wire), began);
       if (outcome.answer !== undefined) return readAnswer(outcome.answer, connection);
       const pause = pauseBefore(attempt, outcome.failure);
       mayBeDone ||= outcome.failure.extensions?.["sent"] !== false;
@@ -40,6 +44,7 @@ export const apiOf =
       await terminal.sleep(pause);
     }
   };
+}
 
 function wireRequest(connection: Connection, request: ApiRequest): WireRequest {
   const query = new URLSearchParams(request.query).toString();

@@ -14,6 +14,7 @@ import { archiveText } from "./archive/text.ts";
 import { verifyArchive } from "./archive/verify.ts";
 import { UsageError } from "./failures.ts";
 import type { Row } from "./output.ts";
+import { whileBusy } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
 import { viewOf } from "./view.ts";
 import { checkChain, type ChainReport } from "./verify-chain.ts";
@@ -56,7 +57,9 @@ async function verifyOffline(options: Row, terminal: Terminal): Promise<void> {
   const kept = await Promise.all(
     (Array.isArray(against) ? against : []).map((file) => keptCheckpoint(String(file), verifier)),
   );
-  const report = await verifyArchive(String(directory), verifier, kept);
+  const report = await whileBusy(terminal, "reading the archive", () =>
+    verifyArchive(String(directory), verifier, kept),
+  );
   terminal.out((await viewOf(options)).text(report) ?? archiveText(report));
   if (!report.holds)
     throw new Failure(

@@ -1,6 +1,7 @@
 /** Backup and restore: commands for the machine that the data directory is on, whether its host runs or not. */
 import type { Command } from "commander";
 import { detail, type Row } from "./output.ts";
+import { whileBusy } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
 import { viewOf } from "./view.ts";
 
@@ -35,7 +36,10 @@ export function addBackupCommands(program: Command, terminal: Terminal): void {
     .requiredOption("--to <file|dir>", "a new file, or a directory that gets a file named by installation and time")
     .option(...keyOption)
     .action(async () => {
-      const report = (await commands()).create({ ...asked(create), version: program.version() });
+      const { create: write } = await commands();
+      const report = await whileBusy(terminal, "writing the backup and reading it back", () =>
+        write({ ...asked(create), version: program.version() }),
+      );
       await show(create, report);
       const left = report["left_out"];
       if (Array.isArray(left) && left.length > 0)
@@ -47,7 +51,10 @@ export function addBackupCommands(program: Command, terminal: Terminal): void {
     .requiredOption("--from <file>", "the backup")
     .option(...keyOption)
     .option("--kek <file>", "also open every private key with this key encryption key")
-    .action(async () => show(verify, (await commands()).verify(asked(verify))));
+    .action(async () => {
+      const { verify: read } = await commands();
+      await show(verify, await whileBusy(terminal, "reading the backup", () => read(asked(verify))));
+    });
   const restore = program
     .command("restore")
     .description("Restore a backup into an empty directory, after checking all of it")
@@ -55,7 +62,10 @@ export function addBackupCommands(program: Command, terminal: Terminal): void {
     .requiredOption("--to <dir>", "the new data directory: empty or not there yet")
     .option(...keyOption)
     .action(async () => {
-      const report = await (await commands()).restore({ ...asked(restore), now: terminal.now() });
+      const { restore: bring } = await commands();
+      const report = await whileBusy(terminal, "checking the backup, then restoring it", () =>
+        bring({ ...asked(restore), now: terminal.now() }),
+      );
       await show(restore, report);
       terminal.note(
         `start it with TRSTCTL_DATA_DIR=${String(report["data_directory"])}, and only when the original runs no more: both would sign as one.\n` +

@@ -15,6 +15,8 @@ export interface Terminal {
   readonly interactive: boolean;
   readonly confirm: (question: string) => Promise<boolean>;
   readonly sleep: (milliseconds: number) => Promise<void>;
+  /** Takes the place of the line before; empty: none. Absent where standard error is no terminal. */
+  readonly status?: (text: string) => void;
 }
 
 const line = (text: string): string => (text.endsWith("\n") ? text : `${text}\n`);
@@ -35,4 +37,5 @@ export const processTerminal = (): Terminal => ({
     return (await confirm({ message: question, initialValue: false, output: process.stderr })) === true;
   },
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  ...(process.stderr.isTTY === true && { status: (text: string) => void process.stderr.write(`\r\u001b[K${text}`) }),
 });

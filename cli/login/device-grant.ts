@@ -10,6 +10,7 @@ import {
 } from "#shared/contracts/device-grant";
 import { Failure, isFailure } from "#shared/kernel/failure";
 import { failureOfAnswer, readObject } from "../failures.ts";
+import { whileWorking } from "../progress.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Transport, WireAnswer } from "../transport.ts";
 
@@ -54,10 +55,12 @@ export async function waitForToken(
   { device_code, interval: first, expires_in }: Authorization,
   terminal: Terminal,
 ): Promise<GrantedToken> {
-  const deadline = terminal.now() + expires_in * 1000;
+  const began = terminal.now();
+  const deadline = began + expires_in * 1000;
   let interval = first;
   while (terminal.now() < deadline) {
-    await terminal.sleep(interval * 1000);
+    const pause = interval * 1000;
+    await whileWorking(terminal, "waiting for the browser", () => terminal.sleep(pause), began);
     const answer = await post(transport, devicePaths.token, { grant_type: deviceGrantType, device_code }).catch(
       (error: unknown) => {
         // RFC 8628 3.5: a connection that times out is no answer either; the code is still good.
