@@ -23,6 +23,13 @@ test("every problem at once, exit 1", async () => {
   expect(terminal.outText()).toBe("");
 });
 
+test("the document of identity providers is looked at too", async () => {
+  const terminal = fakeTerminal({ TRSTCTL_SIGN_IN_FILE: "/nowhere/sign-in.json", TRSTCTL_TYPO: "1" });
+  expect(await run(["config", "check"], terminal)).toBe(1);
+  expect(terminal.noteText()).toContain("- TRSTCTL_SIGN_IN_FILE: /nowhere/sign-in.json cannot be read (ENOENT)");
+  expect(terminal.noteText()).toContain("- TRSTCTL_TYPO:");
+});
+
 test("a secret is not shown, wherever its mark stands", () => {
   const schema = z.object({
     TRSTCTL_A: z.string().optional().meta(secretSetting),

@@ -64,6 +64,10 @@ describe("the document of identity providers", () => {
 
   it("has a name for each provider that can stand in a URL, and each client once", () => {
     expect(JSON.stringify(checkSignIn({ providers: { "Id P": provider } }))).toContain("expected a provider id");
+    expect(checkSignIn({ providers: { "Id P": { ...provider, issuer: "x" } } })).toHaveLength(2);
+    expect(
+      JSON.stringify(checkSignIn(JSON.parse(`{"providers":{"__proto__":${JSON.stringify(provider)}}}`))),
+    ).toContain("expected a provider id");
     expect(JSON.stringify(checkSignIn({ providers: {} }))).toContain("at least one provider");
     expect(checkSignIn({ providers: { a: provider, b: provider } })).toEqual([
       "providers.b: the same client stands there twice",

@@ -77,7 +77,7 @@ const provider = z
 export const signInFile = z.strictObject({
   /** By the id that stands in URLs and before its users' subjects; a name that is in use is for good. */
   providers: z
-    .record(z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, "expected a provider id: a-z, 0-9, -, at most 31"), provider)
+    .record(z.string(), provider)
     .refine((all) => Object.keys(all).length >= 1, "expected at least one provider")
     .refine((all) => Object.keys(all).length <= 20, "expected at most 20 providers"),
 });
@@ -88,12 +88,14 @@ export type ProviderSettings = SignInSettings["providers"][string];
 /** @returns what is wrong, each problem with its place */
 export function checkSignIn(document: unknown): SignInSettings | readonly string[] {
   const parsed = signInFile.safeParse(document);
-  if (!parsed.success)
-    return parsed.error.issues.map((issue) => {
-      const message =
-        issue.code === "invalid_key" ? issue.issues.map((inner) => inner.message).join("; ") : issue.message;
-      return `${issue.path.map(String).join(".") || "document"}: ${message}`;
-    });
+  const ids = misnamed(document);
+  if (!parsed.success || ids.length > 0)
+    return [
+      ...ids.map((id) => `providers.${id}: expected a provider id: a-z, 0-9, -, at most 31`),
+      ...(parsed.error?.issues ?? []).map(
+        ({ path, message }) => `${path.map(String).join(".") || "document"}: ${message}`,
+      ),
+    ];
   const issuers = Object.entries(parsed.data.providers);
   const doubled = issuers.filter(([, { issuer, client_id }], at) =>
     issuers.slice(0, at).some(([, other]) => other.issuer === issuer && other.client_id === client_id),
@@ -101,4 +103,13 @@ export function checkSignIn(document: unknown): SignInSettings | readonly string
   return doubled.length === 0
     ? parsed.data
     : doubled.map(([id]) => `providers.${id}: the same client stands there twice`);
+}
+
+const idShape = /^[a-z][a-z0-9-]{0,30}$/;
+
+/** Beside the schema, which would look no further into what is misnamed. */
+function misnamed(document: unknown): readonly string[] {
+  const { providers } = (typeof document === "object" && document !== null ? document : {}) as { providers?: unknown };
+  const named = typeof providers === "object" && providers !== null ? Object.keys(providers) : [];
+  return named.filter((id) => !idShape.test(id));
 }
