@@ -8,6 +8,8 @@ import type { FunctionDeps } from "../function.ts";
 export interface Served<P = unknown, Q = unknown, B = unknown> {
   readonly deps: FunctionDeps;
   readonly call: Call;
+  /** Id of the browser's session that asks, where one does. */
+  readonly session?: string | undefined;
   readonly params: P;
   readonly query: Q;
   readonly body: B;

@@ -49,7 +49,7 @@ export async function serveOperation(
   refuseExposedSecrets(json);
   const body = operation.body === undefined ? noBody(json) : validate(operation.body, json);
   assertShownLately(operation, body, session, deps.clock.now());
-  const base = { deps, params, query, body };
+  const base = { deps, params, query, body, session: session?.id };
   // The bulkhead begins where the body ends: a slow sender holds no place in it.
   if (!isMutation(operation)) {
     const call: Call = { principal, operation: "-", trace: input.traceId };

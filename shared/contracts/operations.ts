@@ -13,6 +13,7 @@ import { ownerOperations } from "./api/owners.ts";
 import { projectionOperations } from "./api/projections.ts";
 import { profileOperations } from "./api/profiles.ts";
 import { revocationOperations } from "./api/revocations.ts";
+import { sessionOperations } from "./api/sessions.ts";
 import { statusOperations } from "./api/status.ts";
 import type { Operation } from "./operation.ts";
 
@@ -27,6 +28,7 @@ const groups = {
   "enrolment-credentials": enrolmentCredentialOperations,
   "enrolment-requests": enrolmentRequestOperations,
   access: accessOperations,
+  sessions: sessionOperations,
   audit: auditOperations,
   checkpoints: checkpointOperations,
   outbox: outboxOperations,

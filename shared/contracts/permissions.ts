@@ -20,6 +20,7 @@ export const permissions = [
   "access:read",
   "access:write",
   "access:role.assign",
+  "access:own",
   "outbox:read",
   "outbox:write",
   "secrets:read",
@@ -57,13 +58,23 @@ const operator = permissions.filter(
   (permission) => permission !== "audit:read" && permission !== "certs:issue" && permission !== "secrets:read",
 );
 const reads = permissions.filter((permission) => permission.endsWith(":read") && permission !== "secrets:read");
+/** What every role for people holds: to see and end one's own sessions. */
+const own = "access:own";
 
 export const roles = {
   admin: [anyPermission],
   operator,
-  viewer: reads.filter((permission) => permission !== "audit:read"),
-  auditor: ["audit:read"],
-  "ra-officer": ["profiles:read", "profiles:write", "enrolment:read", "enrolment:write", "certs:read", "certs:request"],
+  viewer: [...reads.filter((permission) => permission !== "audit:read"), own],
+  auditor: ["audit:read", own],
+  "ra-officer": [
+    "profiles:read",
+    "profiles:write",
+    "enrolment:read",
+    "enrolment:write",
+    "certs:read",
+    "certs:request",
+    own,
+  ],
   agent: [
     "certs:read",
     "agents:heartbeat",

@@ -50,6 +50,7 @@ export const aggregateKinds = [
   "ra-certificate",
   "token",
   "member",
+  "person",
   "enrolment-endpoint",
   "enrolment-credential",
   "enrolment-request",

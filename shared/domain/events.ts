@@ -14,6 +14,7 @@ import type { MemberEvent } from "./member/member.ts";
 import type { OcspResponderEvent } from "./ocsp-responder/ocsp-responder.ts";
 import type { OutboxEvent } from "./outbox/outbox.ts";
 import type { OwnerEvent } from "./owner/owner.ts";
+import type { PersonEvent } from "./person/person.ts";
 import type { ProfileEvent } from "./profile/profile.ts";
 import type { RaCertificateEvent } from "./ra-certificate/ra-certificate.ts";
 import type { RevocationJobEvent } from "./revocation-job/revocation-job.ts";
@@ -33,6 +34,7 @@ export type DomainEvent =
   | RaCertificateEvent
   | TokenEvent
   | MemberEvent
+  | PersonEvent
   | RevocationJobEvent
   | EnrolmentEndpointEvent
   | EnrolmentCredentialEvent

@@ -73,6 +73,7 @@ const concerns: Readonly<Record<(typeof aggregateKinds)[number], readonly EventT
   "ra-certificate": ["ra-certificate.rotated"],
   token: ["token.created", "token.revoked"],
   member: ["member.upserted", "member.offboarded"],
+  person: ["person.signed-in", "person.stepped-up", "person.signed-out", "person.sessions-ended"],
   "enrolment-endpoint": [
     "enrolment-endpoint.created",
     "enrolment-endpoint.updated",

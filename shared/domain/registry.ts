@@ -25,6 +25,7 @@ import { memberAggregate, type Member } from "./member/member.ts";
 import { ocspResponderAggregate, type OcspResponder } from "./ocsp-responder/ocsp-responder.ts";
 import { outboxAggregate, type OutboxEntry } from "./outbox/outbox.ts";
 import { ownerAggregate, type Owner } from "./owner/owner.ts";
+import { personAggregate, type Person } from "./person/person.ts";
 import { profileAggregate, profileVersionAggregate, type Profile } from "./profile/profile.ts";
 import { raCertificateAggregate, type RaCertificate } from "./ra-certificate/ra-certificate.ts";
 import { revocationAggregate, type Revocation } from "./revocation/revocation.ts";
@@ -48,6 +49,7 @@ export interface States {
   "ra-certificate": RaCertificate;
   token: Token;
   member: Member;
+  person: Person;
   "enrolment-endpoint": EnrolmentEndpoint;
   "enrolment-credential": EnrolmentCredential;
   "enrolment-request": EnrolmentRequest;
@@ -77,6 +79,7 @@ export const aggregates: { readonly [K in AggregateKind]: Aggregate<States[K]> }
   "ra-certificate": raCertificateAggregate,
   token: tokenAggregate,
   member: memberAggregate,
+  person: personAggregate,
   "enrolment-endpoint": enrolmentEndpointAggregate,
   "enrolment-credential": enrolmentCredentialAggregate,
   "enrolment-request": enrolmentRequestAggregate,

@@ -2,7 +2,8 @@
 import { sha256Hex } from "#shared/crypto/hash";
 import { Failure } from "#shared/kernel/failure";
 import { tenantsOf } from "#shared/policy/tenant-mapping";
-import { endSessionsOf } from "./end-sessions.ts";
+import { systemCall } from "./deps.ts";
+import { endSessionsFor } from "./end-sessions.ts";
 import { providerOf, type ProviderSignInDeps, subjectOf } from "./provider-sign-in.ts";
 
 /**
@@ -20,7 +21,7 @@ export async function logOutByProvider(deps: ProviderSignInDeps, id: string, log
     for (const tenant of tenantsOf(mapping)) {
       // 2.6: by `sid` one session of the provider's, with all that began in it; without it all of the person's.
       const whose = sid === null ? { provider: id, subject: subjectOf(id, subject ?? "") } : { provider: id, sid };
-      await endSessionsOf(deps, tenant, whose);
+      await endSessionsFor(deps, systemCall(tenant, `sign-in/${id}`, jti), whose, "provider");
     }
   } catch (error) {
     await shortLived.take(systemTenant, used); // the provider may send it again

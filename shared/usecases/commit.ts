@@ -28,7 +28,7 @@ const maxPauseMs = 20;
  * @throws Failure `conflict` when it keeps moving, `idempotency_replayed` when the same request was answered before
  */
 export async function change<K extends AggregateKind>(
-  deps: Deps,
+  deps: Pick<Deps, "log" | "clock">,
   call: Call,
   decide: () => Promise<Change<K>>,
 ): Promise<Snapshot<K>> {

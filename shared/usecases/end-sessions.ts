@@ -4,6 +4,8 @@
  * that was being opened at that moment survives.
  */
 import { sha256Hex } from "#shared/crypto/hash";
+import type { Call } from "./deps.ts";
+import { noteEnd } from "./session-trail.ts";
 import { keptSession, keptUnder, type Session, type SessionDeps } from "./session-store.ts";
 
 /** `subject`: all of theirs. With `provider`: those that it vouched for, or the one of its session `sid`. */
@@ -15,6 +17,22 @@ export type WhoseSessions =
 /** Longer than a sign-in can take from its proof to its cookie. */
 const markMs = 10 * 60_000;
 const pageSize = 200;
+
+/**
+ * Of a provider that ended its own, or of a member who was offboarded; what was ended stands in the log.
+ * @param by who did
+ */
+export async function endSessionsFor(
+  deps: SessionDeps,
+  by: Call,
+  whose: WhoseSessions,
+  because: "provider" | "offboarded",
+): Promise<void> {
+  const ended = await endSessionsOf(deps, by.principal.tenant, whose);
+  const counts = new Map<string, number>();
+  for (const { subject } of ended) counts.set(subject, (counts.get(subject) ?? 0) + 1);
+  for (const [subject, count] of counts) await noteEnd(deps, by, subject, { because, count, session: null });
+}
 
 /** @returns those that were ended; a sign-in whose proof is older is refused as well */
 export async function endSessionsOf(

@@ -2,7 +2,7 @@ import { decideOffboardMember, decidePutMember } from "#shared/domain/member/dec
 import type { RoleName } from "#shared/contracts/permissions";
 import { change } from "./commit.ts";
 import type { Call, Deps } from "./deps.ts";
-import { endSessionsOf } from "./end-sessions.ts";
+import { endSessionsFor } from "./end-sessions.ts";
 import { existing } from "./load.ts";
 import type { SessionDeps } from "./session-store.ts";
 
@@ -37,5 +37,6 @@ export async function offboardMember(
     const stream = await existing(deps, call.principal.tenant, "member", subject);
     return { stream, event: decideOffboardMember(stream.state, reason) };
   });
-  await endSessionsOf(deps, call.principal.tenant, { subject });
+  const { idempotency: _, ...by } = call; // it stands with the member's event
+  await endSessionsFor(deps, by, { subject }, "offboarded");
 }

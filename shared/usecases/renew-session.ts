@@ -4,6 +4,7 @@
  */
 import { Failure } from "#shared/kernel/failure";
 import { endedSince } from "./end-sessions.ts";
+import { noteSession } from "./session-trail.ts";
 import {
   cookieText,
   keptSession,
@@ -47,9 +48,13 @@ export async function renewSession(deps: SessionDeps, id: string, proof: Proof):
     const renewed: Session = { ...session, ...granted, sid, authenticatedAt, endsAt, seenAt: now };
     const to = keptText(renewed, secret);
     if (!(await shortLived.replace(tenant, keptUnder(id), { from, to }, sessionLifetimes.idleMs))) continue;
-    if (await endedSince(deps, renewed, provenAt)) {
+    try {
+      if (await endedSince(deps, renewed, provenAt)) throw over();
+      const { method, provider } = renewed;
+      await noteSession(deps, renewed, { type: "person.stepped-up", data: { method, provider, session: id } });
+    } catch (error) {
       await shortLived.take(tenant, keptUnder(id));
-      throw over();
+      throw error;
     }
     return cookieText({ tenant, id, secret });
   }

@@ -9,6 +9,7 @@ import type { Principal } from "#shared/contracts/principal";
 import { base64url, utf8 } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 import { endedSince } from "./end-sessions.ts";
+import { noteSession } from "./session-trail.ts";
 import {
   cookieText,
   keptOf,
@@ -36,7 +37,8 @@ export interface OpenSession
 
 /**
  * @returns the cookie's value: shown to nobody but this browser
- * @throws Failure `unauthenticated` where the sessions of this subject were ended since the proof
+ * @throws Failure `unauthenticated` where the sessions of this subject were ended since the proof, `forbidden` for a member
+ * who was offboarded
  */
 export async function openSession(deps: SessionDeps, wanted: OpenSession): Promise<string> {
   const { shortLived, clock, log } = deps;
@@ -44,16 +46,25 @@ export async function openSession(deps: SessionDeps, wanted: OpenSession): Promi
   const { provenAt = now, authenticatedAt = now, ...who } = wanted;
   const { tenant } = who;
   const { state: member } = await log.load(tenant, "member", who.subject);
+  if (member?.status === "offboarded")
+    throw new Failure("forbidden", "you were offboarded here; ask whoever manages access to add you again", {
+      extensions: { reason: "offboarded" },
+    });
   const endsAt = now + sessionLifetimes.absoluteMs;
   const generation = member?.generation ?? 0;
   const id = newSessionId(now);
   const session: Session = { ...who, id, generation, openedAt: now, authenticatedAt, endsAt, seenAt: now };
   const secret = newSessionSecret();
   await shortLived.put(tenant, keptUnder(id), keptText(session, secret), sessionLifetimes.idleMs);
-  // Only now: whoever ends sessions marks first and looks afterwards, so one of the two sees the other.
-  if (await endedSince(deps, session, provenAt)) {
+  try {
+    // Only now: whoever ends sessions marks first and looks afterwards, so one of the two sees the other.
+    if (await endedSince(deps, session, provenAt))
+      throw new Failure("unauthenticated", "your sessions were ended while you signed in; sign in again");
+    const { method, provider, name } = session;
+    await noteSession(deps, session, { type: "person.signed-in", data: { method, provider, name, session: id } });
+  } catch (error) {
     await shortLived.take(tenant, keptUnder(id));
-    throw new Failure("unauthenticated", "your sessions were ended while you signed in; sign in again");
+    throw error;
   }
   return cookieText({ tenant, id, secret });
 }
@@ -84,8 +95,10 @@ export async function findSession(deps: SessionDeps, cookie: string): Promise<Si
 /** No error when it is over already. */
 export async function closeSession(deps: SessionDeps, cookie: string): Promise<void> {
   const given = sessionCookieOf(cookie);
-  if (given !== undefined && (await keptOf(deps, given)) !== undefined)
-    await deps.shortLived.take(given.tenant, keptUnder(given.id));
+  const kept = given && (await keptOf(deps, given));
+  if (given === undefined || kept === undefined) return;
+  if ((await deps.shortLived.take(given.tenant, keptUnder(given.id))) !== undefined)
+    await noteSession(deps, kept.session, { type: "person.signed-out", data: { session: given.id } });
 }
 
 /** Follows from the session's secret: it fits no other session, and nothing needs to keep it. */

@@ -24,7 +24,7 @@ import {
   temporaryDirectory,
 } from "./host.ts";
 import { run } from "#test/run";
-import { fill, type Samples, samplesFor } from "./samples.ts";
+import { fill, type Samples, samplesFor, signedInSession } from "./samples.ts";
 
 /** Nobody else's: a text that cannot be anywhere by chance. */
 const word = (): string => randomBytes(18).toString("base64url");
@@ -65,7 +65,9 @@ const withEachField = async (samples: Samples, operation: Operation & { readonly
 async function throughTheApi(text: string, storable: boolean): Promise<void> {
   const { admin } = host;
 
-  const samples = samplesFor(Buffer.from(opensslCsr(csrConfig)).toString("base64"));
+  const samples = samplesFor(Buffer.from(opensslCsr(csrConfig)).toString("base64"), () =>
+    signedInSession(host, "default", "local-admin"),
+  );
   for (const operation of operations) {
     const names = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
     const pathOf = (value: string): string =>

@@ -4,7 +4,7 @@ import { isMutation } from "#shared/contracts/operation";
 import { operations, type OperationId } from "#shared/contracts/operations";
 import { type Answer, everyItem, type Host, type Json, settledHeads, startHost } from "./host.ts";
 import { newCsr } from "./openssl.ts";
-import { fill, noSuccess, owner, type Samples, samplesFor } from "./samples.ts";
+import { fill, noSuccess, owner, type Samples, samplesFor, signedInSession } from "./samples.ts";
 
 let host: Host;
 let csr: string;
@@ -12,7 +12,7 @@ let samples: Samples;
 beforeAll(async () => {
   host = await startHost();
   csr = await newCsr(host.directory, "leaf", "app.example.test");
-  samples = samplesFor(csr);
+  samples = samplesFor(csr, () => signedInSession(host, "default", "local-admin"));
   return () => host.stop();
 });
 

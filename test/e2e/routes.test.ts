@@ -8,7 +8,7 @@ import { type Permission, permissions } from "#shared/contracts/permissions";
 import { problem } from "#shared/contracts/problem";
 import { type Answer, type Client, everyItem, type Host, type Json, settledHeads, startHost } from "./host.ts";
 import { bundleFiles, newCsr, verifyChain } from "./openssl.ts";
-import { fill, noSuccess, type Params, type Samples, samplesFor } from "./samples.ts";
+import { fill, noSuccess, type Params, type Samples, samplesFor, signedInSession } from "./samples.ts";
 
 let host: Host;
 let tenantA: Client;
@@ -38,7 +38,11 @@ beforeAll(async () => {
   tenantA = host.admin;
   tenantB = host.as(await host.token({ tenant: "tenant-b", scopes: ["*"] }));
   csr = await newCsr(host.directory, "leaf", "app.example.test");
-  samples = samplesFor(csr);
+  samples = samplesFor(csr, (client) =>
+    client === tenantB
+      ? signedInSession(host, "tenant-b", "bootstrap-admin")
+      : signedInSession(host, "default", "local-admin"),
+  );
   for (const permission of new Set(operations.map((operation) => operation.permission))) {
     const scopes = permissions.filter((other) => other !== permission);
     const { token } = await tenantA.ok("POST", "/access/api-tokens", { subject: `not-${permission}`, scopes });

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Operation } from "#shared/contracts/operation";
 import type { OperationId } from "#shared/contracts/operations";
-import type { Client, Json } from "./host.ts";
+import type { Client, Host, Json } from "./host.ts";
 
 export type Params = Readonly<Record<string, string>>;
 
@@ -43,8 +43,18 @@ async function waiting(client: Client, csr: string): Promise<string> {
 const endpoint = async (client: Client): Promise<string> =>
   (await client.ok("POST", "/enrolment-endpoints", { label: newLabel() })).label;
 
-/** @param csr what certificates are asked for with */
-export function samplesFor(csr: string): Samples {
+/** Somebody signs in by a link. @returns the session's id */
+export async function signedInSession(host: Host, tenant: string, subject: string): Promise<string> {
+  const { json } = await host.socket("POST", "/admin/sign-in-links", { tenant, subject });
+  const secret = String(json.url).split("#sign-in=")[1];
+  const { headers, text } = await host.as(undefined).send("POST", "//auth/local", { body: { secret } });
+  const [, id] = /=[^.]+\.([0-9a-f-]{36})\./.exec(headers["set-cookie"]?.[0] ?? "") ?? [];
+  if (id === undefined) throw new Error(`nobody signed in: ${text}`);
+  return id;
+}
+
+/** @param csr what certificates are asked for with @param signIn opens a session of the client's own subject */
+export function samplesFor(csr: string, signIn: (client: Client) => Promise<string>): Samples {
   /** By what stands before the first parameter. */
   const factories: Readonly<Record<string, (client: Client) => Promise<Params>>> = {
     "/owners": async (client) => idOf(await owner(client)),
@@ -71,6 +81,8 @@ export function samplesFor(csr: string): Samples {
       await client.ok("PUT", `/access/members/${subject}`, { roles: ["viewer"] });
       return { subject };
     },
+    "/sessions": async (client) => idOf({ id: await signIn(client) }),
+    "/own/sessions": async (client) => idOf({ id: await signIn(client) }),
     "/revocations": async (client) => idOf(await client.ok("POST", "/revocations", { all: true })),
     "/projections": () => Promise.resolve({ name: "certificates" }),
     "/circuits": () => Promise.resolve({ destination: "crl.publish" }),
@@ -97,6 +109,10 @@ export function samplesFor(csr: string): Samples {
     "access.create-token": () => ({ subject: "robot", scopes: ["owners:read"] }),
     "audit.prune": () => ({ size: 1, archive: "nowhere", digest: "0".repeat(64) }),
     "outbox.redrive-all": () => ({ destination: "crl.publish" }),
+    "sessions.end-all": async (client) => {
+      await signIn(client);
+      return { subject: (await client.ok("GET", "/sessions/own")).items[0].subject };
+    },
     "access.put-member": () => ({ roles: ["viewer"], email: "a@example.test" }),
     "access.offboard-member": () => ({ reason: "left" }),
   };

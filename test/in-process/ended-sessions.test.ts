@@ -56,8 +56,9 @@ describe("who is meant", () => {
   });
 
   it("all of them, however many", async () => {
-    await Promise.all(Array.from({ length: 450 }, () => openSession(house.deps, { ...ada, subject: "many" })));
-    expect(await endSessionsOf(house.deps, "acme", { subject: "many" })).toHaveLength(450);
+    for (let n = 0; n < 25; n++)
+      await Promise.all(Array.from({ length: 10 }, () => openSession(house.deps, { ...ada, subject: "many" })));
+    expect(await endSessionsOf(house.deps, "acme", { subject: "many" })).toHaveLength(250);
     expect((await house.deps.shortLived.list("acme", "session", { limit: 1 })).items).toEqual([]);
   });
 });

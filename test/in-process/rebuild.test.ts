@@ -25,6 +25,9 @@ import { retireIssuer } from "#shared/usecases/retire-issuer";
 import { noteProjectionRetried, resetCircuit } from "#shared/usecases/interventions";
 import { cancelRevocation, startRevocation } from "#shared/usecases/revocation-jobs";
 import { revokeCertificate } from "#shared/usecases/revoke-certificate";
+import { endAllSessions } from "#shared/usecases/end-sessions-by";
+import { renewSession } from "#shared/usecases/renew-session";
+import { closeSession, openSession } from "#shared/usecases/sessions";
 import { mintToken, revokeToken } from "#shared/usecases/tokens";
 import { endpointSettings } from "#test/domain/endpoint-settings";
 import { storedRows } from "#test/log/local-log";
@@ -125,6 +128,14 @@ const acts: Readonly<Record<string, Act>> = {
   },
   async offboard({ deps }, tenant, _, { pick, text }) {
     await offboardMember(deps, adminCall(tenant), `m${pick % 3}`, text);
+  },
+  async comeAndGo({ deps }, tenant, _, { pick }) {
+    const way = { method: "local", provider: null, sid: null } as const;
+    const who = { ...way, tenant, subject: `p${pick % 3}`, name: null, roles: [], scopes: [] };
+    const [, id = ""] = (await openSession(deps, who)).split(".");
+    await closeSession(deps, await renewSession(deps, id, who));
+    await openSession(deps, who);
+    await endAllSessions(deps, adminCall(tenant), who.subject);
   },
   async profile({ deps }, tenant, _, { pick }) {
     await createProfileVersion(
@@ -273,6 +284,7 @@ const whole: Move[][] = (
     ["revokeToken"],
     ["putMember"],
     ["offboard"],
+    ["comeAndGo"],
     ["profile"],
     ["createIssuer"],
     ["retireIssuer"],

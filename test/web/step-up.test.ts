@@ -128,3 +128,29 @@ describe("a tab whose session another tab renewed", () => {
     await other.close();
   });
 });
+
+describe("sessions", () => {
+  it("of others are ended on the Access page, at once in their browser", async () => {
+    const stranger = await signedIn(host);
+    const { page } = seen;
+    await seen.open("/access");
+    await page.getByRole("button", { name: "sessions", exact: true }).click();
+    const table = page.getByRole("table", { name: "Sessions" });
+    await table.getByText("this one").waitFor();
+    expect(await accessibilityFaults(seen)).toEqual([]);
+    await table.getByRole("button", { name: "End…", exact: true }).first().click();
+    await page.getByRole("button", { name: "End a session of local-admin" }).click();
+    await stranger.page.reload();
+    await stranger.page.getByText("npx trstctl console").waitFor();
+    await stranger.close();
+  });
+
+  it("of one's own stand on a page of their own", async () => {
+    const { page } = seen;
+    await seen.open("/");
+    await page.getByRole("link", { name: "local-admin" }).click();
+    await page.getByRole("heading", { name: "Your sessions" }).waitFor();
+    await page.getByRole("table", { name: "Your sessions" }).getByText("this one").waitFor();
+    expect(await accessibilityFaults(seen)).toEqual([]);
+  });
+});

@@ -249,13 +249,13 @@ export interface Operations {
     params: {};
     query: { readonly "limit"?: number; readonly "cursor"?: string };
     body: undefined;
-    response: { readonly "items": readonly ({ readonly "id": string; readonly "subject": string; readonly "scopes": readonly ("owners:read" | "owners:write" | "issuers:read" | "issuers:write" | "identities:read" | "identities:write" | "certs:read" | "certs:write" | "certs:request" | "certs:issue" | "profiles:read" | "profiles:write" | "enrolment:read" | "enrolment:write" | "audit:read" | "audit:write" | "access:read" | "access:write" | "access:role.assign" | "outbox:read" | "outbox:write" | "secrets:read" | "secrets:write" | "agents:heartbeat" | "agents:job.poll" | "agents:job.complete" | "agents:job.report" | "discovery:write" | "*")[]; readonly "created_at": string; readonly "created_by": string; readonly "expires_at": string | null; readonly "revoked_at": string | null; readonly "revoked_by": string | null; readonly "revocation_reason": string | null; readonly "client": string | null })[]; readonly "next_cursor": string | null };
+    response: { readonly "items": readonly ({ readonly "id": string; readonly "subject": string; readonly "scopes": readonly ("owners:read" | "owners:write" | "issuers:read" | "issuers:write" | "identities:read" | "identities:write" | "certs:read" | "certs:write" | "certs:request" | "certs:issue" | "profiles:read" | "profiles:write" | "enrolment:read" | "enrolment:write" | "audit:read" | "audit:write" | "access:read" | "access:write" | "access:role.assign" | "access:own" | "outbox:read" | "outbox:write" | "secrets:read" | "secrets:write" | "agents:heartbeat" | "agents:job.poll" | "agents:job.complete" | "agents:job.report" | "discovery:write" | "*")[]; readonly "created_at": string; readonly "created_by": string; readonly "expires_at": string | null; readonly "revoked_at": string | null; readonly "revoked_by": string | null; readonly "revocation_reason": string | null; readonly "client": string | null })[]; readonly "next_cursor": string | null };
   };
   "access.create-token": {
     params: {};
     query: {};
-    body: { readonly "subject": string; readonly "scopes": readonly ("owners:read" | "owners:write" | "issuers:read" | "issuers:write" | "identities:read" | "identities:write" | "certs:read" | "certs:write" | "certs:request" | "certs:issue" | "profiles:read" | "profiles:write" | "enrolment:read" | "enrolment:write" | "audit:read" | "audit:write" | "access:read" | "access:write" | "access:role.assign" | "outbox:read" | "outbox:write" | "secrets:read" | "secrets:write" | "agents:heartbeat" | "agents:job.poll" | "agents:job.complete" | "agents:job.report" | "discovery:write" | "*")[]; readonly "expires_at"?: string };
-    response: { readonly "id": string; readonly "subject": string; readonly "scopes": readonly ("owners:read" | "owners:write" | "issuers:read" | "issuers:write" | "identities:read" | "identities:write" | "certs:read" | "certs:write" | "certs:request" | "certs:issue" | "profiles:read" | "profiles:write" | "enrolment:read" | "enrolment:write" | "audit:read" | "audit:write" | "access:read" | "access:write" | "access:role.assign" | "outbox:read" | "outbox:write" | "secrets:read" | "secrets:write" | "agents:heartbeat" | "agents:job.poll" | "agents:job.complete" | "agents:job.report" | "discovery:write" | "*")[]; readonly "created_at": string; readonly "created_by": string; readonly "expires_at": string | null; readonly "revoked_at": string | null; readonly "revoked_by": string | null; readonly "revocation_reason": string | null; readonly "client": string | null; readonly "token": string | null; readonly "token_status": "shown" | "already_shown" };
+    body: { readonly "subject": string; readonly "scopes": readonly ("owners:read" | "owners:write" | "issuers:read" | "issuers:write" | "identities:read" | "identities:write" | "certs:read" | "certs:write" | "certs:request" | "certs:issue" | "profiles:read" | "profiles:write" | "enrolment:read" | "enrolment:write" | "audit:read" | "audit:write" | "access:read" | "access:write" | "access:role.assign" | "access:own" | "outbox:read" | "outbox:write" | "secrets:read" | "secrets:write" | "agents:heartbeat" | "agents:job.poll" | "agents:job.complete" | "agents:job.report" | "discovery:write" | "*")[]; readonly "expires_at"?: string };
+    response: { readonly "id": string; readonly "subject": string; readonly "scopes": readonly ("owners:read" | "owners:write" | "issuers:read" | "issuers:write" | "identities:read" | "identities:write" | "certs:read" | "certs:write" | "certs:request" | "certs:issue" | "profiles:read" | "profiles:write" | "enrolment:read" | "enrolment:write" | "audit:read" | "audit:write" | "access:read" | "access:write" | "access:role.assign" | "access:own" | "outbox:read" | "outbox:write" | "secrets:read" | "secrets:write" | "agents:heartbeat" | "agents:job.poll" | "agents:job.complete" | "agents:job.report" | "discovery:write" | "*")[]; readonly "created_at": string; readonly "created_by": string; readonly "expires_at": string | null; readonly "revoked_at": string | null; readonly "revoked_by": string | null; readonly "revocation_reason": string | null; readonly "client": string | null; readonly "token": string | null; readonly "token_status": "shown" | "already_shown" };
   };
   "access.revoke-token": {
     params: { readonly "id": string };
@@ -267,7 +267,7 @@ export interface Operations {
     params: {};
     query: {};
     body: undefined;
-    response: { readonly "items": readonly ({ readonly "name": "admin" | "operator" | "viewer" | "auditor" | "ra-officer" | "agent" | "mcp" | "cli"; readonly "permissions": readonly ("owners:read" | "owners:write" | "issuers:read" | "issuers:write" | "identities:read" | "identities:write" | "certs:read" | "certs:write" | "certs:request" | "certs:issue" | "profiles:read" | "profiles:write" | "enrolment:read" | "enrolment:write" | "audit:read" | "audit:write" | "access:read" | "access:write" | "access:role.assign" | "outbox:read" | "outbox:write" | "secrets:read" | "secrets:write" | "agents:heartbeat" | "agents:job.poll" | "agents:job.complete" | "agents:job.report" | "discovery:write" | "*")[] })[]; readonly "next_cursor": null };
+    response: { readonly "items": readonly ({ readonly "name": "admin" | "operator" | "viewer" | "auditor" | "ra-officer" | "agent" | "mcp" | "cli"; readonly "permissions": readonly ("owners:read" | "owners:write" | "issuers:read" | "issuers:write" | "identities:read" | "identities:write" | "certs:read" | "certs:write" | "certs:request" | "certs:issue" | "profiles:read" | "profiles:write" | "enrolment:read" | "enrolment:write" | "audit:read" | "audit:write" | "access:read" | "access:write" | "access:role.assign" | "access:own" | "outbox:read" | "outbox:write" | "secrets:read" | "secrets:write" | "agents:heartbeat" | "agents:job.poll" | "agents:job.complete" | "agents:job.report" | "discovery:write" | "*")[] })[]; readonly "next_cursor": null };
   };
   "access.members": {
     params: {};
@@ -286,6 +286,36 @@ export interface Operations {
     query: {};
     body: { readonly "reason"?: string };
     response: { readonly "subject": string; readonly "display_name": string | null; readonly "email": string | null; readonly "roles": readonly ("admin" | "operator" | "viewer" | "auditor" | "ra-officer" | "agent" | "mcp" | "cli")[]; readonly "status": "active" | "offboarded"; readonly "created_at": string; readonly "updated_at": string };
+  };
+  "sessions.list": {
+    params: {};
+    query: { readonly "limit"?: number; readonly "cursor"?: string; readonly "subject"?: string };
+    body: undefined;
+    response: { readonly "items": readonly ({ readonly "id": string; readonly "subject": string; readonly "name": string | null; readonly "method": "local" | "oidc"; readonly "provider": string | null; readonly "opened_at": string; readonly "authenticated_at": string; readonly "last_seen_at": string; readonly "ends_at": string; readonly "current": boolean })[]; readonly "next_cursor": string | null };
+  };
+  "sessions.end": {
+    params: { readonly "id": string };
+    query: {};
+    body: undefined;
+    response: undefined;
+  };
+  "sessions.end-all": {
+    params: {};
+    query: {};
+    body: { readonly "subject": string };
+    response: undefined;
+  };
+  "sessions.own": {
+    params: {};
+    query: { readonly "limit"?: number; readonly "cursor"?: string };
+    body: undefined;
+    response: { readonly "items": readonly ({ readonly "id": string; readonly "subject": string; readonly "name": string | null; readonly "method": "local" | "oidc"; readonly "provider": string | null; readonly "opened_at": string; readonly "authenticated_at": string; readonly "last_seen_at": string; readonly "ends_at": string; readonly "current": boolean })[]; readonly "next_cursor": string | null };
+  };
+  "sessions.end-own": {
+    params: { readonly "id": string };
+    query: {};
+    body: undefined;
+    response: undefined;
   };
   "audit.list": {
     params: {};
@@ -483,6 +513,11 @@ export const operations = {
   "access.members": {"method":"GET","path":"/api/v1/access/members","permission":"access:read","summary":"List members"},
   "access.put-member": {"method":"PUT","path":"/api/v1/access/members/{subject}","permission":"access:role.assign","summary":"Add a member or change their roles; roles never exceed what the caller holds"},
   "access.offboard-member": {"method":"POST","path":"/api/v1/access/members/{subject}/offboard","permission":"access:write","summary":"Offboard a member; every token of theirs stops working at once"},
+  "sessions.list": {"method":"GET","path":"/api/v1/sessions","permission":"access:read","summary":"List the sessions of browsers, the newest first"},
+  "sessions.end": {"method":"DELETE","path":"/api/v1/sessions/{id}","permission":"access:write","summary":"End a session"},
+  "sessions.end-all": {"method":"POST","path":"/api/v1/session-ends","permission":"access:write","summary":"End every session of a subject, and any that is being opened"},
+  "sessions.own": {"method":"GET","path":"/api/v1/own/sessions","permission":"access:own","summary":"List your own sessions, the newest first"},
+  "sessions.end-own": {"method":"DELETE","path":"/api/v1/own/sessions/{id}","permission":"access:own","summary":"End one of your own sessions"},
   "audit.list": {"method":"GET","path":"/api/v1/audit/events","permission":"audit:read","summary":"List audit events, newest first"},
   "audit.export": {"method":"GET","path":"/api/v1/audit/export","permission":"audit:read","summary":"Export stored events with their hashes, lane by lane, oldest first"},
   "audit.state": {"method":"GET","path":"/api/v1/audit/state","permission":"audit:read","summary":"Rebuild every derived item from the log and compare it with what is stored"},

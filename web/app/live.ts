@@ -17,6 +17,7 @@ const shownBy: Readonly<Record<string, readonly string[]>> = {
   "enrolment-request": ["enrolment-requests.", "status."],
   token: ["access."],
   member: ["access."],
+  person: ["sessions."],
   outbox: ["outbox.", "circuits.", "status.get"],
   intervention: ["circuits.", "projections.", "status."],
   "revocation-job": ["revocations."],

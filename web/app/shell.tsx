@@ -22,7 +22,7 @@ export function Shell() {
           trstctl
         </Link>
         <span className="who">
-          {name ?? subject} in {tenant} <SignOut />
+          <Link to="/sessions">{name ?? subject}</Link> in {tenant} <SignOut />
         </span>
       </header>
       <nav aria-label="Pages">

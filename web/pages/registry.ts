@@ -42,6 +42,7 @@ export const pages: readonly Page[] = [
   { path: "/enrolment/requests", load: () => import("./enrolment/requests.tsx") },
   { path: "/enrolment/$label", load: () => import("./enrolment/endpoint.tsx") },
   { path: "/audit", title: "Audit", permission: "audit:read", load: () => import("./audit/audit.tsx") },
+  { path: "/sessions", load: () => import("./access/own-sessions.tsx") },
   { path: "/confirmed", load: () => import("./sign-in/confirmed.tsx") },
   { path: "/device", load: () => import("./device/device.tsx") },
   { path: "/access", title: "Access", permission: "access:read", load: () => import("./access/access.tsx") },

@@ -15,6 +15,7 @@ import { ownerHandlers } from "./owners.ts";
 import { profileHandlers } from "./profiles.ts";
 import { projectionHandlers } from "./projections.ts";
 import { revocationHandlers } from "./revocations.ts";
+import { sessionHandlers } from "./sessions.ts";
 import { statusHandlers } from "./status.ts";
 
 type Rare = typeof auditHandlers & typeof checkpointHandlers;
@@ -34,6 +35,7 @@ const handlers: Readonly<Record<Exclude<OperationId, keyof Rare>, Handler>> = {
   ...profileHandlers,
   ...projectionHandlers,
   ...revocationHandlers,
+  ...sessionHandlers,
   ...statusHandlers,
 };
 

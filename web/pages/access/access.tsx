@@ -7,17 +7,18 @@ import { Confirm } from "../../parts/confirm.tsx";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
 import { When } from "../../parts/time.tsx";
 import { NewToken } from "./new-token.tsx";
+import { Sessions } from "./sessions.tsx";
 
 type Token = Operations["access.tokens"]["response"]["items"][number];
 type Member = Operations["access.members"]["response"]["items"][number];
 
 export default function Access() {
-  const [shown, show] = useState<"tokens" | "members" | "roles">("tokens");
+  const [shown, show] = useState<"tokens" | "members" | "roles" | "sessions">("tokens");
   return (
     <>
       <h1>Access</h1>
       <div className="actions" role="group" aria-label="Show">
-        {(["tokens", "members", "roles"] as const).map((what) => (
+        {(["tokens", "members", "roles", "sessions"] as const).map((what) => (
           <button key={what} type="button" aria-pressed={shown === what} onClick={() => show(what)}>
             {what}
           </button>
@@ -26,6 +27,7 @@ export default function Access() {
       {shown === "tokens" && <Tokens />}
       {shown === "members" && <Members />}
       {shown === "roles" && <Roles />}
+      {shown === "sessions" && <Sessions />}
     </>
   );
 }
