@@ -14,7 +14,8 @@ import { ExpiryTimeline, IssuanceRate } from "./timelines.tsx";
 export default function Dashboard() {
   const mayRead = useMay("certs:read");
   const summary = useOperation("certificates.summary", {}, mayRead);
-  const status = useOperation("status.get", {}, useMay("issuers:read"));
+  const mayReadStatus = useMay("issuers:read");
+  const status = useOperation("status.get", {}, mayReadStatus);
   const error = summary.error ?? status.error;
   return (
     <>
@@ -24,10 +25,10 @@ export default function Dashboard() {
       )}
       {summary.data?.total.issued === 0 && <FirstRun />}
       <div className="cards">
-        <NeedsYou status={status.data} />
+        {mayReadStatus && <NeedsYou status={status.data} />}
         {mayRead && <ExpiresSoon />}
         {mayRead && <Totals total={summary.data?.total} />}
-        <Health status={status.data} />
+        {mayReadStatus && <Health status={status.data} />}
       </div>
       {summary.data !== undefined && (
         <div className="cards two">
@@ -48,11 +49,12 @@ function Totals({ total }: { readonly total: Record<"issued" | "revoked" | "supe
   return (
     <section className="card">
       <h2>Certificates</h2>
+      {total === undefined && <p className="waiting">Counting…</p>}
       <ul className="figures">
-        {figures.map(([figure, text, search]) => (
+        {(total === undefined ? [] : figures).map(([figure, text, search]) => (
           <li key={text}>
             <Link to="/certificates" search={search}>
-              <strong>{figure?.toLocaleString() ?? "…"}</strong> {text}
+              <strong>{figure?.toLocaleString()}</strong> {text}
             </Link>
           </li>
         ))}
@@ -72,6 +74,7 @@ function ExpiresSoon() {
     <section className="card">
       <h2>Expires within 30 days</h2>
       {expiring.error !== null && <Problem error={expiring.error} retry={() => void expiring.refetch()} />}
+      {expiring.isPending && <p className="waiting">Loading…</p>}
       {expiring.data?.items.length === 0 && <p>Nothing does.</p>}
       <ul className="rows-of-two">
         {(expiring.data?.items ?? []).map((certificate) => (

@@ -15,6 +15,7 @@ export function Health({ status }: { readonly status: Status | undefined }) {
   return (
     <section className="card">
       <h2>Health</h2>
+      {status === undefined && <p className="waiting">Loading…</p>}
       <ul className="rows-of-two">
         {Object.entries(status?.parts ?? {}).map(([part, state]) => (
           <Line key={part} what={part} value={<Badge state={state} />} />
@@ -26,14 +27,16 @@ export function Health({ status }: { readonly status: Status | undefined }) {
         {responder_ends_at !== null && (
           <Line what={<Link to="/issuers">First OCSP responder to end</Link>} value={<When at={responder_ends_at} />} />
         )}
-        <Line
-          what={
-            <Link to="/operations/outbox" search={{ status: "pending" }}>
-              Effects on their way
-            </Link>
-          }
-          value={pending >= 100 ? "100 or more" : pending}
-        />
+        {status !== undefined && (
+          <Line
+            what={
+              <Link to="/operations/outbox" search={{ status: "pending" }}>
+                Effects on their way
+              </Link>
+            }
+            value={pending >= 100 ? "100 or more" : pending}
+          />
+        )}
       </ul>
     </section>
   );

@@ -21,6 +21,7 @@ export function NeedsYou({ status }: { readonly status: Status | undefined }) {
   return (
     <section className="card">
       <h2>Needs you</h2>
+      {status === undefined && <p className="waiting">Loading…</p>}
       {status !== undefined && dead + waiting + overdue + identities + quarantined === 0 && (
         <p>Nothing failed, and nothing waits.</p>
       )}

@@ -32,11 +32,12 @@ export function ClientRecipes({ endpoint }: { readonly endpoint: Endpoint }) {
         </p>
       )}
       <Copy text={preparation(needsSecret)} label="preparation" />
-      {recipes.map(({ protocol, client, command }) => (
+      {recipes.map(({ protocol, client, command, note }) => (
         <section key={client}>
           <h3>
             {protocol.toUpperCase()}: {client}
           </h3>
+          {note !== undefined && <p>{note}</p>}
           <Copy text={command} label={`${client} command`} />
         </section>
       ))}

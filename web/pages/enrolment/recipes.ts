@@ -17,6 +17,8 @@ export interface Recipe {
   readonly protocol: string;
   readonly client: string;
   readonly command: string;
+  /** What it needs beside the preparation. */
+  readonly note?: string;
   /** The certificate that it leaves, with `$NAME`. */
   readonly leaves: string;
 }
@@ -59,9 +61,19 @@ const writers: readonly (readonly [protocol: string, write: Write])[] = [
   [
     "acme",
     (place) => ({
-      client: "uacme, which asks the system's roots alone",
-      command: `uacme -c uacme -a ${directory(place)} -y ${bound(place) ? "-e $ID:$SECRET " : ""}new admin@example.com
-uacme -c uacme -a ${directory(place)} -h /usr/share/uacme/uacme.sh issue $NAME`,
+      client: "uacme",
+      note: "It asks the system's roots alone: ca.pem must be among them.",
+      command: `cat > uacme-hook.sh <<'END'
+#!/bin/sh
+[ "$2" = http-01 ] || exit 1
+case "$1" in
+begin) printf %s "$5" > "/var/www/html/.well-known/acme-challenge/$4" ;;
+*) rm -f "/var/www/html/.well-known/acme-challenge/$4" ;;
+esac
+END
+chmod +x uacme-hook.sh
+uacme -c uacme -a ${directory(place)} -y ${bound(place) ? "-e $ID:$SECRET " : ""}new admin@example.com
+uacme -c uacme -a ${directory(place)} -h ./uacme-hook.sh issue $NAME`,
       leaves: "uacme/$NAME/cert.pem",
     }),
   ],

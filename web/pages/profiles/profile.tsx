@@ -4,6 +4,7 @@ import { useMay } from "../../app/session.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { Facts } from "../../parts/facts.tsx";
 import { ChoiceFilter, Filters, useFilters } from "../../parts/filters.tsx";
+import { IssuerLink } from "../../parts/names.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { Moment } from "../../parts/time.tsx";
 import { DifferenceTable } from "./difference-table.tsx";
@@ -51,7 +52,17 @@ export default function Profile() {
       )}
       <Facts
         facts={[
-          ...settings.map((setting) => [labels[setting], wordsFor(spec, setting)] as const),
+          ...settings.map(
+            (setting) =>
+              [
+                labels[setting],
+                setting === "issuer_id" && spec.issuer_id !== undefined ? (
+                  <IssuerLink key="i" id={spec.issuer_id} />
+                ) : (
+                  wordsFor(spec, setting)
+                ),
+              ] as const,
+          ),
           ["Made by", created_by],
           ["Since", <Moment key="s" at={created_at} />],
         ]}
