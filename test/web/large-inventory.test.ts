@@ -74,6 +74,27 @@ describe("a list of thousands", () => {
     await seen.page.getByText("No certificate is like that").waitFor({ timeout: 30_000 });
   });
 
+  it("finds one by its serial number and by its fingerprint, as openssl prints them", async () => {
+    const [needle] = (await host.admin.ok("GET", "/certificates?q=needle.haystack.test")).items;
+    const colons = (hex: string): string => hex.toUpperCase().match(/../g)?.join(":") ?? "";
+    for (const text of [colons(needle.serial), `sha256 Fingerprint=${colons(needle.fingerprint)}`]) {
+      await seen.open("/certificates");
+      await seen.page.getByLabel("Search", { exact: true }).fill(text);
+      await seen.page.getByRole("link", { name: "needle.haystack.test" }).waitFor();
+      await expect.poll(rowsInDocument).toBe(1);
+    }
+  });
+
+  it("is led to from the picture of when they expire, week by week", async () => {
+    await seen.open("/");
+    await seen.page.getByText("As a table").first().click();
+    await seen.page.getByRole("table").getByRole("link").nth(1).click();
+    await seen.page.waitForURL(/status=unrevoked.*expiring_after=.*expiring_before=/);
+    await expect.poll(rowsInDocument).toBeGreaterThan(0);
+    await seen.page.getByRole("button", { name: "Take off: expiring before" }).click();
+    await expect.poll(() => seen.page.url()).not.toContain("expiring_before");
+  });
+
   it("goes back to what was there before", async () => {
     await seen.open("/certificates?sort=-expires");
     await seen.page.getByRole("link", { name: "Evaluation Root" }).waitFor();
