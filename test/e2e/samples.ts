@@ -111,7 +111,7 @@ export function samplesFor(csr: string, signIn: (client: Client) => Promise<stri
     "outbox.redrive-all": () => ({ destination: "crl.publish" }),
     "sessions.end-all": async (client) => {
       await signIn(client);
-      return { subject: (await client.ok("GET", "/sessions/own")).items[0].subject };
+      return { subject: (await client.ok("GET", "/own/sessions")).items[0].subject };
     },
     "access.put-member": () => ({ roles: ["viewer"], email: "a@example.test" }),
     "access.offboard-member": () => ({ reason: "left" }),
