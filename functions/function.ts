@@ -81,6 +81,8 @@ export type Port =
   | "settings"
   | "secret"
   | "wakes"
+  /** Of sign-in: the identity providers and what proves us to them, which an operator puts there. */
+  | "providers"
   /** Of the canary: its token, which an operator puts there. */
   | "credential";
 

@@ -33,7 +33,8 @@ export const httpFunctions: readonly HttpFunction[] = [
     name: "sign-in",
     listeners: ["api"],
     paths: ["/auth/"],
-    ports: ["table", "directory", "directory-write", "settings", "secret"], // a program that signs in gets a token
+    // A program that signs in gets a token, and a token a name in the directory.
+    ports: ["table", "directory", "directory-write", "egress", "settings", "secret", "providers"],
     trigger: "http-api",
     lambda: { ...asked, concurrencyWeight: 4 },
     concurrency: 64,

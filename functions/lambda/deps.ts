@@ -11,6 +11,8 @@ import type { Shell } from "./shell.ts";
 export interface LambdaDeps extends FunctionDeps {
   /** Only the distribution reaches the APIs. */
   readonly originLocked: boolean;
+  /** Before each request of sign-in: has the identity providers looked at again when that is due. */
+  readonly renewSignIn: () => Promise<void>;
   /** Where the revocation distribution looks first. */
   readonly publicObjects: PublicObjects;
 }
@@ -81,6 +83,7 @@ function unreached(name: string): LambdaDeps {
     fingerprintKey: refuse("fingerprintKey"),
     enrolmentSecret: refuse("enrolmentSecret"),
     ready: refuse("ready"),
+    renewSignIn: refuse("renewSignIn"),
     hostnames: [],
     origins: new Set(),
     plainHostnames: [],

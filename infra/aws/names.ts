@@ -25,6 +25,9 @@ export const signerArn = (deployment: Deployment): string =>
 /** SSM parameter with the canary's token, which an operator puts there. */
 export const canaryParameter = ({ name }: Deployment): string => `/${name}/canary-token`;
 
+/** SSM parameter with the identity providers, which an operator puts there. */
+export const signInParameter = ({ name }: Deployment): string => `/${name}/sign-in`;
+
 /** SSM parameter with the public URLs (`shared/contracts/config/aws.ts`), written by the edge or the operator. */
 export const settingsParameter = ({ name }: Deployment): string => `/${name}/settings`;
 

@@ -15,7 +15,7 @@ const hot = 650_000;
 const cms = 1_200_000;
 const startBudget: Readonly<Record<string, number>> = { est: cms, scep: cms, cmp: cms };
 /** With what is loaded when it is asked for; the OpenAPI document, which is data, apart. */
-const wholeBudget: Readonly<Record<string, number>> = { api: 780_000, ...startBudget };
+const wholeBudget: Readonly<Record<string, number>> = { api: 840_000, ...startBudget };
 const openApiDocument = "prebuilt-openapi:openapi";
 
 const product = globSync("{shared,signer,functions,events}/**/*.ts", { cwd: root }).map((path) => join(root, path));
@@ -81,6 +81,7 @@ const portAdapters = [
   ["settings", "shared/adapters/aws/settings.ts"],
   ["secret", "shared/adapters/aws/host-secret.ts"],
   ["wakes", "shared/adapters/aws/wake-queues.ts"],
+  ["providers", "shared/adapters/aws/sign-in-parameter.ts"],
 ] as const;
 
 test("exceptions that product code knows by their class keep it", () => {

@@ -25,6 +25,8 @@ export interface Deployment {
   readonly services: Services;
   /** @throws Error with what the function said when it failed */
   invoke<T>(name: string, event: unknown): Promise<T>;
+  /** As after a deployment, or long quiet: the next event is a new environment's. */
+  restart(name: string): Promise<void>;
   /** New records of the core table's stream. */
   records(): Promise<readonly StreamRecord[]>;
   /** Takes the messages of a wake function's queue. */
@@ -44,7 +46,10 @@ interface Environment {
 
 const prefix = "t-";
 
-export async function startDeployment(): Promise<Deployment> {
+/** @param more settings, by function */
+export async function startDeployment(
+  more: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
+): Promise<Deployment> {
   const dynamo = await startDynamo();
   const journal = (await createTables(dynamo.client, `${dynamo.tables.core}-journal-`)).core;
   const environments = new Map<string, Environment>();
@@ -70,7 +75,7 @@ export async function startDeployment(): Promise<Deployment> {
     if (entry === undefined) throw new Error(`no function ${name}`);
     const child = fork(join(root, "test/aws/environment.ts"), [join(root, "functions", entry.handler)], {
       execArgv: ["--disable-warning=ExperimentalWarning"],
-      env: { ...shared, ...settingsOf(entry, dynamo, journal, queueUrl) },
+      env: { ...shared, ...settingsOf(entry, dynamo, journal, queueUrl), ...more[name] },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (part) => output.push(String(part)));
@@ -111,6 +116,12 @@ export async function startDeployment(): Promise<Deployment> {
   return {
     services,
     invoke,
+    async restart(name) {
+      const environment = environments.get(name);
+      environments.delete(name);
+      await environment?.last;
+      environment?.process.kill();
+    },
     records,
     messages,
     async settle() {
@@ -150,6 +161,7 @@ function settingsOf(
     public: { TRSTCTL_PUBLIC_BUCKET: "public" },
     signer: { TRSTCTL_SIGNER_FUNCTION: `${prefix}signer` },
     settings: { TRSTCTL_SETTINGS_PARAMETER: "/t/settings" },
+    providers: { TRSTCTL_SIGN_IN_PARAMETER: "/t/sign-in" },
     secret: { TRSTCTL_HOST_KEY_ID: "arn:aws:kms:us-east-1:123456789012:key/host" },
     wakes: { TRSTCTL_WAKE_QUEUES: JSON.stringify(Object.fromEntries(own.map((one) => [one, queueUrl(one)]))) },
   };

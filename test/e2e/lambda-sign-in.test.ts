@@ -2,11 +2,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { HttpResult } from "#functions/lambda/http-event";
 import type { AdminAnswer } from "#shared/contracts/admin";
 import { type Deployment, publicUrl, startDeployment } from "#test/aws/deployment";
 import { httpEvent, restEvent } from "#test/aws/events";
+import { type ProviderProcess, startProviderProcess } from "#test/oidc/provider-process";
+import { signInByHttp } from "#test/oidc/sign-in-by-http";
 import type { Json } from "./host.ts";
 import { newCsr } from "./openssl.ts";
 
@@ -14,7 +16,7 @@ let deployment: Deployment;
 let directory: string;
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "lambda-sign-in-"));
-  deployment = await startDeployment();
+  deployment = await startDeployment({ "sign-in": { TRSTCTL_EGRESS_CIDRS: "127.0.0.0/8" } });
   await asOperator("/admin/tokens", { tenant: "acme" });
 });
 afterAll(async () => {
@@ -31,11 +33,12 @@ async function asOperator(path: string, body: object): Promise<Json> {
 type Fields = Readonly<Record<string, string>>;
 interface Sent {
   readonly headers?: Fields;
+  readonly query?: string;
   readonly body?: object;
 }
 
 /** As the distribution hands on what the browser sends from the console's own page. */
-async function ask(method: string, path: string, { headers = {}, body }: Sent = {}): Promise<HttpResult> {
+async function ask(method: string, path: string, { headers = {}, query = "", body }: Sent = {}): Promise<HttpResult> {
   const sent: Fields = {
     "x-forwarded-proto": "https",
     "sec-fetch-site": "same-origin",
@@ -45,6 +48,7 @@ async function ask(method: string, path: string, { headers = {}, body }: Sent = 
   const asked = {
     method,
     path,
+    query,
     headers: Object.fromEntries(Object.entries(sent).map(([name, value]) => [name, [value]])),
     ...(body !== undefined && { body: Buffer.from(JSON.stringify(body)) }),
   };
@@ -111,6 +115,77 @@ it("a session does at the API what it may, by CSRF token and from the console al
   expect([out.statusCode, out.cookies?.[0]]).toEqual([204, expect.stringMatching(/^__Host-trstctl=;.*Max-Age=0/)]);
   expect((await ask("GET", "/auth/session", { headers: session })).statusCode).toBe(401);
   expect((await issue(csrf)).statusCode).toBe(401);
+});
+
+describe("by a provider", () => {
+  let provider: ProviderProcess;
+  beforeAll(async () => {
+    provider = await startProviderProcess();
+    const root = provider.authority;
+    const accounts = { ada: { name: "Ada", groups: ["pki"] }, eve: { groups: [] } };
+    await provider.serve({ origin: publicUrl, id: "work", root, clientSecret: "a secret of a test", accounts });
+  });
+  afterAll(() => provider.stop());
+
+  const configure = (more: object = {}): void => {
+    const work = {
+      title: "Example ID",
+      issuer: provider.issuer,
+      client_id: "trstctl",
+      private_networks: true,
+      rules: [{ group: "pki", tenant: "acme", roles: ["operator"] }],
+      ...more,
+    };
+    const secrets = { client_secrets: { work: "a secret of a test" }, authorities: { work: provider.authority } };
+    deployment.services.parameters.set("/t/sign-in", JSON.stringify({ providers: { work }, ...secrets }));
+  };
+
+  it("there is none before the operator says so, and one after: no deployment in between", async () => {
+    expect(json(await ask("GET", "/auth/methods"))).toEqual({ providers: [] });
+    configure();
+    await deployment.restart("sign-in");
+    const start = "/auth/oidc/work/start";
+    expect(json(await ask("GET", "/auth/methods"))).toEqual({
+      providers: [{ id: "work", title: "Example ID", start }],
+    });
+  });
+
+  async function signInAs(login: string): Promise<HttpResult> {
+    const begun = await ask("GET", "/auth/oidc/work/start", { query: "return_to=/certificates" });
+    expect(begun.statusCode, begun.body).toBe(303);
+    const cookie = (begun.cookies ?? []).map((set) => set.split(";")[0]).join("; ");
+    const back = new URL(await signInByHttp(String(begun.headers?.["location"]), login, provider.authority));
+    expect(`${back.origin}${back.pathname}`).toBe(`${publicUrl}/auth/oidc/work/callback`);
+    // The provider's page is another site: SameSite=Strict cookies stay behind, the one of this sign-in comes along.
+    const headers = { cookie, "sec-fetch-site": "cross-site" };
+    return ask("GET", "/auth/oidc/work/callback", { headers, query: back.search.slice(1) });
+  }
+
+  it("who the rules know gets a session of their tenant, and who they do not is turned away", async () => {
+    const done = await signInAs("ada");
+    expect([done.statusCode, new URL(String(done.headers?.["location"]), publicUrl).href], done.body).toEqual([
+      303,
+      `${publicUrl}/certificates`,
+    ]);
+    const cookie = (done.cookies ?? []).map((set) => set.split(";")[0]).join("; ");
+    const shown = json(await ask("GET", "/auth/session", { headers: { cookie } }));
+    expect(shown).toMatchObject({ tenant: "acme", subject: "work:ada", name: "Ada", method: "oidc" });
+    expect((await ask("GET", "/api/v1/certificates", { headers: { cookie } })).statusCode).toBe(200);
+    expect((await signInAs("eve")).statusCode).toBe(403);
+  });
+
+  it("a document that is wrong stops sign-in, says all that is wrong in the log, and nothing of it to clients", async () => {
+    configure({ client_secret_file: "work.secret", issuer: "http://id.example.com" });
+    await deployment.restart("sign-in");
+    const refused = await ask("GET", "/auth/methods");
+    expect(refused.statusCode).toBe(503);
+    expect(refused.body).not.toMatch(/sign-in|example\.com|secret/);
+    for (const problem of [/providers\.work\.issuer: /, /client_secret_file: there are no files here/])
+      expect(deployment.log()).toMatch(problem);
+    expect(deployment.log()).not.toContain("a secret of a test");
+    configure();
+    expect((await ask("GET", "/auth/methods")).statusCode).toBe(200);
+  });
 });
 
 it("says on every answer what the host on one machine says, HSTS among it", async () => {

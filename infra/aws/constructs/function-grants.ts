@@ -8,7 +8,7 @@ import { tableShape } from "#shared/adapters/aws/dynamodb";
 import type { LambdaFunction } from "#functions/registry";
 import type { Stack } from "aws-cdk-lib";
 import type { Deployment } from "../context.ts";
-import { canaryParameter, settingsParameter, signerArn } from "../names.ts";
+import { canaryParameter, settingsParameter, signerArn, signInParameter } from "../names.ts";
 import type { DataStack } from "../stacks/data.ts";
 
 /** Lanes of a tenant's log on AWS; changed only by an `epoch` event. */
@@ -92,6 +92,10 @@ const grants: Readonly<Record<Port, GrantOf>> = {
   credential: ({ deployment, stack }) => ({
     environment: { TRSTCTL_CANARY_PARAMETER: canaryParameter(deployment) },
     statements: [parameterReader(stack, "Credential", canaryParameter(deployment))],
+  }),
+  providers: ({ deployment, stack }) => ({
+    environment: { TRSTCTL_SIGN_IN_PARAMETER: signInParameter(deployment) },
+    statements: [parameterReader(stack, "SignIn", signInParameter(deployment))],
   }),
   secret: ({ data: { hostKey } }) => ({
     environment: { TRSTCTL_HOST_KEY_ID: hostKey.keyArn },

@@ -12,7 +12,7 @@ import { oneDirection } from "./references.ts";
 import { registered } from "./registry.ts";
 import { copyOfAll } from "./restore-drill.ts";
 import { canonical, type Templates } from "./templates.ts";
-import { directoryUsers, tenantRoleAlone, tenantRoleTrust } from "./tenant-data.ts";
+import { directoryUsers, parameterReaders, tenantRoleAlone, tenantRoleTrust } from "./tenant-data.ts";
 
 export const policies: readonly Policy[] = [
   oneSigner,
@@ -20,6 +20,7 @@ export const policies: readonly Policy[] = [
   tenantRoleAlone,
   tenantRoleTrust,
   directoryUsers,
+  parameterReaders,
   copyOfAll,
   ownRoles,
   boundaries,

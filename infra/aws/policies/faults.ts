@@ -12,7 +12,7 @@ import { oneDirection } from "./references.ts";
 import { registered } from "./registry.ts";
 import { copyOfAll } from "./restore-drill.ts";
 import type { Json } from "./templates.ts";
-import { directoryUsers, tenantRoleAlone, tenantRoleTrust } from "./tenant-data.ts";
+import { directoryUsers, parameterReaders, tenantRoleAlone, tenantRoleTrust } from "./tenant-data.ts";
 
 const keyPolicy = ["Properties", "KeyPolicy", "Statement"];
 const inline = ["Properties", "Policies", 0, "PolicyDocument", "Statement"];
@@ -221,6 +221,25 @@ export const faults: readonly (readonly [Policy, string, Fault])[] = [
     directoryUsers,
     "a function that resolves names, and may list everybody's",
     append(acmeRole, inline, allow("dynamodb:Query", "<data/DirectoryTable.Arn>/index/view1")),
+  ],
+
+  [
+    parameterReaders,
+    "another function reads what proves us to identity providers",
+    append(
+      acmeRole,
+      inline,
+      allow("ssm:GetParameter", "arn:aws:ssm:eu-central-1:111122223333:parameter/trstctl/sign-in"),
+    ),
+  ],
+  [
+    parameterReaders,
+    "a function writes parameters",
+    append(
+      acmeRole,
+      inline,
+      allow("ssm:PutParameter", "arn:aws:ssm:eu-central-1:111122223333:parameter/trstctl/settings"),
+    ),
   ],
 
   [ownRoles, "two functions, one role", set(acme, ["Properties", "Role"], "<core/RouterRole.Arn>")],

@@ -1,6 +1,7 @@
 /** I1: how tenants' items and blobs are reached, and that there is no other way. */
 import { lambdaFunctions } from "#functions/registry";
 import type { Deployment } from "../context.ts";
+import { canaryParameter, settingsParameter, signInParameter } from "../names.ts";
 import type { Policy } from "./policy.ts";
 import {
   allows,
@@ -148,6 +149,49 @@ function trustProblems(one: Statement, expected: readonly string[], { name, tena
   ];
 }
 
+const parameters: Readonly<Record<string, (deployment: Deployment) => string>> = {
+  settings: settingsParameter,
+  credential: canaryParameter,
+  providers: signInParameter,
+};
+
+export const parameterReaders: Policy = {
+  name: "parameters, secrets among them, are read by the functions whose entries say so",
+  check(templates, deployment) {
+    const allowed = new Map(
+      lambdaFunctions.map(({ name, ports }) => [
+        `${deployment.name}-${name}`,
+        ports.flatMap((port) => parameters[port]?.(deployment) ?? []).toSorted(),
+      ]),
+    );
+    const roles = functionsByRole(templates);
+    return rolesOf(templates).flatMap(({ role, statements }) => {
+      const may = allowed.get(roles.get(role.arn) ?? "") ?? [];
+      const given = statements.filter(
+        ({ effect, actions }) => effect === "Allow" && actions.some((one) => /^ssm:/.test(one)),
+      );
+      const reads = given.flatMap(({ resources }) => resources.map((to) => to.replace(/^.*:parameter/, ""))).toSorted();
+      const others = given.flatMap(({ actions }) => actions.filter((one) => one !== "ssm:GetParameter"));
+      return [
+        ...(reads.join() === may.join()
+          ? []
+          : [
+              `${where(role)}: reads ${reads.join(", ") || "no parameter"}, its entry says ${may.join(", ") || "none"}`,
+            ]),
+        ...others.map((action) => `${where(role)}: may ${action}`),
+      ];
+    });
+  },
+};
+
+const functionsByRole = (templates: Templates): ReadonlyMap<string, string> =>
+  new Map(
+    resourcesOf(templates, "AWS::Lambda::Function").map(({ properties }) => [
+      text(properties["Role"]),
+      text(properties["FunctionName"]),
+    ]),
+  );
+
 /** What the directory's ports let a function do with it. */
 const directoryActions: Readonly<Record<string, readonly string[]>> = {
   directory: ["dynamodb:GetItem"],
@@ -165,12 +209,7 @@ export const directoryUsers: Policy = {
         ports.flatMap((port) => directoryActions[port] ?? []).toSorted(),
       ]),
     );
-    const roles = new Map(
-      resourcesOf(templates, "AWS::Lambda::Function").map(({ properties }) => [
-        text(properties["Role"]),
-        text(properties["FunctionName"]),
-      ]),
-    );
+    const roles = functionsByRole(templates);
     return rolesOf(templates).flatMap(({ role, statements }) => {
       const may = allowed.get(roles.get(role.arn) ?? "") ?? [];
       const given = statements.filter((one) => one.effect === "Allow" && reaches(one, directory));

@@ -33,6 +33,9 @@ export const lambdaConfig = z.object({
   TRSTCTL_CANARY_PARAMETER: text
     .optional()
     .meta({ description: "SSM parameter (SecureString) with the canary's token" }),
+  TRSTCTL_SIGN_IN_PARAMETER: text
+    .optional()
+    .meta({ description: "SSM parameter (SecureString) with the identity providers, where the operator put one" }),
   TRSTCTL_LANES: z.coerce.number().int().min(1).max(64).default(8).meta({ description: "lanes of a tenant's log" }),
   TRSTCTL_WAKE_QUEUES: jsonOf(z.record(text, z.url()), "wake function → URL of its queue")
     .optional()
