@@ -75,6 +75,7 @@ test("a document that became wrong refuses until it is mended; Systems Manager a
   put({ providers: { a: { ...provider("one"), rules: [] } } });
   await expect(minutes(deps, 5)).rejects.toMatchObject({ code: "misconfigured", message: /nobody could sign in/ });
   await expect(deps.renewSignIn()).rejects.toMatchObject({ code: "misconfigured" });
+  expect(titles(deps)).toEqual([]);
   put({ providers: { a: provider("three") } });
   await deps.renewSignIn();
   expect(titles(deps)).toEqual(["three"]);

@@ -46,7 +46,11 @@ export const identityProviders: Part = async (shell, deps) => {
         await renew();
       } catch (error) {
         shell.report(error, { operation: "sign-in settings" });
-        if (!isFailure(error, "unavailable")) throw error;
+        if (!isFailure(error, "unavailable")) {
+          signIn.clear();
+          known = undefined;
+          throw error;
+        }
         dueAt = deps.clock.now() + againMs;
       }
     },
