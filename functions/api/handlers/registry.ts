@@ -16,7 +16,7 @@ import type { profileHandlers } from "./profiles.ts";
 import type { projectionHandlers } from "./projections.ts";
 import type { revocationHandlers } from "./revocations.ts";
 import type { sessionHandlers } from "./sessions.ts";
-import { statusHandlers } from "./status.ts";
+import type { statusHandlers } from "./status.ts";
 
 type Auditing = typeof auditHandlers & typeof checkpointHandlers;
 type Administration = typeof accessHandlers &
@@ -31,14 +31,14 @@ type Administration = typeof accessHandlers &
   typeof profileHandlers &
   typeof projectionHandlers &
   typeof revocationHandlers &
-  typeof sessionHandlers;
+  typeof sessionHandlers &
+  typeof statusHandlers;
 
 type Handlers<T> = Readonly<Record<keyof T, Handler>>;
 
 /** What is asked all day. Total over the contract with the other two: an operation without a handler does not compile. */
 const handlers: Readonly<Record<Exclude<OperationId, keyof Auditing | keyof Administration>, Handler>> = {
   ...certificateHandlers,
-  ...statusHandlers,
 };
 
 /** What auditors ask brings the tree, its proofs and the reconciliation along: loaded by the first who asks. */
@@ -63,6 +63,7 @@ async function administration(): Promise<Handlers<Administration>> {
     projections,
     revocations,
     sessions,
+    status,
   ] = await Promise.all([
     import("./access.ts"),
     import("./circuits.ts"),
@@ -77,6 +78,7 @@ async function administration(): Promise<Handlers<Administration>> {
     import("./projections.ts"),
     import("./revocations.ts"),
     import("./sessions.ts"),
+    import("./status.ts"),
   ]);
   return {
     ...access.accessHandlers,
@@ -92,6 +94,7 @@ async function administration(): Promise<Handlers<Administration>> {
     ...projections.projectionHandlers,
     ...revocations.revocationHandlers,
     ...sessions.sessionHandlers,
+    ...status.statusHandlers,
   };
 }
 
