@@ -1,4 +1,4 @@
-/** Finds certificates by what a person knows: how a name begins, the domain that it is in, or the fingerprint. */
+/** Finds certificates by what a person knows: how a name begins, or the domain that it is in. */
 import { certificateId, type SignedCertificate } from "#shared/domain/certificate/certificate";
 import type { LoggedEvent } from "#shared/ports/event-log";
 import type { IndexEntry } from "./projection.ts";
@@ -11,10 +11,7 @@ const typed = /^[a-z]+:/;
 /** The labels of a domain from the right, so that all in it stand together: `com.example.app.` */
 export const labelsReversed = (name: string): string => `${name.split(".").reverse().join(".")}.`;
 
-type Named = Pick<SignedCertificate, "issuer" | "serial" | "subject" | "sans" | "fingerprint">;
-
-/** The entry's beginning. @param fingerprint SHA-256 of the DER, lower-case hex */
-export const fingerprintPrefix = (fingerprint: string): string => `sha256#${fingerprint}#`;
+type Named = Pick<SignedCertificate, "issuer" | "serial" | "subject" | "sans">;
 
 /** Lower case; the common name and every SAN, each once. */
 function namesOf({ subject, sans }: Named): readonly string[] {
@@ -27,11 +24,10 @@ const isDomain = (name: string): boolean => /^[a-z0-9*_-]+(\.[a-z0-9_-]+)+$/.tes
 
 export function entriesOf(certificate: Named): readonly IndexEntry[] {
   const id = certificateId(certificate.issuer, certificate.serial);
-  const byName = namesOf(certificate).flatMap((name) => [
+  return namesOf(certificate).flatMap((name) => [
     { sort: `begins#${name}#${id}`, id },
     ...(isDomain(name) ? [{ sort: `in#${labelsReversed(name)}#${id}`, id }] : []),
   ]);
-  return [...byName, { sort: `${fingerprintPrefix(certificate.fingerprint)}${id}`, id }];
 }
 
 /** What an event of the log puts into the index. */

@@ -1,4 +1,4 @@
-/** How many certificates there are, by issuer and by what became of them; and an index of names, fingerprints and ends. */
+/** How many certificates there are, by issuer and by what became of them; and an index of names and ends. */
 import type { LoggedEvent } from "#shared/ports/event-log";
 import { type Calendar, counted, dayOf, emptyCalendar } from "./calendar.ts";
 import { endEntries } from "./certificate-ends.ts";
@@ -26,6 +26,7 @@ const none: Counts = { issued: 0, revoked: 0, superseded: 0 };
 
 export const inventory: Projection<Inventory> = {
   name: "certificates",
+  shape: 2,
   initial: { byIssuer: {}, issuedByDay: emptyCalendar, endingByDay: emptyCalendar },
   entries: (event) => [...certificateEntries(event), ...endEntries(event)],
   apply(state, { event, time }: LoggedEvent) {

@@ -6,6 +6,8 @@ import type { LoggedEvent } from "#shared/ports/event-log";
 
 export interface Projection<S> {
   readonly name: string;
+  /** Another one when its state or its entries become others: what an earlier one made is made anew. Absent: the first. */
+  readonly shape?: number;
   readonly initial: S;
   apply(state: S, event: LoggedEvent): S;
   /**
@@ -29,6 +31,14 @@ export interface Cursor {
 }
 
 export interface ProjectionRow<S> {
+  /** Of the projection that made it. */
+  readonly shape?: number;
   readonly cursor: Cursor;
   readonly state: S;
 }
+
+export const rowFor = <S>({ shape }: Projection<S>, cursor: Cursor, state: S): ProjectionRow<S> => ({
+  ...(shape !== undefined && { shape }),
+  cursor,
+  state,
+});

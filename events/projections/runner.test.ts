@@ -5,6 +5,7 @@ import type { EventLog, LoggedEvent } from "#shared/ports/event-log";
 import type { TableStore, Write } from "#shared/ports/table";
 import { type LocalStore, localStore } from "#test/log/local-log";
 import { laneOf } from "../log/keys.ts";
+import { soundIndex } from "./index-entries.ts";
 import type { Projection } from "./projection.ts";
 import { catchUp, liftQuarantine, readProjection, replayProjection } from "./runner.ts";
 
@@ -52,6 +53,29 @@ const all = async (log: EventLog): Promise<Seen> => {
 const sorted = (seen: Seen): Seen => seen.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
 
 describe.each([1, 8])("on %i lane(s)", (lanes) => {
+  test("a row and an index of an earlier shape are made anew from the log", async () => {
+    const log = store.process(lanes);
+    const deps = { log, tables: store.tables };
+    for (const name of ["a", "b", "c"]) await change(log, name);
+    const table = store.tables.tenant(tenant);
+    await catchUp(deps, tenant, { ...seeing("seeing"), initial: [[0, 0]] });
+    const anew: Projection<Seen> = {
+      ...seeing("seeing"),
+      shape: 2,
+      entries: ({ lane, seq }) => [{ sort: `${lane}/${seq}`, id: "x" }],
+    };
+    expect(
+      await readProjection(table, tenant, anew),
+      "nobody reads the earlier one as if it were this",
+    ).toBeUndefined();
+    await change(log, "d");
+    const row = await catchUp(deps, tenant, anew);
+    expect(sorted(row.state)).toEqual(await all(log));
+    expect(await readProjection(table, tenant, anew)).toEqual(row);
+    expect(JSON.stringify(row)).toBe(JSON.stringify(await replayProjection(log, tenant, anew)));
+    expect(await soundIndex(log, table, tenant, anew)).toBe(true);
+  });
+
   test("what is tried again by hand goes on where it stopped, and is quarantined again while it is poison", async () => {
     const log = store.process(lanes);
     const deps = { log, tables: store.tables };

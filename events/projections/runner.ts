@@ -10,7 +10,7 @@ import { partition } from "../item-kinds.ts";
 import { entryItems, writeEntries } from "./index-entries.ts";
 import { projectionSnapshot } from "../retention/snapshot.ts";
 import { isObject, readStored } from "../stored.ts";
-import type { Projection, ProjectionRow } from "./projection.ts";
+import { type Projection, type ProjectionRow, rowFor } from "./projection.ts";
 
 export interface RunnerDeps {
   readonly log: EventLog;
@@ -31,7 +31,13 @@ export async function readProjection<S>(
   projection: Projection<S>,
 ): Promise<ProjectionRow<S> | undefined> {
   const item = await table.get(projectionKey(tenant, projection.name));
-  return item === undefined ? undefined : rowOf<S>(projection.name, item);
+  return item === undefined ? undefined : present(projection, item);
+}
+
+/** @returns undefined for a row of an earlier shape, which is as none */
+function present<S>({ name, shape }: Projection<S>, item: Item): ProjectionRow<S> | undefined {
+  const row = rowOf<S>(name, item);
+  return row.shape === shape ? row : undefined;
 }
 
 /** @param follow is given what is new before the cursor moves: each event at least once; what it throws stops the run */
@@ -44,7 +50,7 @@ export async function catchUp<S>(
   const table = tables.tenant(tenant);
   for (let race = 0; ; ) {
     const item = await table.get(projectionKey(tenant, projection.name), { consistent: true });
-    const row = item === undefined ? await startOf(log, tenant, projection) : rowOf<S>(projection.name, item);
+    const row = (item && present(projection, item)) ?? (await startOf(log, tenant, projection));
     const next = await advance(log, tenant, projection, row);
     if (next === undefined) return row;
     // Before the cursor: cut off in between, they are written again.
@@ -103,15 +109,17 @@ export async function replayProjection<S>(
 }
 
 /** @throws Failure `corrupt` for a projection that would need events which retention removed before it was there */
-async function startOf<S>(log: EventLog, tenant: string, { name, initial }: Projection<S>): Promise<ProjectionRow<S>> {
-  const snapshot = await projectionSnapshot<S>(log, tenant, name);
+async function startOf<S>(log: EventLog, tenant: string, projection: Projection<S>): Promise<ProjectionRow<S>> {
+  const { name, initial } = projection;
+  const snapshot = await projectionSnapshot(log, tenant, projection);
   if (snapshot !== undefined) return snapshot;
   if ((await log.snapshots(tenant, "", 1)).length > 0)
     throw new Failure(
       "corrupt",
       `projection ${name} needs events that retention removed: restore a backup from before that, then prune again`,
     );
-  return { cursor: { lanes: (await log.heads(tenant)).map(() => 0), quarantined: [] }, state: initial };
+  const cursor = { lanes: (await log.heads(tenant)).map(() => 0), quarantined: [] };
+  return rowFor(projection, cursor, initial);
 }
 
 const rowItem = (tenant: string, name: string, rev: number, row: ProjectionRow<unknown>): Item => ({
@@ -162,7 +170,7 @@ async function advance<S>(
   }
   // In the order of the lanes, not of the discoveries: a replay meets them in another.
   const cursor = { lanes, quarantined: quarantined.sort((a, b) => a.lane - b.lane) };
-  return moved ? { row: { cursor, state }, applied, more } : undefined;
+  return moved ? { row: rowFor(projection, cursor, state), applied, more } : undefined;
 }
 
 interface Readable {

@@ -17,7 +17,7 @@ import { absent, evolveSnapshot } from "../log/state-row.ts";
 import { entryKeys } from "../projections/index-entries.ts";
 import { projections } from "../projections/registry.ts";
 import { catchUp } from "../projections/runner.ts";
-import type { Projection, ProjectionRow } from "../projections/projection.ts";
+import { type Projection, rowFor } from "../projections/projection.ts";
 import { doneWrite, projectionSnapshot, projectionWrite, readAggregate, readDone } from "./snapshot.ts";
 
 export interface PruneDeps {
@@ -139,11 +139,11 @@ async function projectionAt(
   cut: Cut,
   events: readonly LoggedEvent[],
 ): Promise<Write> {
-  const before = await projectionSnapshot<unknown>(log, tenant, projection.name);
+  const before = await projectionSnapshot(log, tenant, projection);
   const lanes = before?.cursor.lanes ?? cut.heads.map(() => 0);
   let state = before?.state ?? projection.initial;
   for (const event of events) if (event.seq > (lanes[event.lane] ?? 0)) state = projection.apply(state, event);
-  const row: ProjectionRow<unknown> = { cursor: { lanes: cut.heads.map(({ seq }) => seq), quarantined: [] }, state };
+  const row = rowFor(projection, { lanes: cut.heads.map(({ seq }) => seq), quarantined: [] }, state);
   return projectionWrite(table, tenant, projection.name, row);
 }
 

@@ -7,7 +7,7 @@ import type { EventLog, LogSnapshot, Snapshot } from "#shared/ports/event-log";
 import type { Table, Write } from "#shared/ports/table";
 import { partition } from "../item-kinds.ts";
 import { isCount, isObject, isText, readStored } from "../stored.ts";
-import type { ProjectionRow } from "../projections/projection.ts";
+import { type Projection, type ProjectionRow, rowFor } from "../projections/projection.ts";
 
 const pageSize = 1000;
 
@@ -121,16 +121,21 @@ export async function readAggregate(
   };
 }
 
-/** @returns undefined where no event was removed yet */
+/**
+ * What an earlier shape of the projection remembers of events that are gone is kept, and what it did not know yet begins here.
+ * @returns undefined where no event was removed yet
+ */
 export async function projectionSnapshot<S>(
   log: EventLog,
   tenant: string,
-  name: string,
+  projection: Projection<S>,
 ): Promise<ProjectionRow<S> | undefined> {
-  const wanted = projectionPrefix + name;
+  const wanted = projectionPrefix + projection.name;
   // The name itself is not behind itself: ask from just before it.
   const [found] = await log.snapshots(tenant, wanted.slice(0, -1), 1);
-  return found?.name === wanted ? (JSON.parse(found.body) as ProjectionRow<S>) : undefined;
+  if (found?.name !== wanted) return undefined;
+  const { shape, cursor, state } = JSON.parse(found.body) as ProjectionRow<S>;
+  return rowFor(projection, cursor, shape === projection.shape ? state : { ...projection.initial, ...state });
 }
 
 export async function projectionWrite(

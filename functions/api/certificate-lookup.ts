@@ -1,8 +1,6 @@
-/** What a search may name exactly: an id, a fingerprint or a serial number. Each is read at its place, nothing is gone through. */
-import { fingerprintPrefix } from "#events/projections/certificate-names";
-import { findEntries } from "#events/projections/index-entries";
-import { inventory } from "#events/projections/inventory";
+/** What a search may name exactly: an id or a serial number. Each is read at its place, nothing is gone through. */
 import { certificateId } from "#shared/domain/certificate/certificate";
+import { Failure } from "#shared/kernel/failure";
 import { allIssuers } from "#shared/usecases/all-issuers";
 import type { FunctionDeps } from "../function.ts";
 
@@ -11,8 +9,6 @@ export type Wanted = {
   readonly surely: boolean;
 } & (
   | { readonly by: "id"; readonly id: string }
-  /** SHA-256 of the DER, lower-case hex. */
-  | { readonly by: "fingerprint"; readonly fingerprint: string }
   /** Each reading of what was typed, as ids have them. */
   | { readonly by: "serial"; readonly serials: readonly string[] }
 );
@@ -23,15 +19,26 @@ const pairs = /^[0-9a-f]{2}(?:[: ][0-9a-f]{2})+$/;
 /** RFC 5280 4.1.2.2: at most 20 octets. */
 const mostSerialDigits = 40;
 const mostDecimalDigits = 49;
+/** Of SHA-1 there are 40, which may be a serial number. */
+const sha256Digits = 64;
 
-/** @param text as somebody pasted it; undefined: it names nothing exactly */
+/**
+ * @param text as somebody pasted it
+ * @returns undefined: it names nothing exactly
+ * @throws Failure `invalid_field` for a fingerprint
+ */
 export function wantedBy(text: string): Wanted | undefined {
   const lower = text.trim().toLowerCase();
   if (/^[a-z2-7]{20}-([0-9a-f]{2}){1,20}$/.test(lower)) return { by: "id", id: lower, surely: true };
   const bare = lower.replace(heading, "");
   const digits = pairs.test(bare) ? bare.replace(/[: ]/g, "") : bare;
   if (!/^[0-9a-f]+$/.test(digits)) return undefined;
-  if (digits.length === 64) return { by: "fingerprint", fingerprint: digits, surely: true };
+  if (digits.length === sha256Digits)
+    throw new Failure(
+      "invalid_field",
+      "this is a SHA-256 fingerprint, by which certificates are not found; search for the serial number, which stands beside it wherever a certificate is shown",
+      { field: "q" },
+    );
   const serials = [
     ...(digits.length <= mostSerialDigits ? [inOctets(digits)] : []),
     ...(digits === lower && /^\d+$/.test(digits) && digits.length <= mostDecimalDigits
@@ -48,23 +55,11 @@ function inOctets(hex: string): string {
   return bare.length % 2 === 0 ? bare : `0${bare}`;
 }
 
-/**
- * Ids of certificates that there may be: one read of the index for a fingerprint, none for an id; a serial number is one
- * at each of the tenant's issuers.
- */
+/** Ids of certificates that there may be: a serial number's is one at each of the tenant's issuers. */
 export async function idsOf(deps: FunctionDeps, tenant: string, wanted: Wanted): Promise<readonly string[]> {
   switch (wanted.by) {
     case "id":
       return [wanted.id];
-    case "fingerprint": {
-      const from = fingerprintPrefix(wanted.fingerprint);
-      const { found } = await findEntries(deps.tables.tenant(tenant), tenant, inventory, {
-        from,
-        to: `${from}\uffff`,
-        limit: 1,
-      });
-      return found.map(({ id }) => id);
-    }
     case "serial": {
       const ids: string[] = [];
       for await (const { id } of allIssuers(deps, tenant))

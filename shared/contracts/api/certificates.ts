@@ -100,7 +100,7 @@ export const certificateOperations = {
         .optional()
         .meta({
           description:
-            "an id, serial number (hex or decimal) or SHA-256 fingerprint, exactly; else names that are in this domain or begin so",
+            "an id or serial number (hex or decimal), exactly; else names that are in this domain or begin so",
         }),
       status: z
         .enum([...certificate.shape.status.options, "unrevoked"])

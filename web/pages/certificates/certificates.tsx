@@ -94,7 +94,7 @@ export default function Certificates() {
       <Filters>
         <TextFilter
           label="Search"
-          hint="A domain or the beginning of a name; or, whole, a serial number, SHA-256 fingerprint or id"
+          hint="A domain or the beginning of a name; or, whole, a serial number or id"
           value={filters.q ?? ""}
           onChange={find}
         />
@@ -118,7 +118,7 @@ export default function Certificates() {
         empty={
           Object.keys(filters).length === 0
             ? "No certificate was issued yet."
-            : "No certificate is like that. A search looks at domains and the beginnings of names, not inside them; a serial number or fingerprint must be whole."
+            : "No certificate is like that. A search looks at domains and the beginnings of names, not inside them; a serial number must be whole."
         }
       />
     </>
