@@ -22,9 +22,10 @@ function opened(key: Uint8Array, sealed: string, aad: string): Buffer {
 
 /** docs/signer.md: what both seals are bound to. */
 function boundTo({ tenant, handle, algorithm, purpose, limits }: KeySpec, part: string): string {
-  const { maxLeafSeconds, ratePerSecond, permittedDns, issuerHandle, revocationBaseUrl } = limits;
+  const { maxLeafSeconds, ratePerSecond, permittedDns, issuerHandle, permittedIps, revocationBaseUrl } = limits;
   const list = [tenant, handle, algorithm, purpose, maxLeafSeconds, ratePerSecond, permittedDns, issuerHandle];
-  return `trstctl-key/1\n${part}\n${JSON.stringify([...list, revocationBaseUrl].map((value) => value ?? null))}`;
+  const later = permittedIps === undefined ? [] : [permittedIps];
+  return `trstctl-key/1\n${part}\n${JSON.stringify([...list, ...later, revocationBaseUrl].map((value) => value ?? null))}`;
 }
 
 /** PKCS#8 and data key of every key file, and of elliptic-curve keys the bare scalar. */

@@ -4,6 +4,7 @@ import { createAdminApp } from "#functions/admin/app";
 import { createApi } from "#functions/api/app";
 import type { BoundDeps } from "#functions/function";
 import { createRevocationApp } from "#functions/revocation/app";
+import { tokenBuckets } from "#shared/adapters/local/limiter";
 import { profileSpec } from "#shared/contracts/api/profiles";
 import { operations } from "#shared/contracts/operations";
 import { assertProfileSpec, evaluateProfile } from "#shared/domain/profile/evaluate";
@@ -276,7 +277,10 @@ export function emptyHouse(reported: unknown[]): BoundDeps {
       list: () => Promise.resolve([]),
     },
     clock: { now: () => 1_700_000_000_000 },
-    limiter: { take: () => ({ ok: true }) },
+    limiter: boundless(),
+    enrolmentLimits: { perSubject: boundless(), perName: boundless() },
+    protocols: ["acme"],
+    logPlace: { lanes: 1, region: undefined },
     revocationBaseUrl: "http://r.example.test",
     hostnames: ["localhost"],
     publicUrl: "https://localhost:8443",
@@ -297,6 +301,9 @@ export function emptyHouse(reported: unknown[]): BoundDeps {
     pool: createPool(8),
   } as unknown as BoundDeps;
 }
+
+const boundless = () =>
+  tokenBuckets({ capacity: 1e9, refillPerSecond: 1e9, clock: { now: () => 1_700_000_000_000 }, maxBuckets: 10 });
 
 /** A request from a JSON object `{method, path, headers, body, base64}`; undefined for what HTTP cannot carry. */
 function requestOf(input: Uint8Array): Request | undefined {
