@@ -1,4 +1,5 @@
 /** Of grave operations a browser's session must have shown lately who is there; a token is not asked (docs/design/0087). */
+import { newLinkBy } from "#shared/contracts/console-link";
 import { holds, type Operation } from "#shared/contracts/operation";
 import { Failure } from "#shared/kernel/failure";
 
@@ -27,7 +28,7 @@ export function assertShownLately(
   const { method, provider } = session;
   const way =
     provider === null
-      ? "follow a new link of `npx trstctl console`"
+      ? `follow a new link, made by ${newLinkBy}`
       : `sign in again at /auth/oidc/${provider}/start?step_up=1`;
   throw new Failure(
     "forbidden",

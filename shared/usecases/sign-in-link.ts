@@ -3,6 +3,7 @@
  * away. Only who administers the host can have one made. Its secret stands behind the `#` of the URL, which browsers send
  * to no server.
  */
+import { newLinkBy } from "#shared/contracts/console-link";
 import { Failure } from "#shared/kernel/failure";
 import { assertSame, renewSession } from "./renew-session.ts";
 import type { Session, SessionDeps } from "./session-store.ts";
@@ -48,7 +49,7 @@ async function takenLink(deps: SessionDeps, text: string): Promise<Granted> {
   if (given === undefined || body === undefined)
     throw new Failure(
       "unauthenticated",
-      "this link was used already, or is older than five minutes; a new one, on the host: npx trstctl console",
+      `this link was used already, or is older than five minutes; who administers the host makes a new one by ${newLinkBy}`,
     );
   return { ...(JSON.parse(body) as Pick<Granted, "subject" | "scopes">), tenant: given.tenant };
 }

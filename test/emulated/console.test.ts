@@ -4,8 +4,18 @@ import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { text } from "node:stream/consumers";
-import { beforeAll, expect, it } from "vitest";
+import {
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  PublishVersionCommand,
+  UpdateAliasCommand,
+  UpdateFunctionConfigurationCommand,
+} from "@aws-sdk/client-lambda";
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { createConsole } from "#functions/console/app";
+import { startProviderProcess } from "#test/oidc/provider-process";
+import { signInByHttp } from "#test/oidc/sign-in-by-http";
 import { newCsr } from "../e2e/openssl.ts";
 import { asOperator, deployment, newTenant, type Tenant } from "./deployed.ts";
 
@@ -100,4 +110,51 @@ it("a session may no more than its link granted", async () => {
   expect((await ask("GET", "/api/v1/certificates", session)).status).toBe(200);
   const refused = await ask("GET", "/api/v1/audit/events", session);
   expect([refused.status, refused.body]).toEqual([403, expect.stringMatching(/audit:read/)]);
+});
+
+/** The function reads its parameter at the next cold start, and may go to this machine: a new version, as a deployment makes it. */
+async function restartSignIn(): Promise<void> {
+  const { name, endpoint, region, credentials } = deployment();
+  const lambda = new LambdaClient({ endpoint, region, credentials });
+  const FunctionName = `${name}-sign-in`;
+  const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+  const Variables = { ...Environment?.Variables, TRSTCTL_EGRESS_CIDRS: "127.0.0.0/8" };
+  await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
+  const { Version } = await lambda.send(new PublishVersionCommand({ FunctionName }));
+  await lambda.send(new UpdateAliasCommand({ FunctionName, Name: "live", FunctionVersion: Version }));
+}
+
+it("signs in by an identity provider that the operator put into the parameter, to the tenant of the rules", async () => {
+  const { name, endpoint, region, credentials, publicUrl, caFile } = deployment();
+  const provider = await startProviderProcess();
+  onTestFinished(() => provider.stop());
+  const clientSecret = "a secret of a test";
+  const root = readFileSync(caFile, "utf8");
+  await provider.serve({ origin: publicUrl, id: "work", root, clientSecret, accounts: { ada: { name: "Ada" } } });
+  const work = {
+    title: "Example ID",
+    issuer: provider.issuer,
+    client_id: "trstctl",
+    private_networks: true,
+    rules: [{ subject: "ada", tenant: tenant.id, roles: ["viewer"] }],
+  };
+  const document = {
+    providers: { work },
+    client_secrets: { work: clientSecret },
+    authorities: { work: provider.authority },
+  };
+  await new SSMClient({ endpoint, region, credentials }).send(
+    new PutParameterCommand({ Name: `/${name}/sign-in`, Type: "SecureString", Value: JSON.stringify(document) }),
+  );
+  await restartSignIn();
+  const begun = await ask("GET", "/auth/oidc/work/start");
+  expect(begun.status, begun.body).toBe(303);
+  const cookieOf = ({ headers }: Got): Fields => ({
+    cookie: (headers["set-cookie"] ?? []).map((set) => set.split(";")[0]).join("; "),
+  });
+  const back = await signInByHttp(String(begun.headers.location), "ada", provider.authority);
+  const done = await ask("GET", back, { ...cookieOf(begun), "sec-fetch-site": "cross-site" });
+  expect(done.status, done.body).toBe(303);
+  const shown = JSON.parse((await ask("GET", "/auth/session", cookieOf(done))).body) as object;
+  expect(shown).toMatchObject({ tenant: tenant.id, subject: "work:ada", name: "Ada", method: "oidc" });
 });

@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { Session } from "../app/session.tsx";
 import { linkSecretOf } from "../app/sign-in-link.ts";
 import { Field, Form } from "./form.tsx";
+import { LinkCommands } from "./link-commands.tsx";
 import { Problem } from "./problem.tsx";
 import { When } from "./time.tsx";
 
@@ -58,10 +59,11 @@ function ByLink({ byLink }: Pick<StepUpFormProps, "byLink">) {
   };
   return (
     <>
-      <p>On the machine that trstctl runs on, make a new link, and paste it here or into the address bar:</p>
-      <pre tabIndex={0} aria-label="command">
-        npx trstctl console
-      </pre>
+      <p>
+        Make a new link on the machine that trstctl runs on, or on yours for a deployment on AWS, and paste it here or
+        into the address bar:
+      </p>
+      <LinkCommands />
       <Form submit="Go on" busy={busy} error={error} fields={["secret"]} onSubmit={() => void submit()}>
         <Field name="secret" label="Link" error={error}>
           {(field) => (

@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { request } from "../../api/client.ts";
 import { linkSecretOf } from "../../app/sign-in-link.ts";
+import { LinkCommands } from "../../parts/link-commands.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { Providers } from "./providers.tsx";
 import { TrustHint } from "../../parts/trust-hint.tsx";
@@ -24,9 +25,7 @@ export function SignIn() {
       <h1>trstctl</h1>
       {error !== undefined && <Problem error={error} />}
       <Providers />
-      <pre tabIndex={0} aria-label="command">
-        npx trstctl console
-      </pre>
+      <LinkCommands />
       <TrustHint />
     </main>
   );

@@ -146,6 +146,18 @@ def accept_alarms_over_expressions():
     handlers.update(create=create, update=update)
 
 
+def leave_tls_to_other_servers_alone():
+    """What a function asks by https of a host is asked of it by TLS. In a function's process ministack takes every port of
+    loopback for its own, without TLS, and asks for a host named 127.0.0.1:<port>, which is ENOTFOUND."""
+    require(lambda_runtime, "_NODEJS_WORKER_SCRIPT")
+    taken = 'if (host === "127.0.0.1" || host === "localhost" || host === msHost\n'
+    script = lambda_runtime._NODEJS_WORKER_SCRIPT
+    if script.count(taken) != 1:
+        raise SystemExit("ministack treats https to loopback otherwise: look at what it does now, and mend launch.py")
+    other = "if (options.port && ![443, msPort].includes(Number(options.port))) return origHttpsReq.apply(https, original);"
+    lambda_runtime._NODEJS_WORKER_SCRIPT = script.replace(taken, f"{other}\n    {taken}")
+
+
 def end_with_the_starter():
     """The starter holds the other end of our stdin: when it is gone, however it went, so are we."""
 
@@ -165,6 +177,7 @@ if __name__ == "__main__":
     lock_objects()
     accept_unknown_types()
     accept_alarms_over_expressions()
+    leave_tls_to_other_servers_alone()
     conditions.install(require)
     edge.install(require)
     app.main()
