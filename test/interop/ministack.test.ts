@@ -1,4 +1,7 @@
 /** The emulator does as AWS does where this product leans on it: each mend of `tools/ministack/launch.py`, and what it grew since. */
+import { once } from "node:events";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import {
   CloudFormationClient,
   CreateStackCommand,
@@ -9,7 +12,8 @@ import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { serverIdentity } from "#test/oidc/certificate";
 import { openFront } from "../emulated/front.ts";
 import { template } from "./ministack/template.ts";
 import { type Ministack, startMinistack } from "./tools/ministack.ts";
@@ -37,6 +41,19 @@ it("runs functions on the pinned Node, with a context and an environment of thei
   expect(arn).toMatch(/:function:mends-context$/);
   expect(remaining).toBeGreaterThan(0);
   expect(remaining).toBeLessThanOrEqual(7000);
+});
+
+it("lets a function ask another server on loopback by TLS", async () => {
+  const { key, cert } = serverIdentity();
+  const server = createServer({ key, cert }, (_, response) => response.writeHead(204).end()).listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const asked = { host: "127.0.0.1", port: (server.address() as AddressInfo).port, servername: "", ca: cert };
+  const lambda = new LambdaClient(options);
+  const { Payload } = await lambda.send(
+    new InvokeCommand({ FunctionName: "mends-asks", Payload: JSON.stringify(asked) }),
+  );
+  expect(Buffer.from(Payload ?? []).toString()).toBe("204");
 });
 
 it("gives a stream's batch again when a function reports a failure, and after the last try to the destination", async () => {

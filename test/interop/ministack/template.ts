@@ -25,6 +25,10 @@ const reports = `exports.handler = async (event) => {
   console.error("stream attempt");
   return { batchItemFailures: [{ itemIdentifier: event.Records[0].dynamodb.SequenceNumber }] };
 };`;
+// As the egress adapter asks: of an address.
+const asks = `exports.handler = (event) => new Promise((resolve, reject) => {
+  require("node:https").request(event, (response) => resolve(response.statusCode)).on("error", reject).end();
+});`;
 const throws = `exports.handler = async () => { throw new Error("always"); };`;
 
 const queue = (name: string, properties: object = {}): object => ({
@@ -44,6 +48,7 @@ export const template = {
     },
     Context: nodeFunction("mends-context", context, 7),
     Reports: nodeFunction("mends-reports", reports, 3),
+    Asks: nodeFunction("mends-asks", asks, 3),
     Throws: nodeFunction("mends-throws", throws, 2),
     Table: {
       Type: "AWS::DynamoDB::Table",
