@@ -44,7 +44,8 @@ const createToken = z.strictObject({
 const createLink = z.strictObject({
   /** Default: that of an evaluation host. */
   tenant: id.max(63).optional(),
-  subject: id.max(120).default("host-admin"),
+  /** Default: who works on an evaluation host, in its tenant, so that it shows again who is signed in there; else `host-admin`. */
+  subject: id.max(120).optional(),
   scopes: z
     .array(scope)
     .min(1)
@@ -85,8 +86,10 @@ export function createAdminApp(deps: BoundDeps): Fetches {
 
   app.post("/admin/sign-in-links", (c) =>
     answered(c, async () => {
-      const { tenant, subject, scopes } = validate(createLink, await readJson(c.req.raw, 65_536));
-      const granted = tenant === undefined ? deps.evaluation : { tenant, subject, scopes };
+      const { tenant, subject: asked, scopes } = validate(createLink, await readJson(c.req.raw, 65_536));
+      const { evaluation } = deps;
+      const subject = asked ?? (tenant === evaluation?.tenant ? evaluation?.subject : undefined) ?? "host-admin";
+      const granted = tenant === undefined ? evaluation : { tenant, subject, scopes };
       if (granted === undefined) throw new Failure("invalid_field", "tenant: say whose", { field: "tenant" });
       const known = await deps.log.load(granted.tenant, "tenant", granted.tenant);
       if (known.state === undefined || granted.tenant === deps.systemTenant)

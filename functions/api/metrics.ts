@@ -49,8 +49,8 @@ export function createApiMetrics(deps: BoundDeps): ApiMetrics {
   });
   const protocols = new Counter({
     name: "trstctl_protocol_requests_total",
-    help: "Requests of enrolment protocols answered",
-    labelNames: ["protocol", "operation", "decision"],
+    help: "Requests of enrolment protocols and sign-ins answered",
+    labelNames: ["protocol", "operation", "decision", "reason"],
     registers: [registry],
     collect() {
       this.reset();

@@ -11,7 +11,7 @@ import { readJson } from "#shared/http/body";
 import { refuseExposedSecrets } from "#shared/http/exposed-secrets";
 import { assertSameRequest, fingerprint, idempotencyKeyOf } from "#shared/http/idempotency";
 import type { Once } from "#shared/http/once";
-import { assertNotForged, readSessionCookie } from "#shared/http/session-cookie";
+import { assertNotForged, isUnattended, readSessionCookie } from "#shared/http/session-cookie";
 import { assertShownLately } from "#shared/http/step-up";
 import { shownName, validate } from "#shared/http/validate";
 import { Failure, isFailure } from "#shared/kernel/failure";
@@ -94,7 +94,7 @@ export async function admit(deps: BoundDeps, request: Request, permission: Permi
 async function authenticated(deps: BoundDeps, request: Request): Promise<Admitted> {
   const { headers } = request;
   const cookie = headers.has("authorization") ? undefined : readSessionCookie(headers, deps.publicUrl);
-  const signedIn = cookie === undefined ? undefined : await findSession(deps, cookie);
+  const signedIn = cookie === undefined ? undefined : await findSession(deps, cookie, !isUnattended(headers));
   if (signedIn === undefined) return { principal: await deps.authenticate(headers), session: undefined };
   assertNotForged(request, signedIn.csrfToken, deps.origins);
   return signedIn;

@@ -3,6 +3,7 @@ import type { Answer } from "#shared/http/answer";
 import { sessionCookie } from "#shared/http/session-cookie";
 import { readTransactionCookie, transactionCookie } from "#shared/http/transaction-cookie";
 import { Failure } from "#shared/kernel/failure";
+import { clientNetwork } from "#shared/pki/ip";
 import { beginSignIn, finishSignIn, providerOf } from "#shared/usecases/provider-sign-in";
 import { ownPath } from "./return-to.ts";
 import type { Exchange } from "./route.ts";
@@ -57,9 +58,9 @@ const redirect = (location: string, cookie?: string): Answer => ({
   body: null,
 });
 
-/** Nobody is known yet: what one address may begin is bounded, for each leaves something in the store. */
+/** Nobody is known yet: what one address (of IPv6: network) may begin is bounded, for each leaves something in the store. */
 export function assertRate({ deps, peer }: Exchange): void {
-  const permit = deps.enrolmentLimits.perSubject.take(`sign-in/${peer.address}`);
+  const permit = deps.enrolmentLimits.perSubject.take(`sign-in/${clientNetwork(peer.address)}`);
   if (permit.ok) return;
   throw new Failure("rate_limited", "too many sign-ins come from this address; wait and try again", {
     retryAfter: permit.retryAfter,

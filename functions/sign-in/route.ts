@@ -1,5 +1,6 @@
 import type { Answer } from "#shared/http/answer";
 import type { BoundDeps, Peer } from "../function.ts";
+import type { SignInStep } from "./counted.ts";
 import type { DeviceLimits } from "./device-limits.ts";
 
 export interface Exchange {
@@ -16,6 +17,8 @@ export interface Exchange {
 
 export interface Route {
   run(exchange: Exchange): Answer | Promise<Answer>;
+  /** As what it is counted, where somebody signs in by it. */
+  readonly counted?: SignInStep;
   /** May wait for a provider. */
   readonly asksProvider?: boolean;
   /** A person stands before it: what is refused is said in a page. */

@@ -2,7 +2,13 @@
 import * as z from "zod";
 import { type Answer, jsonAnswer } from "#shared/http/answer";
 import { readJson } from "#shared/http/body";
-import { assertNotForged, assertOwnOrigin, readSessionCookie, sessionCookie } from "#shared/http/session-cookie";
+import {
+  assertNotForged,
+  assertOwnOrigin,
+  isUnattended,
+  readSessionCookie,
+  sessionCookie,
+} from "#shared/http/session-cookie";
 import { validate } from "#shared/http/validate";
 import { Failure } from "#shared/kernel/failure";
 import { closeSession, findSession, type SignedIn } from "#shared/usecases/sessions";
@@ -19,7 +25,7 @@ const maxBodyBytes = 4_096;
 /** @throws Failure `unauthenticated` */
 export async function signedIn({ deps, request }: Pick<Exchange, "deps" | "request">): Promise<SignedIn> {
   const cookie = readSessionCookie(request.headers, deps.publicUrl);
-  const found = cookie === undefined ? undefined : await findSession(deps, cookie);
+  const found = cookie === undefined ? undefined : await findSession(deps, cookie, !isUnattended(request.headers));
   if (found === undefined) throw new Failure("unauthenticated", "nobody is signed in here; sign in at the console");
   return found;
 }

@@ -25,6 +25,15 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }
 
+/**
+ * The same request with all of its body here: whoever reads it afterwards waits for no sender.
+ * @throws Failure `too_large` before more than `maxBytes` were read
+ */
+export async function received(request: Request, maxBytes: number): Promise<Request> {
+  const body = new Uint8Array(await readBody(request, maxBytes));
+  return new Request(request.url, { method: request.method, headers: request.headers, body });
+}
+
 /** One JSON object. @throws Failure `not_acceptable_media`, `malformed`, `too_large` */
 export async function readJson(request: Request, maxBytes: number): Promise<Record<string, unknown>> {
   const type = mediaTypeOf(request.headers);

@@ -17,6 +17,12 @@ export const hostCookie = (what: "session" | "sign-in", publicUrl: string): stri
 export const readSessionCookie = (headers: Headers, publicUrl: string): string | undefined =>
   readCookie(headers, hostCookie("session", publicUrl));
 
+/**
+ * True where the console says that it asks by itself, and nobody is there: that is no use of the session. Who leaves it out
+ * has what every request has.
+ */
+export const isUnattended = (headers: Headers): boolean => headers.has("x-unattended");
+
 /** @returns the value, or undefined; of several the first, as browsers order them */
 export function readCookie(headers: Headers, name: string): string | undefined {
   for (const pair of (headers.get("cookie") ?? "").split(";")) {

@@ -76,8 +76,11 @@ export interface SignedIn {
   readonly csrfToken: string;
 }
 
-/** @returns undefined for what is unknown, over, or a member's who was offboarded: all the same from outside */
-export async function findSession(deps: SessionDeps, cookie: string): Promise<SignedIn | undefined> {
+/**
+ * @param used false: it comes nearer to being idle all the same
+ * @returns undefined for what is unknown, over, or a member's who was offboarded: all the same from outside
+ */
+export async function findSession(deps: SessionDeps, cookie: string, used = true): Promise<SignedIn | undefined> {
   const given = sessionCookieOf(cookie);
   const kept = given && (await keptOf(deps, given));
   if (given === undefined || kept === undefined) return undefined;
@@ -85,7 +88,7 @@ export async function findSession(deps: SessionDeps, cookie: string): Promise<Si
   const principal = await principalOf(deps, session);
   if (principal === undefined) return undefined;
   const now = deps.clock.now();
-  if (now - session.seenAt >= touchMs) {
+  if (used && now - session.seenAt >= touchMs) {
     const to = keptText({ ...session, seenAt: now }, given.secret);
     await deps.shortLived.replace(given.tenant, keptUnder(given.id), { from: text, to }, leftOf(session, now));
   }

@@ -141,6 +141,15 @@ describe("who is not let in", () => {
     house.deps.enrolmentLimits.perSubject.take = take;
   });
 
+  it("is bounded for an IPv6 network, since who has one address of it has them all", async () => {
+    const { take } = house.deps.enrolmentLimits.perSubject;
+    const keys: string[] = [];
+    house.deps.enrolmentLimits.perSubject.take = (key) => (keys.push(key), take(key));
+    for (const address of ["2001:db8::1", "2001:db8::ffff:2"]) await scene.ask("/auth/oidc/idp/start", { address });
+    house.deps.enrolmentLimits.perSubject.take = take;
+    expect(keys).toEqual(Array(2).fill("sign-in/2001:db8::/64"));
+  });
+
   it("is whom the provider refuses; what stands in the URL is not repeated", async () => {
     const { url, cookie } = await begin();
     const state = new URL(url).searchParams.get("state") ?? "";

@@ -22,12 +22,19 @@ export interface Answer {
   readonly cookie: string | undefined;
 }
 
+interface Asked {
+  readonly headers?: Record<string, string>;
+  readonly form?: string;
+  /** Of who asks. */
+  readonly address?: string;
+}
+
 export interface Scene extends AsyncDisposable {
   readonly house: House;
   readonly dns: DnsServer;
   readonly provider: HostileProvider;
   readonly other: HostileProvider;
-  ask(path: string, options?: { readonly headers?: Record<string, string>; readonly form?: string }): Promise<Answer>;
+  ask(path: string, options?: Asked): Promise<Answer>;
 }
 
 /** Tenants of the house that a scene plays in. */
@@ -66,7 +73,7 @@ export async function openScene(house: House, rules: readonly object[], more: ob
     dns,
     provider,
     other,
-    async ask(path, { headers = {}, form } = {}) {
+    async ask(path, { headers = {}, form, address = "192.0.2.7" } = {}) {
       const url = path.startsWith("/") ? `${origin}${path}` : path;
       const request = new Request(url, {
         method: form === undefined ? "GET" : "POST",
@@ -77,7 +84,7 @@ export async function openScene(house: House, rules: readonly object[], more: ob
         },
         ...(form !== undefined && { body: form }),
       });
-      const answer = await app.fetch(request, { address: "192.0.2.7", certificate: undefined });
+      const answer = await app.fetch(request, { address, certificate: undefined });
       const text = await answer.text();
       const json = answer.headers.get("content-type")?.includes("json") === true ? JSON.parse(text) : {};
       const { reason, code } = json as { readonly reason?: string; readonly code?: string };

@@ -124,7 +124,7 @@ describe("a tab whose session another tab renewed", () => {
     await page.getByText("New owner").click();
     await page.getByLabel("Name").fill("two tabs");
     await page.getByRole("button", { name: "Create owner" }).click();
-    await page.getByRole("cell", { name: "two tabs" }).waitFor();
+    await page.getByRole("cell", { name: "two tabs", exact: true }).waitFor();
     await other.close();
   });
 });

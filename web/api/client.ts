@@ -1,4 +1,5 @@
 /** The only place that speaks to the host. Every call goes by the contract; what comes back is data or an `ApiError`. */
+import { isAttended } from "./attended.ts";
 import { type OperationId, operations, type Operations, type Problem } from "./generated.ts";
 
 export interface Refusal {
@@ -120,6 +121,7 @@ async function mended(refusal: ApiError): Promise<boolean> {
 async function send(method: string, path: string, { body, headers = {}, signal }: Options): Promise<unknown> {
   const sent: Record<string, string> = { accept: "application/json", ...headers };
   if (body !== undefined) sent["content-type"] = "application/json";
+  if (!isAttended()) sent["x-unattended"] = "1";
   if (method !== "GET" && csrfToken !== undefined) sent["x-csrf-token"] = csrfToken;
   const response = await fetch(path, {
     method,

@@ -1,5 +1,5 @@
 /** Who is signed in. Everything else waits until that is known. */
-import { useQuery } from "@tanstack/react-query";
+import { type QueryClient, useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext } from "react";
 import { ApiError, request, setCsrfToken } from "../api/client.ts";
 import { SignIn } from "../pages/sign-in/sign-in.tsx";
@@ -38,17 +38,39 @@ export function useMay(permission: string): boolean {
   return scopes.includes("*") || scopes.includes(permission);
 }
 
+const sessionKey = ["session"] as const;
+
+/** Whose everything is that was read so far; undefined: nobody's. */
+let readBy: string | undefined;
+const whoOf = ({ tenant, subject }: Session): string => `${tenant} ${subject}`;
+
+/** What one person read is not there for the next one, nor for who stands before the page of a session that is over. */
+function forgetOfOthers(queries: QueryClient, session: Session | null): void {
+  const who = session === null ? undefined : whoOf(session);
+  if (who !== readBy) queries.removeQueries({ predicate: ({ queryKey: [name] }) => name !== sessionKey[0] });
+  readBy = who;
+}
+
+async function readSession(last = false): Promise<Session | null> {
+  try {
+    const session = (await request("GET", "/auth/session")) as Session;
+    setCsrfToken(session.csrf_token);
+    return session;
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 401)) throw error;
+    if (readBy === undefined || last) return null;
+    // It may have crossed a step-up, which gives the browser another cookie: what comes a second later does not.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    return readSession(true);
+  }
+}
+
 export const sessionQuery = {
-  queryKey: ["session"],
-  async queryFn(): Promise<Session | null> {
-    try {
-      const session = (await request("GET", "/auth/session")) as Session;
-      setCsrfToken(session.csrf_token);
-      return session;
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 401) return null;
-      throw error;
-    }
+  queryKey: sessionKey,
+  async queryFn({ client }: { readonly client: QueryClient }): Promise<Session | null> {
+    const session = await readSession();
+    forgetOfOthers(client, session);
+    return session;
   },
   staleTime: 60_000,
 } as const;
@@ -58,5 +80,9 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
   if (error !== null) return <Problem error={error} retry={() => void refetch()} />;
   if (data === undefined) return <p className="waiting">Loading…</p>;
   if (data === null) return <SignIn />;
-  return <Current value={data}>{children}</Current>;
+  return (
+    <Current key={whoOf(data)} value={data}>
+      {children}
+    </Current>
+  );
 }

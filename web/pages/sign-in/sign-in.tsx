@@ -11,15 +11,21 @@ import { TrustHint } from "../../parts/trust-hint.tsx";
 export function SignIn() {
   const queries = useQueryClient();
   const [error, setError] = useState<unknown>();
-  const secret = linkSecretOf(location.hash);
   useEffect(() => {
-    if (secret === undefined) return;
-    history.replaceState(null, "", location.pathname);
-    request("POST", "/auth/local", { body: { secret } }).then(
-      () => queries.invalidateQueries({ queryKey: ["session"] }),
-      setError,
-    );
-  }, [secret, queries]);
+    const follow = (): void => {
+      const secret = linkSecretOf(location.hash);
+      if (secret === undefined) return;
+      history.replaceState(null, "", location.pathname);
+      request("POST", "/auth/local", { body: { secret } }).then(
+        () => queries.invalidateQueries({ queryKey: ["session"] }),
+        setError,
+      );
+    };
+    follow();
+    // A link that is pasted over this page's own address loads nothing.
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, [queries]);
   return (
     <main className="sign-in">
       <h1>trstctl</h1>
