@@ -1,4 +1,5 @@
 /** A real Chromium at a real host. Whatever its console says, and whatever its policies refuse, is a failure. */
+import { join } from "node:path";
 import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
@@ -78,6 +79,26 @@ export async function signedIn(host: Host, look: Look = {}): Promise<Visit> {
   await opened.page.goto(stdout.trim());
   await opened.page.getByRole("navigation", { name: "Pages" }).waitFor();
   return opened;
+}
+
+const screenshots = process.env["TRSTCTL_SCREENSHOTS"];
+
+/** Keeps what is to be seen now, in both schemes and 360 pixels wide, where a directory for it was named. */
+export async function keepLooks({ page }: Visit, name: string): Promise<void> {
+  if (screenshots === undefined) return;
+  const before = page.viewportSize() ?? { width: 1280, height: 860 };
+  const looks = [
+    ["light", 1280],
+    ["dark", 1280],
+    ["narrow", 360],
+  ] as const;
+  for (const [look, width] of looks) {
+    await page.emulateMedia({ colorScheme: look === "dark" ? "dark" : "light" });
+    await page.setViewportSize({ width, height: before.height });
+    await page.screenshot({ path: join(screenshots, `${name}.${look}.png`) });
+  }
+  await page.emulateMedia({ colorScheme: null });
+  await page.setViewportSize(before);
 }
 
 /** What axe finds against WCAG 2.2 A and AA, as text. */

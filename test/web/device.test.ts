@@ -4,7 +4,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clone, eventually, type Finished, type Host, run, startHost, temporaryDirectory } from "#test/e2e/host";
-import { accessibilityFaults, originOf, signedIn, type Visit } from "./browser.ts";
+import { accessibilityFaults, keepLooks, originOf, signedIn, type Visit } from "./browser.ts";
 import { newCsr } from "./requests.ts";
 
 let host: Host;
@@ -61,6 +61,7 @@ describe("trstctl login", () => {
     expect(await seen.page.getByText(code, { exact: true }).count()).toBe(1);
     await seen.page.getByText(/^trstctl on /).waitFor();
     expect(await accessibilityFaults(seen)).toEqual([]);
+    await keepLooks(seen, "device-approval");
     await seen.page.getByRole("button", { name: "Approve" }).click();
     await seen.page.getByRole("heading", { name: "Approved" }).waitFor();
     expect([await ended, said.stdout]).toEqual([0, expect.stringContaining("local-admin")]);

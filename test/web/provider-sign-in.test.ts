@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Host, startHost, temporaryDirectory } from "#test/e2e/host";
 import { type ProviderProcess, startProviderProcess } from "#test/oidc/provider-process";
-import { accessibilityFaults, visit, type Visit } from "./browser.ts";
+import { accessibilityFaults, keepLooks, visit, type Visit } from "./browser.ts";
 import { newCsr } from "./requests.ts";
 
 const clientSecret = "of the test alone";
@@ -111,6 +111,7 @@ describe("somebody whom no rule knows", () => {
     await seen.page.getByRole("heading", { name: "You are not signed in" }).waitFor();
     expect(await seen.page.getByRole("alert").textContent()).toContain("nobody has said which tenant");
     expect(await accessibilityFaults(seen)).toEqual([]);
+    await keepLooks(seen, "sign-in-refused");
     expect(await sessionCookies(seen)).toEqual([]);
     await seen.page.getByRole("link", { name: "Choose another account" }).click();
     await seen.page.locator('input[name="login"]').fill("ada");

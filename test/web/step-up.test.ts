@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Host, startHost } from "#test/e2e/host";
-import { accessibilityFaults, signedIn, type Visit } from "./browser.ts";
+import { accessibilityFaults, keepLooks, signedIn, type Visit } from "./browser.ts";
 import { newCsr } from "./requests.ts";
 
 let host: Host;
@@ -56,6 +56,7 @@ describe("revoking with an old session", () => {
     await page.getByRole("button", { name: "Revoke old.example.test" }).click();
     await asking().waitFor();
     expect(await accessibilityFaults(seen)).toEqual([]);
+    await keepLooks(seen, "step-up");
     await asking().getByLabel("Link").fill("https://trstctl.localhost/#sign-in=nonsense");
     await asking().getByRole("button", { name: "Go on" }).click();
     await asking().getByRole("alert").filter({ hasText: "npx trstctl console" }).waitFor();
@@ -134,10 +135,11 @@ describe("sessions", () => {
     const stranger = await signedIn(host);
     const { page } = seen;
     await seen.open("/access");
-    await page.getByRole("button", { name: "sessions", exact: true }).click();
+    await page.getByRole("button", { name: "Sessions", exact: true }).click();
     const table = page.getByRole("table", { name: "Sessions" });
     await table.getByText("this one").waitFor();
     expect(await accessibilityFaults(seen)).toEqual([]);
+    await keepLooks(seen, "sessions-of-all");
     await table.getByRole("button", { name: "End…", exact: true }).first().click();
     await page.getByRole("button", { name: "End a session of local-admin" }).click();
     await stranger.page.reload();

@@ -22,7 +22,10 @@ export function Shell() {
           trstctl
         </Link>
         <span className="who">
-          <Link to="/sessions">{name ?? subject}</Link> in {tenant} <SignOut />
+          <span>
+            <Link to="/sessions">{name ?? subject}</Link> in {tenant}
+          </span>
+          <SignOut />
         </span>
       </header>
       <nav aria-label="Pages">

@@ -1,6 +1,6 @@
 /** A list of any length: pages come from the server as they are needed, and only the rows in view are in the document. */
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { memo, type ReactNode, useMemo, useRef } from "react";
+import { type CSSProperties, memo, type ReactNode, useMemo, useRef } from "react";
 import { call, type Input } from "../api/client.ts";
 import type { OperationId, Operations } from "../api/generated.ts";
 import { type PageOf, usePagedRows, usePageMap } from "./paged-rows.ts";
@@ -68,7 +68,14 @@ function List<O extends ListId>({ label, operation, query, columns, rowKey, empt
   if (rows.count === 0 && !rows.more) return problem || <div className="empty">{empty}</div>;
   return (
     <>
-      <div className="table" role="table" aria-label={label} aria-rowcount={rows.more ? -1 : rows.count + 1}>
+      <p className="hint sideways-hint">The list goes on to the right.</p>
+      <div
+        className="table"
+        role="table"
+        aria-label={label}
+        aria-rowcount={rows.more ? -1 : rows.count + 1}
+        style={{ "--least": leastWidth(columns) } as CSSProperties}
+      >
         <div role="row" aria-rowindex={1} className="head" style={{ gridTemplateColumns: tracks }}>
           {columns.map(({ title }) => (
             <span key={title} role="columnheader">
@@ -99,6 +106,12 @@ function List<O extends ListId>({ label, operation, query, columns, rowKey, empt
       )}
     </>
   );
+}
+
+/** Below it the list scrolls sideways as a whole, head and rows together. */
+function leastWidth(columns: readonly Column<never>[]): string {
+  const leasts = columns.map(({ width = "8rem" }) => /[\d.]+rem/.exec(width)?.[0] ?? "8rem");
+  return `calc(${leasts.join(" + ")} + ${columns.length - 1} * var(--gap) + 1.5rem)`;
 }
 
 type AnyColumns = readonly Column<unknown>[];

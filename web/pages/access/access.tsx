@@ -1,10 +1,10 @@
-import { useState } from "react";
 import type { Operations } from "../../api/generated.ts";
 import { useChange, useOperation } from "../../api/hooks.ts";
 import { useMay } from "../../app/session.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
+import { useFilters } from "../../parts/filters.tsx";
 import { When } from "../../parts/time.tsx";
 import { NewToken } from "./new-token.tsx";
 import { Sessions } from "./sessions.tsx";
@@ -12,22 +12,30 @@ import { Sessions } from "./sessions.tsx";
 type Token = Operations["access.tokens"]["response"]["items"][number];
 type Member = Operations["access.members"]["response"]["items"][number];
 
+const sections = ["Tokens", "Members", "Roles", "Sessions"] as const;
+
 export default function Access() {
-  const [shown, show] = useState<"tokens" | "members" | "roles" | "sessions">("tokens");
+  const { filters, set } = useFilters(["show"]);
+  const shown = sections.find((title) => title.toLowerCase() === filters.show) ?? "Tokens";
   return (
     <>
       <h1>Access</h1>
       <div className="actions" role="group" aria-label="Show">
-        {(["tokens", "members", "roles", "sessions"] as const).map((what) => (
-          <button key={what} type="button" aria-pressed={shown === what} onClick={() => show(what)}>
+        {sections.map((what) => (
+          <button
+            key={what}
+            type="button"
+            aria-pressed={shown === what}
+            onClick={() => set("show", what.toLowerCase())}
+          >
             {what}
           </button>
         ))}
       </div>
-      {shown === "tokens" && <Tokens />}
-      {shown === "members" && <Members />}
-      {shown === "roles" && <Roles />}
-      {shown === "sessions" && <Sessions />}
+      {shown === "Tokens" && <Tokens />}
+      {shown === "Members" && <Members />}
+      {shown === "Roles" && <Roles />}
+      {shown === "Sessions" && <Sessions />}
     </>
   );
 }

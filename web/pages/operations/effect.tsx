@@ -5,6 +5,7 @@ import { useOperation } from "../../api/hooks.ts";
 import { useMay } from "../../app/session.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { Facts } from "../../parts/facts.tsx";
+import { IssuerLink } from "../../parts/names.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { Moment } from "../../parts/time.tsx";
 import { Redrive } from "./redrive.tsx";
@@ -16,11 +17,7 @@ const everySeconds = 5;
 const about: Readonly<Record<string, { readonly title: string; readonly show: (value: string) => ReactNode }>> = {
   issuer: {
     title: "Issuer",
-    show: (id) => (
-      <Link to="/issuers/$id" params={{ id }}>
-        {id}
-      </Link>
-    ),
+    show: (id) => <IssuerLink id={id} />,
   },
   job: {
     title: "Bulk revocation",

@@ -64,18 +64,29 @@ export default function NewRevocation() {
         </Field>
         {named !== undefined && (
           <Field name={kind} label={named.label} hint={named.hint} error={preview.error}>
-            {(props) => (
-              <>
-                <input {...props} list="named" value={of} onChange={({ target }) => set("of", target.value)} />
-                <datalist id="named">
+            {(props) =>
+              named.few && (of === "" || named.choices.some(({ id }) => id === of)) ? (
+                <select {...props} value={of} onChange={({ target }) => set("of", target.value)}>
+                  <option value="">Choose one</option>
                   {named.choices.map(({ id, name }) => (
                     <option key={id} value={id}>
                       {name}
                     </option>
                   ))}
-                </datalist>
-              </>
-            )}
+                </select>
+              ) : (
+                <>
+                  <input {...props} list="named" value={of} onChange={({ target }) => set("of", target.value)} />
+                  <datalist id="named">
+                    {named.choices.map(({ id, name }) => (
+                      <option key={id} value={id}>
+                        {name}
+                      </option>
+                    ))}
+                  </datalist>
+                </>
+              )
+            }
           </Field>
         )}
         {kind === "certificate_ids" && (
@@ -116,8 +127,12 @@ function filterOf(kind: Kind, of: string, ids: readonly string[]): Body {
 interface Named {
   readonly label: string;
   readonly hint: string;
+  /** All are offered, and they are few enough to choose from. */
+  readonly few?: boolean;
   readonly choices: readonly { readonly id: string; readonly name: string }[];
 }
+
+const fewest = 20;
 
 /** Things that people know by a name: the first hundred are offered, any id is taken. */
 function useNamed(kind: Kind): Named | undefined {
@@ -125,8 +140,13 @@ function useNamed(kind: Kind): Named | undefined {
   const issuers = useOperation("issuers.list", { query }, kind === "issuer_id");
   const owners = useOperation("owners.list", { query }, kind === "owner_id");
   const profiles = useOperation("profiles.list", { query }, kind === "profile");
-  if (kind === "issuer_id")
-    return { label: "Issuer", hint: "Find it by its name, or paste its id", choices: issuers.data?.items ?? [] };
+  if (kind === "issuer_id") {
+    // What a root has issued are CAs, which are never meant.
+    const choices = (issuers.data?.items ?? []).filter(({ role }) => role === "issuing");
+    const few = issuers.data?.next_cursor === null && choices.length <= fewest;
+    const hint = few ? "Also one that is retired" : "Find it by its name, or paste its id";
+    return { label: "Issuer", hint, few, choices };
+  }
   if (kind === "owner_id")
     return { label: "Owner", hint: "Find it by its name, or paste its id", choices: owners.data?.items ?? [] };
   if (kind === "profile") {
@@ -178,7 +198,7 @@ function Counted({ id, body, object }: CountedProps) {
           verb="Revoke"
           object={object}
           typed
-          consequence={`${job.matched} certificates in ${tenant} are revoked, and those that come to be meant until the job gets there. That cannot be taken back: whoever checks OCSP or the CRL stops trusting them.`}
+          consequence={`${job.matched} ${job.matched === 1 ? "certificate" : "certificates"} in ${tenant} ${job.matched === 1 ? "is" : "are"} revoked, and those that come to be meant until the job gets there. That cannot be taken back: whoever checks OCSP or the CRL stops trusting them.`}
           run={run}
         />
       )}

@@ -6,9 +6,10 @@ import { useMay } from "../../app/session.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
 import { Facts } from "../../parts/facts.tsx";
+import { IssuerLink } from "../../parts/names.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { Moment } from "../../parts/time.tsx";
-import { isOver, scopeOf } from "./revocations.tsx";
+import { isOver, Scope } from "./revocations.tsx";
 import { Sections } from "./sections.tsx";
 
 type Job = Api["revocations.get"]["response"];
@@ -33,7 +34,7 @@ export default function Revocation() {
         {!isOver(job) && mayRevoke && (
           <Confirm
             verb="Stop"
-            object={`revoking ${scopeOf(job)}`}
+            object={`revoking ${job.matched} certificates`}
             consequence="What is revoked stays revoked; nothing more is."
             run={() => cancel.mutateAsync({ params: { id } })}
           />
@@ -43,13 +44,8 @@ export default function Revocation() {
       <Progress job={job} />
       <Facts
         facts={[
-          ["Of", scopeOf(job)],
-          job.issuer_id !== null && [
-            "Issuer",
-            <Link key="i" to="/issuers/$id" params={{ id: job.issuer_id }}>
-              {job.issuer_id}
-            </Link>,
-          ],
+          ["Of", <Scope key="of" job={job} />],
+          job.issuer_id !== null && ["Issuer", <IssuerLink key="i" id={job.issuer_id} />],
           ["Reason", job.reason],
           job.mode === "revoke" && ["CRLs that are to follow", job.crls_pending === 0 ? "none" : job.crls_pending],
           ["Asked for by", job.requested_by],
@@ -71,7 +67,7 @@ function Progress({ job }: { readonly job: Job }) {
     status === "counting"
       ? `${matched} counted so far`
       : mode === "preview"
-        ? `${matched} certificates are meant; none was revoked`
+        ? `${matched} ${matched === 1 ? "certificate is" : "certificates are"} meant; none was revoked`
         : `${revoked} of ${matched} revoked`;
   return (
     <div className="progress">

@@ -4,6 +4,7 @@ import type { Operations as Api } from "../../api/generated.ts";
 import { useMay } from "../../app/session.tsx";
 import { Badge } from "../../parts/badge.tsx";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
+import { IssuerName, OwnerName } from "../../parts/names.tsx";
 import { When } from "../../parts/time.tsx";
 import { Sections } from "./sections.tsx";
 
@@ -11,15 +12,22 @@ type Job = Api["revocations.list"]["response"]["items"][number];
 
 export const isOver = ({ status }: Pick<Job, "status">): boolean => status === "done" || status === "cancelled";
 
-/** What it is about, in words; ids where the host gives ids. */
-export function scopeOf({ issuer_id, owner_id, profile, certificate_ids }: Job): string {
-  const parts = [
-    issuer_id !== null && `issuer ${issuer_id}`,
-    owner_id !== null && `owner ${owner_id}`,
-    profile !== null && `profile ${profile}`,
-    certificate_ids !== null && `${certificate_ids.length} named`,
-  ].filter((part) => part !== false);
-  return parts.length === 0 ? "every certificate" : parts.join(", ");
+/** What it is about, by the names that people know. */
+export function Scope({ job: { issuer_id, owner_id, profile, certificate_ids } }: { readonly job: Job }) {
+  if (issuer_id !== null)
+    return (
+      <>
+        issuer <IssuerName id={issuer_id} />
+      </>
+    );
+  if (owner_id !== null)
+    return (
+      <>
+        owner <OwnerName id={owner_id} />
+      </>
+    );
+  if (profile !== null) return <>profile {profile}</>;
+  return <>{certificate_ids === null ? "every certificate" : `${certificate_ids.length} named`}</>;
 }
 
 const columns: readonly Column<Job>[] = [
@@ -28,7 +36,7 @@ const columns: readonly Column<Job>[] = [
     width: "minmax(14rem, 2fr)",
     cell: (job) => (
       <Link to="/operations/revocations/$id" params={{ id: job.id }}>
-        {scopeOf(job)}
+        <Scope job={job} />
       </Link>
     ),
   },

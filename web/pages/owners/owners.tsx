@@ -16,11 +16,15 @@ export default function Owners() {
   const remove = useChange("owners.delete");
   const columns: readonly Column<Owner>[] = [
     { title: "Name", cell: ({ name }) => name, width: "minmax(12rem, 2fr)" },
-    { title: "Kind", cell: ({ kind }) => kind, width: "8rem" },
-    { title: "Email", cell: ({ email }) => email ?? <span className="muted">none</span> },
+    { title: "Kind", cell: ({ kind }) => kind, width: "6rem" },
+    {
+      title: "Email",
+      cell: ({ email }) => email ?? <span className="muted">none</span>,
+      width: "minmax(13rem, 2fr)",
+    },
     {
       title: "Has",
-      width: "minmax(12rem, 1fr)",
+      width: "12rem",
       cell: ({ id, name }) => (
         <>
           <Link to="/certificates" search={{ owner_id: id }} aria-label={`Certificates of ${name}`}>

@@ -1,7 +1,7 @@
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useChange, useOperation } from "../../api/hooks.ts";
-import { ChoiceFilter, useFilters } from "../../parts/filters.tsx";
+import { ChoiceFilter, Filters, useFilters } from "../../parts/filters.tsx";
 import { Field, Form } from "../../parts/form.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { DifferenceTable } from "./difference-table.tsx";
@@ -19,12 +19,14 @@ export function NewProfile() {
   return (
     <>
       <h1>New profile</h1>
-      <ChoiceFilter
-        label="Begin with the settings of"
-        value={filters.like ?? ""}
-        choices={[["", "no other profile"], ...all.data.items.map(({ name }) => [name, name] as const)]}
-        onChange={(value) => set("like", value)}
-      />
+      <Filters>
+        <ChoiceFilter
+          label="Begin with the settings of"
+          value={filters.like ?? ""}
+          choices={[["", "no other profile"], ...all.data.items.map(({ name }) => [name, name] as const)]}
+          onChange={(value) => set("like", value)}
+        />
+      </Filters>
       <SpecForm key={filters.like ?? ""} start={like?.spec ?? blank} submit="Create profile" />
     </>
   );
