@@ -1,7 +1,9 @@
 /** One server as this user knows it: a file of mode 0600, since it may hold a token. */
-import { mkdir, open, rename, writeFile, type FileHandle } from "node:fs/promises";
+import { mkdir, open, rename, rm, writeFile, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import * as z from "zod";
+import { randomBytes } from "#shared/crypto/random";
+import { hex } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 
 const profileFile = z.strictObject({
@@ -70,12 +72,14 @@ function readJson(text: string): unknown {
 
 /** Whole or not at all, and never open to others in between. @throws Failure `misconfigured` */
 export async function writeProfile(path: string, profile: Profile): Promise<void> {
-  const draft = `${path}.${process.pid}.new`;
+  // Nobody else's: a file, or a link to one, that waits under this name is not written to.
+  const draft = `${path}.${hex(randomBytes(8))}.new`;
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writeFile(draft, `${JSON.stringify(profile, null, 2)}\n`, { mode: 0o600, flag: "w" });
+    await writeFile(draft, `${JSON.stringify(profile, null, 2)}\n`, { mode: 0o600, flag: "wx" });
     await rename(draft, path);
   } catch (error) {
+    await rm(draft, { force: true });
     throw new Failure("misconfigured", `the profile ${path} cannot be written: ${(error as Error).message}`, {
       cause: error,
     });

@@ -32,7 +32,7 @@ export async function decideDevice(exchange: Exchange): Promise<Answer> {
     const { granted: scopes } = await askedSignIn(deps, principal, userCode);
     assertShownLately(accessOperations.createToken, { scopes }, session, deps.clock.now());
   }
-  return jsonAnswer(shown(await decideSignIn(deps, principal, { userCode, approve })));
+  return jsonAnswer(shown(await decideSignIn(deps, principal, { userCode, approve, session: session.id })));
 }
 
 const shown = (asked: AskedSignIn) => ({

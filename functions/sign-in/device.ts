@@ -69,7 +69,7 @@ export async function redeemDevice({ deps, request, peer, limits, trace }: Excha
 const refusals = {
   pending: ["authorization_pending", "nobody has said yes yet"],
   too_early: ["slow_down", `wait ${pollSeconds} seconds longer between two requests than before`],
-  denied: ["access_denied", "the person said no, or may not sign in any more"],
+  denied: ["access_denied", "the person said no, may not sign in any more, or ended the session that said yes"],
   expired: ["expired_token", "nobody said yes in time; begin anew"],
   unknown: ["invalid_grant", "this device_code was never given out, or long ago"],
   shown_already: [

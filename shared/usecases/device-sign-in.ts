@@ -12,7 +12,7 @@ import { systemTenant } from "#shared/domain/tenant/tenant";
 import { base64url } from "#shared/kernel/bytes";
 import { Failure } from "#shared/kernel/failure";
 import type { Deps } from "./deps.ts";
-import type { SessionDeps } from "./session-store.ts";
+import { keptUnder, type SessionDeps } from "./session-store.ts";
 import { type Minted, mintToken } from "./tokens.ts";
 import { newUserCode, userCodeOf } from "./user-code.ts";
 
@@ -53,6 +53,8 @@ interface Polled {
 interface Decision {
   readonly approved: boolean;
   readonly principal: Principal;
+  /** Id of the browser's session that said so. */
+  readonly session: string;
   readonly wanted: WantedSignIn;
 }
 
@@ -103,6 +105,13 @@ export async function askedSignIn(deps: DeviceDeps, principal: Principal, typed:
   return shown(code, waiting, principal, decision);
 }
 
+interface Said {
+  readonly userCode: string;
+  readonly approve: boolean;
+  /** Id of the browser's session that says so: a yes counts while it lives. */
+  readonly session: string;
+}
+
 /**
  * Says yes or no, once; the same again by the same person is the same answer.
  * @throws Failure `not_found`, `rate_limited`, `conflict` when it was decided otherwise, `forbidden` when a yes would grant nothing
@@ -110,7 +119,7 @@ export async function askedSignIn(deps: DeviceDeps, principal: Principal, typed:
 export async function decideSignIn(
   deps: DeviceDeps,
   principal: Principal,
-  { userCode: typed, approve }: { readonly userCode: string; readonly approve: boolean },
+  { userCode: typed, approve, session }: Said,
 ): Promise<AskedSignIn> {
   const { code, waiting } = await waitingUnder(deps, principal, typed);
   const { device, expiresAt: _, ...wanted } = waiting;
@@ -119,7 +128,7 @@ export async function decideSignIn(
     throw new Failure("forbidden", "you hold nothing of what this program asks for, so there is nothing to approve", {
       extensions: { missing: refused },
     });
-  const decision: Decision = { approved: approve, principal: { ...principal, scopes: granted }, wanted };
+  const decision: Decision = { approved: approve, principal: { ...principal, scopes: granted }, session, wanted };
   const first = await deps.shortLived.put(systemTenant, named.decision(device), JSON.stringify(decision), rememberedMs);
   if (!first) {
     const before = await decisionOn(deps, device);
@@ -151,6 +160,9 @@ export async function redeemDeviceCode(deps: DeviceDeps, deviceCode: string, tra
   if (decision === undefined) return waits(deps, device, body);
   if (!decision.approved) return { state: "denied" };
   if (polled.expiresAt <= clock.now()) return { state: "expired" };
+  // Who ends a session that a stranger used ends what the stranger said by it as well, up to the token.
+  const { principal, session } = decision;
+  if ((await shortLived.get(principal.tenant, keptUnder(session))) === undefined) return { state: "denied" };
   if (!(await shortLived.put(systemTenant, named.claim(device), "-", rememberedMs))) return { state: "shown_already" };
   try {
     return await granted(deps, device, decision, trace);

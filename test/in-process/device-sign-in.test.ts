@@ -222,6 +222,20 @@ describe("a program that signs in", () => {
     expect((await poll(json.device_code)).json.error).toBe("access_denied");
   });
 
+  it("gets nothing once the session that said yes was ended, though its token was not fetched yet", async () => {
+    const [ada, thief] = [await person(), await person()];
+    const { json } = await begin({ client_name: "ended before it was fetched" });
+    expect((await decide(thief, json.user_code, true)).status).toBe(200);
+    const { items } = (await ask("GET", "/api/v1/sessions", { cookie: ada.cookie })).json;
+    const { json: stolen } = await ask("GET", "/auth/session", { cookie: thief.cookie });
+    expect(items.map(({ id }: Json) => id)).toContain(stolen.id);
+    const headers = { cookie: ada.cookie, origin, "x-csrf-token": ada.csrf, "idempotency-key": "end-of-the-thief" };
+    expect((await ask("DELETE", `/api/v1/sessions/${stolen.id}`, headers)).status).toBe(204);
+    expect((await poll(json.device_code)).json.error).toBe("access_denied");
+    const tokens = (await ask("GET", "/api/v1/access/api-tokens?limit=100", { cookie: ada.cookie })).json.items;
+    expect(tokens.filter(({ client }: Json) => client === "ended before it was fetched")).toEqual([]);
+  });
+
   it("has a token that ends when it said, at most thirty days", async () => {
     const { access_token } = await signedIn(await person(), { token_lifetime: "60" });
     const authorization = `Bearer ${access_token}`;
