@@ -80,7 +80,7 @@ describe("completion bash, run by bash", () => {
 });
 
 test.each(["zsh", "fish"])(
-  "completion %s names every command and option (by its text: the shell is not run)",
+  "completion %s names every command and option (the shells run it in test/interop/completion.test.ts)",
   async (shell) => {
     const script = await printed(shell);
     for (const [path, command] of places(program)) {

@@ -16,6 +16,7 @@ import { ministack } from "./ministack.ts";
 import { pkilint } from "./pkilint.ts";
 import { scepclient } from "./scepclient.ts";
 import { scepgo } from "./scepgo.ts";
+import { fish, zsh } from "./shells.ts";
 import { pkcs11Addon, softhsm } from "./softhsm.ts";
 import { strongswan } from "./strongswan.ts";
 import { tlogcheck } from "./tlogcheck.ts";
@@ -50,4 +51,6 @@ export const tools: readonly Tool[] = [
   softhsm,
   pkcs11Addon,
   dynamodbLocal,
+  zsh,
+  fish,
 ];
