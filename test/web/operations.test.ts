@@ -129,7 +129,7 @@ describe("bulk revocation", () => {
     await page.getByText("3 live certificates are meant.").waitFor({ timeout: 20_000 });
     expect(page.url()).toContain(`of=${owner.id}`);
     await page.getByRole("button", { name: "Revoke…" }).click();
-    const go = page.getByRole("button", { name: "Revoke Platform" });
+    const go = page.getByRole("button", { name: "Revoke 3 certificates of Platform" });
     expect(await go.isDisabled()).toBe(true);
     await page.getByLabel("Type Platform to go on").fill("platform");
     expect(await go.isDisabled()).toBe(true);

@@ -10,8 +10,8 @@ interface ConfirmProps {
   /** What will be so afterwards. */
   readonly consequence: ReactNode;
   readonly run: () => Promise<unknown>;
-  /** Whoever goes on must have typed the object: for what touches many things at once. */
-  readonly typed?: true;
+  /** Whoever goes on must have typed this: for what touches many things at once. */
+  readonly typed?: string;
   /** Something is given and nothing taken away. */
   readonly grants?: true;
   readonly children?: ReactNode;
@@ -63,10 +63,10 @@ export function Confirm({ verb, object, consequence, run, typed, grants, childre
             </h2>
             <div id={`${id}-text`}>{consequence}</div>
             {children}
-            {typed && (
+            {typed !== undefined && (
               <div className="field">
                 <label htmlFor={`${id}-typed`}>
-                  Type <strong>{object}</strong> to go on
+                  Type <strong>{typed}</strong> to go on
                 </label>
                 <input
                   id={`${id}-typed`}
@@ -80,12 +80,12 @@ export function Confirm({ verb, object, consequence, run, typed, grants, childre
             {error !== undefined && <Problem error={error} />}
             <div className="actions">
               <button type="button" onClick={() => dialog.current?.close()}>
-                {grants === true ? "Not now" : "Keep it"}
+                Not now
               </button>
               <button
                 type="button"
                 className={tone}
-                disabled={busy || (typed && text.trim() !== object)}
+                disabled={busy || (typed !== undefined && text.trim() !== typed)}
                 onClick={() => void doIt()}
               >
                 {busy ? "Working…" : `${verb} ${object}`}

@@ -10,6 +10,7 @@ import { Facts } from "../../parts/facts.tsx";
 import { OwnerName, ProfileLink } from "../../parts/names.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { Moment, When } from "../../parts/time.tsx";
+import { nameOf } from "../certificates/certificates.tsx";
 import { Lifecycle } from "./lifecycle.tsx";
 
 type To = Operations["identities.transition"]["body"]["to"];
@@ -118,12 +119,7 @@ export default function Identity() {
         facts={[
           ["DNS names", data.dns_names.join(", ") || "none"],
           ["Owner", <OwnerName key="o" id={data.owner_id} />],
-          data.certificate_id !== null && [
-            "Certificate",
-            <Link key="c" to="/certificates/$id" params={{ id: data.certificate_id }}>
-              {data.certificate_id}
-            </Link>,
-          ],
+          data.certificate_id !== null && ["Certificate", <CertificateLink key="c" id={data.certificate_id} />],
           data.failure !== null && ["Failed", `${data.failure.detail} (${data.failure.code})`],
           ["Profile", <ProfileLink key="p" profile={data.profile ?? "default"} />],
           ["Since", <Moment key="s" at={data.created_at} />],
@@ -138,6 +134,22 @@ export default function Identity() {
           </li>
         ))}
       </ol>
+    </>
+  );
+}
+
+function CertificateLink({ id }: { readonly id: string }) {
+  const { data } = useOperation("certificates.get", { params: { id } }, useMay("certs:read"));
+  return (
+    <>
+      <Link to="/certificates/$id" params={{ id }}>
+        {data === undefined ? id : nameOf(data)}
+      </Link>
+      {data !== undefined && (
+        <>
+          , ends <When at={data.not_after} />
+        </>
+      )}
     </>
   );
 }

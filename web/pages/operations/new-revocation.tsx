@@ -179,6 +179,7 @@ function Counted({ id, body, object }: CountedProps) {
   const navigate = useNavigate();
   if (error !== null) return <Problem error={error} />;
   const known = job?.status === "done";
+  const many = `${job?.matched} ${job?.matched === 1 ? "certificate" : "certificates"}`;
   const run = async (): Promise<void> => {
     const started = await revoke.mutateAsync({ body: { ...body, mode: "revoke" } });
     await navigate({ to: `/operations/revocations/${started.id}` });
@@ -196,9 +197,9 @@ function Counted({ id, body, object }: CountedProps) {
       {known && job.matched > 0 && (
         <Confirm
           verb="Revoke"
-          object={object}
-          typed
-          consequence={`${job.matched} ${job.matched === 1 ? "certificate" : "certificates"} in ${tenant} ${job.matched === 1 ? "is" : "are"} revoked, and those that come to be meant until the job gets there. That cannot be taken back: whoever checks OCSP or the CRL stops trusting them.`}
+          object={body.all === true || body.certificate_ids !== undefined ? object : `${many} of ${object}`}
+          typed={object}
+          consequence={`In ${tenant} that is ${many} now, and those that come to be meant until the job gets there. That cannot be taken back: whoever checks OCSP or the CRL stops trusting them.`}
           run={run}
         />
       )}
