@@ -107,10 +107,12 @@ describe("roles", () => {
       expect(granted[role], role).not.toContain("secrets:read");
     }
     expect(granted.operator).not.toContain("audit:read");
-    expect(granted.auditor).toEqual(["audit:read"]);
-    expect(granted.viewer.every((permission: string) => permission.endsWith(":read"))).toBe(true);
+    expect(granted.auditor).toEqual(["audit:read", "access:own"]);
+    // One's own sessions are everybody's to end.
+    expect(granted.viewer.filter((permission: string) => !permission.endsWith(":read"))).toEqual(["access:own"]);
     expect(granted.viewer).not.toContain("audit:read");
     const officer = [
+      "access:own",
       "certs:read",
       "certs:request",
       "enrolment:read",
@@ -155,7 +157,7 @@ describe("roles", () => {
       client.send("PUT", "/access/members/newcomer", { body: { roles } });
     const writer = await tokenWith(["access:read", "access:write"]);
     expect((await put(writer, ["viewer"])).json).toMatchObject({ status: 403, missing: ["access:role.assign"] });
-    const assigner = await tokenWith(["access:role.assign", "audit:read"]);
+    const assigner = await tokenWith(["access:role.assign", "audit:read", "access:own"]);
     expect((await put(assigner, ["auditor"])).status).toBe(200);
     expect((await put(assigner, ["admin"])).json).toMatchObject({ status: 403, field: "roles" });
     expect((await put(assigner, ["auditor", "viewer"])).json).toMatchObject({ status: 403, field: "roles" });
