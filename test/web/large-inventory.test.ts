@@ -74,15 +74,18 @@ describe("a list of thousands", () => {
     await seen.page.getByText("No certificate is like that").waitFor({ timeout: 30_000 });
   });
 
-  it("finds one by its serial number and by its fingerprint, as openssl prints them", async () => {
+  it("finds one by its serial number as openssl prints it, and says why not by a fingerprint", async () => {
     const [needle] = (await host.admin.ok("GET", "/certificates?q=needle.haystack.test")).items;
     const colons = (hex: string): string => hex.toUpperCase().match(/../g)?.join(":") ?? "";
-    for (const text of [colons(needle.serial), `sha256 Fingerprint=${colons(needle.fingerprint)}`]) {
+    for (const text of [colons(needle.serial), `serial=${needle.serial.toUpperCase()}`]) {
       await seen.open("/certificates");
       await seen.page.getByLabel("Search", { exact: true }).fill(text);
       await seen.page.getByRole("link", { name: "needle.haystack.test" }).waitFor();
       await expect.poll(rowsInDocument).toBe(1);
     }
+    seen.expectRefusals(400);
+    await seen.page.getByLabel("Search", { exact: true }).fill(colons(needle.fingerprint));
+    await seen.page.getByText("this is a SHA-256 fingerprint, by which certificates are not found").waitFor();
   });
 
   it("is led to from the picture of when they expire, week by week", async () => {

@@ -37,7 +37,7 @@ describe("effects that were given up", () => {
   it("are on the overview, one click from their list, whose filters stand in the URL", async () => {
     const { page } = seen;
     await seen.open("/");
-    await page.getByRole("link", { name: /effects failed for good/ }).click();
+    await page.getByRole("link", { name: /effects were given up/ }).click();
     await page.getByRole("heading", { name: "Outbox" }).waitFor();
     expect(page.url()).toContain("status=dead");
     await page.getByLabel("Destination").selectOption("mail.send");

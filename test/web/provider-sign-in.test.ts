@@ -107,6 +107,10 @@ describe("somebody whom no rule knows", () => {
   it("reads in a page why, may choose another account, and is not signed in", async () => {
     const seen = await visit(host);
     seen.expectRefusals(403);
+    await seen.page.goto(publicUrl);
+    await seen.page.getByRole("link", { name: "Sign in with Example ID" }).waitFor();
+    expect(await accessibilityFaults(seen)).toEqual([]);
+    await keepLooks(seen, "sign-in-provider");
     await signInAs("eve", "/", seen);
     await seen.page.getByRole("heading", { name: "You are not signed in" }).waitFor();
     expect(await seen.page.getByRole("alert").textContent()).toContain("nobody has said which tenant");
