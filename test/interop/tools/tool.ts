@@ -42,9 +42,10 @@ export async function pythonEnvironment(directory: string, requirements: readonl
   await succeed(join(directory, "bin", "pip"), ["install", "--quiet", ...requirements]);
 }
 
-/** Needs root or sudo. */
+/** Needs root or sudo. Suites that run at the same time wait for each other: apt does not, and fails. */
 export async function fromDebian(...packages: readonly string[]): Promise<void> {
-  const apt = process.getuid?.() === 0 ? ["apt-get"] : ["sudo", "apt-get"];
+  const inTurn = ["flock", "/var/lock/trstctl-apt.lock", "apt-get"];
+  const apt = process.getuid?.() === 0 ? inTurn : ["sudo", ...inTurn];
   for (const words of [
     ["update", "-q"],
     ["install", "-qy", "--no-install-recommends", ...packages],
