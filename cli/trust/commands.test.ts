@@ -51,7 +51,7 @@ describe("trust install", () => {
       const asked = ask(fake, { output: "json" }, { answer: true });
       await trustInstall(asked);
       expect(JSON.parse(asked.terminal.outText())).toMatchObject({
-        root: { name: "Local Root", names: ["localhost", "trstctl.localhost", "127.0.0.1", "::1"] },
+        root: { name: "Local Root", names: ["localhost", "trstctl.localhost"] },
         stores: [{ store: "Chrome, Chromium", state: "trusted", note }],
       });
     }

@@ -124,7 +124,7 @@ const shown = (root: TrustRoot): string =>
   detail({
     root: root.name,
     "SHA-256": colons(root.fingerprint),
-    "vouches for": `${root.names.join(", ")}; nothing else`,
+    "vouches for": `${root.names.join(", ")}, and addresses; no other name`,
     until: date(root.notAfterMs),
   });
 

@@ -14,7 +14,7 @@ export interface TrustRoot {
   readonly fingerprint: string;
   /** SHA-1 of the DER, lower-case hex: by that Windows finds a certificate. */
   readonly thumbprint: string;
-  /** All that it may vouch for: DNS names with what is below them, address ranges. */
+  /** All that it may vouch for by name: DNS names with what is below them. What it says of addresses its key is held to alone. */
   readonly names: readonly string[];
   readonly notAfterMs: number;
 }
@@ -33,16 +33,12 @@ export function readRoot(pem: string): TrustRoot {
   const name = subject.flat().find(({ type }) => type === "CN")?.value ?? "(no name)";
   if (!sameBytes(subjectDer, issuerDer) || basicConstraints?.ca !== true)
     throw new Failure("unprocessable", `${name} is no root: stores trust roots`);
-  const { permitted, excluded } = nameConstraints ?? { permitted: [], excluded: [] };
-  const limited = (kind: "dns" | "ip", everything: readonly string[]): boolean =>
-    permitted.some(({ type }) => type === kind) ||
-    everything.every((all) => excluded.some((name_) => name_.type === kind && name_.value === all));
-  const all = permitted.flatMap((base) => (base.type === "other" ? [] : [base.value]));
+  const domains = (nameConstraints?.permitted ?? []).flatMap((base) => (base.type === "dns" ? [base.value] : []));
   if (
     extensions.get(oids.nameConstraints)?.critical !== true ||
-    !limited("dns", [""]) ||
-    !limited("ip", ["0.0.0.0/0", "::/0"]) ||
-    all.some((base) => base === "" || base.endsWith("/0"))
+    domains.length === 0 ||
+    domains.length !== nameConstraints?.permitted.length ||
+    domains.includes("")
   )
     throw new Failure(
       "unprocessable",
@@ -53,7 +49,7 @@ export function readRoot(pem: string): TrustRoot {
     name,
     fingerprint: sha256Hex(der),
     thumbprint: hex(sha1(der)),
-    names: all.map((base) => base.replace(/\/(32|128)$/, "")),
+    names: domains,
     notAfterMs,
   };
 }

@@ -85,15 +85,15 @@ function permittedNames(names: readonly string[]) {
   };
 }
 
-/** As their certificates say: so it was not with the first release. */
+/** By what was certified and recorded: so it was not with the first release. */
 async function isHeldTo(deps: HostDeps, issuing: Present<"issuer">, wanted: PermittedNames): Promise<boolean> {
   const { parent } = issuing.state;
   if (parent === null) return false;
   const root = await existing(deps, systemTenant, "issuer", parent);
   return [root, issuing].every(({ id, state }) => {
-    const { nameConstraints } = issuerMaterial(id, state).certificate;
-    const stated = (kind: "dns" | "ip") =>
-      (nameConstraints?.permitted ?? []).flatMap((name) => (name.type === kind ? name.value : []));
-    return stated("dns").length > 0 && narrower(wanted, { permittedDns: stated("dns"), permittedIps: stated("ip") });
+    const { permitted = [], excluded = [] } = issuerMaterial(id, state).certificate.nameConstraints ?? {};
+    // Constraints on addresses are those of a root that strongSwan does not read.
+    const dns = [...permitted, ...excluded].every(({ type }) => type === "dns") && permitted.length > 0;
+    return dns && narrower(wanted, { permittedDns: state.permitted_dns, permittedIps: state.permitted_ips });
   });
 }

@@ -49,23 +49,19 @@ export interface PermittedNames {
   readonly permittedIps?: readonly string[] | undefined;
 }
 
-const familyOf = (range: string): string => (range.includes(":") ? "::/0" : "0.0.0.0/0");
-
-/** What says so in the CA's certificate. Permitted names of one kind leave the others free: addresses are excluded by name. */
+/**
+ * What says so in the CA's certificate. Permitted names of one kind leave the others free: addresses are excluded by name,
+ * unless the key may certify some. Those the certificate leaves free and the key alone is held to: strongSwan reads no
+ * certificate whose critical constraints name addresses (5.9.8, "unsupported critical extension").
+ */
 export function constraintsOf({ permittedDns = [], permittedIps = [] }: PermittedNames): {
   readonly permitted: readonly SubjectName[];
   readonly excluded: readonly SubjectName[];
 } {
   if (permittedDns.length === 0) return { permitted: [], excluded: [] };
-  const families = new Set(permittedIps.map(familyOf));
   return {
-    permitted: [
-      ...permittedDns.map((value) => ({ type: "dns", value }) as const),
-      ...permittedIps.map((value) => ({ type: "ip", value }) as const),
-    ],
-    excluded: ["0.0.0.0/0", "::/0"]
-      .filter((family) => !families.has(family))
-      .map((value) => ({ type: "ip", value }) as const),
+    permitted: permittedDns.map((value) => ({ type: "dns", value }) as const),
+    excluded: permittedIps.length > 0 ? [] : ["0.0.0.0/0", "::/0"].map((value) => ({ type: "ip", value }) as const),
   };
 }
 

@@ -173,6 +173,7 @@ async function createCa(deps: Deps, call: Call, { command, key, handle, parent }
     responder_key_algorithm: command.responderKeyAlgorithm ?? defaultResponderKeyAlgorithm(key.algorithm),
     ...(key.backend !== "sealed" && { key_backend: key.backend }),
     permitted_dns: command.permittedDns,
+    ...(command.permittedIps !== undefined && { permitted_ips: command.permittedIps }),
     revocation_base_url: revocationBaseUrl,
     shards,
   };

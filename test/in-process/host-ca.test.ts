@@ -12,7 +12,7 @@ import { issueCertificate } from "#shared/usecases/issue-certificate";
 import { tlsRoot } from "#shared/usecases/tls-root";
 import { type House, newCsr, openHouse } from "./house.ts";
 
-const loopback = ["dns:localhost", "dns:trstctl.localhost", "ip:127.0.0.1/32", "ip:::1/128"];
+const loopback = ["dns:localhost", "dns:trstctl.localhost"];
 
 /** What the root may certify, by its certificate. */
 async function permitted({ deps }: House): Promise<readonly string[]> {
@@ -53,6 +53,15 @@ describe("the CA of the host's TLS certificate", () => {
     await expect(issue("bank.example")).rejects.toBeDefined();
   });
 
+  it("is made anew for an address too, though no certificate names those", async () => {
+    await using house = await openHouse([systemTenant]);
+    const local = await provisionHostCa(house.deps, ["localhost"], 8080);
+    const addressed = await provisionHostCa(house.deps, ["localhost", "10.9.9.9"], 8080);
+    expect(addressed).not.toBe(local);
+    expect(await provisionHostCa(house.deps, ["localhost", "10.9.9.9"], 8080)).toBe(addressed);
+    expect(await permitted(house)).toEqual(loopback);
+  });
+
   it("is made anew when the host gets a name that it is not held to, and stays when one goes", async () => {
     await using house = await openHouse([systemTenant]);
     const issue = async (issuer: string, name: string) =>
@@ -64,12 +73,7 @@ describe("the CA of the host's TLS certificate", () => {
     const local = await provisionHostCa(house.deps, ["localhost"], 8080);
     const named = await provisionHostCa(house.deps, ["ca.example.test", "10.1.2.3"], 8080);
     expect(named).not.toBe(local);
-    expect(await permitted(house)).toEqual([
-      "dns:ca.example.test",
-      ...loopback.slice(0, 2),
-      "ip:10.1.2.3/32",
-      ...loopback.slice(2),
-    ]);
+    expect(await permitted(house)).toEqual(["dns:ca.example.test", ...loopback]);
     expect(await provisionHostCa(house.deps, ["localhost"], 8080)).toBe(named);
     const other = await provisionHostCa(house.deps, ["other.example.test"], 8080);
     // Names that there were before: the CA that was retired does not come back.

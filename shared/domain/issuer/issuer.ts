@@ -22,6 +22,8 @@ export interface Issuer {
   readonly not_before: string;
   readonly not_after: string;
   readonly permitted_dns: readonly string[];
+  /** Ranges beside them that its key is held to; absent: none. */
+  readonly permitted_ips?: readonly string[];
   /** Burnt into its certificates; fixed for its life. */
   readonly revocation_base_url: string;
   /** How many CRL shards it has; another is opened when the last one is full. */
@@ -41,6 +43,8 @@ export interface IssuerCreated extends SignedCertificate {
   readonly responder_key_algorithm?: SignerKeyAlgorithm;
   readonly key_backend?: KeyBackend;
   readonly permitted_dns: readonly string[];
+  /** Ranges beside them that its key is held to; absent: none. */
+  readonly permitted_ips?: readonly string[];
   readonly revocation_base_url: string;
   readonly shards: number;
 }
@@ -65,7 +69,8 @@ export const issuerAggregate: Aggregate<Issuer> = {
           not_before,
           not_after,
         } = event.data;
-        const { responder_key_algorithm, key_backend, permitted_dns, revocation_base_url, shards, der } = event.data;
+        const { responder_key_algorithm, key_backend, permitted_dns, permitted_ips } = event.data;
+        const { revocation_base_url, shards, der } = event.data;
         return {
           role,
           name,
@@ -81,6 +86,7 @@ export const issuerAggregate: Aggregate<Issuer> = {
           not_before,
           not_after,
           permitted_dns,
+          ...(permitted_ips !== undefined && { permitted_ips }),
           revocation_base_url,
           shards,
           certificate: der,
