@@ -34,7 +34,8 @@ export function openPkcs11Keys(token: Token): KeyStore {
   /** Object handles are those of one login. */
   const ready = new Map<string, { readonly object: Handle; readonly login: number }>();
   const loading = new Map<string, Promise<void>>();
-  const making = new Map<string, Promise<StoredKey>>();
+  /** Keys are made one after the other, which is seldom: SoftHSM fails (CKR_GENERAL_ERROR) when two sessions store at once. */
+  let lastMade: Promise<unknown> = Promise.resolve();
   const nameOf = ({ tenant, handle }: KeySpec): string => `${tenant}/${handle}`;
   const tokenName = `token ${JSON.stringify(token.label)}`;
 
@@ -187,11 +188,8 @@ export function openPkcs11Keys(token: Token): KeyStore {
     load,
 
     async create(spec) {
-      const name = nameOf(spec);
-      for (let other = making.get(name); other !== undefined; other = making.get(name))
-        await other.catch(() => undefined);
-      const work = make(spec).finally(() => making.delete(name));
-      making.set(name, work);
+      const work = lastMade.then(() => make(spec));
+      lastMade = work.catch(() => undefined);
       return work;
     },
 
