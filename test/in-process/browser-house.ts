@@ -30,13 +30,22 @@ export interface BrowserHouse extends AsyncDisposable {
   byProvider(more?: Partial<OpenSession>): Promise<Browser>;
 }
 
+/** What a browser meets of this house; each call is another process to what they keep. */
+export function functionsOf(house: House): {
+  readonly api: ReturnType<typeof createApi>;
+  readonly signIn: ReturnType<typeof createSignIn>;
+} {
+  const authenticate = bearerAuthentication((token) => authenticateToken(house.deps, token));
+  const deps = { ...house.deps, authenticate, pool: createPool(64) };
+  return { api: createApi(deps), signIn: createSignIn(deps) };
+}
+
 export async function openBrowserHouse(tenants: readonly string[] = ["acme", "beta"]): Promise<BrowserHouse> {
   const house = await openHouse(tenants);
-  const authenticate = bearerAuthentication((token) => authenticateToken(house.deps, token));
   let keys = 0;
 
   const ask: BrowserHouse["ask"] = async (method, path, headers = {}, body) => {
-    const deps = { ...house.deps, authenticate, pool: createPool(64) };
+    const { api, signIn } = functionsOf(house);
     const request = new Request(`${origin}${path}`, {
       method,
       headers: {
@@ -48,7 +57,7 @@ export async function openBrowserHouse(tenants: readonly string[] = ["acme", "be
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const peer = { address: "127.0.0.1", certificate: undefined };
-    return path.startsWith("/auth/") ? createSignIn(deps).fetch(request, peer) : createApi(deps).fetch(request);
+    return path.startsWith("/auth/") ? signIn.fetch(request, peer) : api.fetch(request);
   };
   const withCookie: BrowserHouse["with"] = async (value) => {
     const cookie = `__Host-trstctl-8443=${value}`;

@@ -1,26 +1,18 @@
 /** The device authorization grant (RFC 8628) over the real store: who gets the token, who does not, and what guessing brings. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createApi } from "#functions/api/app";
-import { createSignIn } from "#functions/sign-in/app";
 import { deviceClientId, deviceGrantType } from "#shared/contracts/device-grant";
-import { bearerAuthentication } from "#shared/http/bearer";
-import { createPool } from "#shared/http/pool";
 import { deviceCodeMs } from "#shared/usecases/device-sign-in";
 import { openSession } from "#shared/usecases/sessions";
-import { authenticateToken } from "#shared/usecases/tokens";
+import { functionsOf, origin } from "./browser-house.ts";
 import { type House, openHouse } from "./house.ts";
 
-const origin = "https://localhost:8443";
 let house: House;
-let api: ReturnType<typeof createApi>;
-let signIn: ReturnType<typeof createSignIn>;
+let api: ReturnType<typeof functionsOf>["api"];
+let signIn: ReturnType<typeof functionsOf>["signIn"];
 
 beforeAll(async () => {
   house = await openHouse(["acme", "beta"]);
-  const authenticate = bearerAuthentication((token) => authenticateToken(house.deps, token));
-  const deps = { ...house.deps, authenticate, pool: createPool(64) };
-  api = createApi(deps);
-  signIn = createSignIn(deps);
+  ({ api, signIn } = functionsOf(house));
 });
 afterAll(async () => house[Symbol.asyncDispose]());
 

@@ -1,6 +1,6 @@
-/** Some of a few: a group of boxes to tick, with its refusal as any other field. */
-import { type ReactNode, useId } from "react";
-import { refusalAt } from "./form.tsx";
+/** Several of few: a group of boxes to tick, with hint and refusal as any other field. */
+import type { ReactNode } from "react";
+import { useNotes } from "./form.tsx";
 
 interface ChoicesProps<T extends string> {
   /** As the API calls it. */
@@ -15,13 +15,11 @@ interface ChoicesProps<T extends string> {
 
 export function Choices<T extends string>(props: ChoicesProps<T>) {
   const { name, label, hint, error, choices, chosen, onChange } = props;
-  const id = useId();
-  const refusal = refusalAt(error, name);
-  const described = [hint !== undefined && `${id}-hint`, refusal !== undefined && `${id}-error`].filter(Boolean);
+  const { refusal, describedBy, notes } = useNotes({ name, hint, error });
   const toggle = (choice: T, on: boolean): void =>
     onChange(choices.filter((one) => (one === choice ? on : chosen.includes(one))));
   return (
-    <fieldset className="field" {...(described.length > 0 && { "aria-describedby": described.join(" ") })}>
+    <fieldset className="field" {...describedBy}>
       <legend>{label}</legend>
       <div className="choices">
         {choices.map((choice, at) => (
@@ -37,16 +35,7 @@ export function Choices<T extends string>(props: ChoicesProps<T>) {
           </label>
         ))}
       </div>
-      {hint !== undefined && (
-        <p id={`${id}-hint`} className="hint">
-          {hint}
-        </p>
-      )}
-      {refusal !== undefined && (
-        <p id={`${id}-error`} className="refusal" role="alert">
-          {refusal}
-        </p>
-      )}
+      {notes}
     </fieldset>
   );
 }

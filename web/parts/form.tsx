@@ -63,29 +63,45 @@ interface FieldProps {
   }) => ReactNode;
 }
 
-export function Field({ name, label, hint, error, children }: FieldProps) {
+interface Noted {
+  readonly name: string;
+  readonly hint?: ReactNode;
+  readonly error: Error | null;
+}
+
+/** What stands below a control: the hint, and what the host refused about it. */
+export function useNotes({ name, hint, error }: Noted) {
   const id = useId();
   const refusal = refusalAt(error, name);
   const described = [hint !== undefined && `${id}-hint`, refusal !== undefined && `${id}-error`].filter(Boolean);
+  return {
+    id,
+    refusal,
+    describedBy: described.length > 0 ? { "aria-describedby": described.join(" ") } : {},
+    notes: (
+      <>
+        {hint !== undefined && (
+          <p id={`${id}-hint`} className="hint">
+            {hint}
+          </p>
+        )}
+        {refusal !== undefined && (
+          <p id={`${id}-error`} className="refusal" role="alert">
+            {refusal}
+          </p>
+        )}
+      </>
+    ),
+  };
+}
+
+export function Field({ name, label, hint, error, children }: FieldProps) {
+  const { id, refusal, describedBy, notes } = useNotes({ name, hint, error });
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      {children({
-        id,
-        name,
-        ...(described.length > 0 && { "aria-describedby": described.join(" ") }),
-        ...(refusal !== undefined && { "aria-invalid": true as const }),
-      })}
-      {hint !== undefined && (
-        <p id={`${id}-hint`} className="hint">
-          {hint}
-        </p>
-      )}
-      {refusal !== undefined && (
-        <p id={`${id}-error`} className="refusal" role="alert">
-          {refusal}
-        </p>
-      )}
+      {children({ id, name, ...describedBy, ...(refusal !== undefined && { "aria-invalid": true as const }) })}
+      {notes}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 /** What the library that exchanges the code leaves to others of an ID token (Core 1.0 3.1.3.6-7): signature, age, `at_hash`. */
-import { type JWTPayload, jwtVerify } from "jose";
+import { type JWTPayload, jwtVerify, type JWTVerifyResult } from "jose";
 import { digest } from "#shared/crypto/digest";
 import { constantTimeEqual } from "#shared/crypto/equal";
 import { base64url, utf8 } from "#shared/kernel/bytes";
@@ -8,10 +8,12 @@ import type { Described, Published } from "./published.ts";
 
 /** Between our clock and the provider's, seconds. */
 export const toleranceSeconds = 60;
-/** From the token endpoint it comes at once, seconds. */
-const maxAgeSeconds = 600;
-/** An ID token is one to five thousand octets; with a hundred groups, ten. */
-const maxLength = 65_536;
+const idToken: TokenKind = {
+  name: "ID token",
+  maxLength: 65_536, // it has one to five thousand octets; with a hundred groups, ten
+  maxAgeSeconds: 600, // from the token endpoint it comes at once
+  requiredClaims: ["sub", "exp", "iat"],
+};
 
 const hashes: Readonly<Record<string, "sha256" | "sha384" | "sha512">> = {
   RS256: "sha256",
@@ -28,20 +30,34 @@ export interface IdTokenCheck extends Pick<Described, "issuer" | "algorithms"> {
   readonly clock: Clock;
 }
 
-/** @throws Error that says what is wrong: of the JOSE library, or a TypeError-free plain one of ours */
-export async function verifiedIdToken(token: string, accessToken: string, check: IdTokenCheck): Promise<JWTPayload> {
-  if (token.length > maxLength) throw new Error("the ID token is too long");
+export interface TokenKind {
+  readonly name: string;
+  readonly maxLength: number;
+  /** Since `iat`, seconds. */
+  readonly maxAgeSeconds: number;
+  readonly requiredClaims: readonly string[];
+}
+
+/** What is asked of every token of a provider: signature, issuer, audience, age. @throws Error that says what is wrong */
+export async function verifiedToken(token: string, kind: TokenKind, check: IdTokenCheck): Promise<JWTVerifyResult> {
+  const { name, maxLength, maxAgeSeconds, requiredClaims } = kind;
+  if (token.length > maxLength) throw new Error(`the ${name} is too long`);
   const { issuer, algorithms, clientId, keys, clock } = check;
-  const { payload, protectedHeader } = await jwtVerify(token, keys, {
+  return jwtVerify(token, keys, {
     algorithms: [...algorithms],
     issuer,
     audience: clientId,
     clockTolerance: toleranceSeconds,
     maxTokenAge: maxAgeSeconds,
-    requiredClaims: ["sub", "exp", "iat"],
+    requiredClaims: [...requiredClaims],
     currentDate: new Date(clock.now()),
   });
-  if (payload["azp"] !== undefined && payload["azp"] !== clientId) throw new Error("azp names another client");
+}
+
+/** @throws Error that says what is wrong: of the JOSE library, or a TypeError-free plain one of ours */
+export async function verifiedIdToken(token: string, accessToken: string, check: IdTokenCheck): Promise<JWTPayload> {
+  const { payload, protectedHeader } = await verifiedToken(token, idToken, check);
+  if (payload["azp"] !== undefined && payload["azp"] !== check.clientId) throw new Error("azp names another client");
   const { at_hash } = payload;
   if (at_hash !== undefined && !isHashOf(at_hash, accessToken, hashes[protectedHeader.alg]))
     throw new Error("at_hash belongs to another access token");

@@ -1,12 +1,14 @@
 /** Logout tokens (Back-Channel Logout 1.0 2.4-2.6). */
-import { jwtVerify } from "jose";
 import type { LoggedOut } from "#shared/ports/identity-provider";
-import { type IdTokenCheck, toleranceSeconds } from "./id-token.ts";
+import { type IdTokenCheck, toleranceSeconds, type TokenKind, verifiedToken } from "./id-token.ts";
 
 const event = "http://schemas.openid.net/event/backchannel-logout";
-/** 2.4 recommends two minutes until `exp`; older ones are a replay. */
-const maxAgeSeconds = 300;
-const maxLength = 16_384;
+const logoutToken: TokenKind = {
+  name: "logout token",
+  maxLength: 16_384,
+  maxAgeSeconds: 300, // 2.4 recommends two minutes until `exp`; older ones are a replay
+  requiredClaims: ["iat", "exp", "jti", "events"],
+};
 /** 2.4 recommends the first; the others are what was written before it did. */
 const types: ReadonlySet<string | undefined> = new Set(["logout+jwt", "jwt", undefined]);
 
@@ -21,17 +23,7 @@ const textOf = (value: unknown, name: string): string | null => {
 
 /** @throws Error that says what is wrong */
 export async function verifiedLogoutToken(token: string, check: IdTokenCheck): Promise<LoggedOut> {
-  if (token.length > maxLength) throw new Error("the logout token is too long");
-  const { issuer, algorithms, clientId, keys, clock } = check;
-  const { payload, protectedHeader } = await jwtVerify(token, keys, {
-    algorithms: [...algorithms],
-    issuer,
-    audience: clientId,
-    clockTolerance: toleranceSeconds,
-    maxTokenAge: maxAgeSeconds,
-    requiredClaims: ["iat", "exp", "jti", "events"],
-    currentDate: new Date(clock.now()),
-  });
+  const { payload, protectedHeader } = await verifiedToken(token, logoutToken, check);
   if (!types.has(protectedHeader.typ?.toLowerCase().replace(/^application\//, "")))
     throw new Error("typ is that of another kind of token");
   if ("nonce" in payload) throw new Error("nonce stands there: this is an ID token");
@@ -41,6 +33,6 @@ export async function verifiedLogoutToken(token: string, check: IdTokenCheck): P
   const sid = textOf(payload["sid"], "sid");
   const jti = textOf(payload.jti, "jti");
   if (jti === null || (subject === null && sid === null)) throw new Error("neither sub nor sid is there");
-  const endsAt = 1000 * (Math.max(payload.exp ?? 0, (payload.iat ?? 0) + maxAgeSeconds) + toleranceSeconds);
+  const endsAt = 1000 * (Math.max(payload.exp ?? 0, (payload.iat ?? 0) + logoutToken.maxAgeSeconds) + toleranceSeconds);
   return { subject, sid, jti, endsAt };
 }
